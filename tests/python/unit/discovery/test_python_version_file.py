@@ -98,7 +98,7 @@ def test_the_nearest_file_up_to_the_repositorys_top_counts(machine: Machine) -> 
     write(top / ".python-version", "3.12\n")
     found = pinned(str(below), machine.host, Disk())
     assert found is not None
-    assert found.told == f"3.12 ({top}/.python-version)"
+    assert found.description == f"3.12 ({top}/.python-version)"
 
 
 @pytest.mark.parametrize("data", [b"3.11 \xff\n", b"\xff\xfe\x00\xd8x"])

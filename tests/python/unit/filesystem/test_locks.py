@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from workflow_helper.errors import Cancelled, WorkflowError
-from workflow_helper.filesystem.locks import held, patience
+from workflow_helper.filesystem.locks import hold, patience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ def in_turn(path: Path, *, passing: bool) -> list[str]:
 
     def work() -> None:
         for _ in range(20):
-            with held(str(path), lambda: None, passing=passing):
+            with hold(str(path), lambda: None, passing=passing):
                 notes.append("comes")
                 time.sleep(0)
                 notes.append("goes")
@@ -47,11 +47,11 @@ def test_who_waits_may_give_up(tmp_path: Path) -> None:
     def give_up() -> None:
         raise Cancelled("enough")
 
-    with held(path, give_up, passing=True):
-        with pytest.raises(Cancelled), held(path, give_up, passing=True):
+    with hold(path, give_up, passing=True):
+        with pytest.raises(Cancelled), hold(path, give_up, passing=True):
             pass
         assert os.path.exists(path)
-    with held(path, give_up, passing=True) as waited:
+    with hold(path, give_up, passing=True) as waited:
         assert not waited
 
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(WorkflowError, match=r"file.one cannot be written"),
-        held(str(tmp_path / "file" / "one"), lambda: None),
+        hold(str(tmp_path / "file" / "one"), lambda: None),
     ):
         pass
 
@@ -75,7 +75,7 @@ def test_a_link_is_never_locked(tmp_path: Path, there: bool) -> None:  # noqa: F
     path.symlink_to(victim)
     with (
         pytest.raises(WorkflowError, match="one is a link, so it is not locked"),
-        held(str(path), lambda: None, passing=True),
+        hold(str(path), lambda: None, passing=True),
     ):
         pass
     assert path.is_symlink()
@@ -89,7 +89,7 @@ def test_what_is_no_file_is_not_locked(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "one")
     with (
         pytest.raises(WorkflowError, match="is not a regular file"),
-        held(str(tmp_path / "one"), lambda: None),
+        hold(str(tmp_path / "one"), lambda: None),
     ):
         pass
 
@@ -98,8 +98,8 @@ def test_patience_ends(tmp_path: Path) -> None:
     """Who waits with patience gives up with the error that it is given."""
     path = str(tmp_path / "one")
     with (
-        held(path, lambda: None),
+        hold(path, lambda: None),
         pytest.raises(WorkflowError, match="long enough"),
-        held(path, patience(0.1, lambda: WorkflowError("long enough"))),
+        hold(path, patience(0.1, lambda: WorkflowError("long enough"))),
     ):
         pass

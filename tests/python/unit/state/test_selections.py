@@ -172,7 +172,7 @@ def test_a_file_that_another_process_holds_is_waited_for_no_longer_than_said(
     """The error says for how long it stayed locked."""
     monkeypatch.setattr(records, "LOCK_SECONDS", 0.1)
     with (
-        locks.held(f"{file(machine)}.lock", lambda: None),
+        locks.hold(f"{file(machine)}.lock", lambda: None),
         pytest.raises(UnusableFile, match=r"stayed locked for 0\.1 s"),
     ):
         selections.select(str(machine.workspace), "/env", machine.host)

@@ -191,7 +191,7 @@ def _run(what: str, call: InstallerCommand, prefix: str, host: Host, work: Work)
         environ=for_tool(host.environ, call.environ),
         timeout=TIMEOUT,
         cancelled=work.cancelled,
-        heard=tell,
+        on_line=tell,
         patterns=_patterns(),
     )
 

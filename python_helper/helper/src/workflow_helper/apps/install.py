@@ -170,9 +170,9 @@ def check_has_program(program: str | None, kept: Kept, host: Host) -> None:
 @contextlib.contextmanager
 def _alone(name: str, host: Host, work: Work) -> Iterator[None]:
     from workflow_helper.apps.wait import waiting_for
-    from workflow_helper.filesystem.locks import held
+    from workflow_helper.filesystem.locks import hold
 
-    with held(layout.lock(name, host), waiting_for(name, work), passing=True):
+    with hold(layout.lock(name, host), waiting_for(name, work), passing=True):
         yield
 
 

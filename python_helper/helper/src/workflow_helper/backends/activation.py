@@ -34,8 +34,8 @@ def has_scripts(prefix: str, host: Host, disk: Disk) -> bool:
 
 def command(context: BackendContext, environment: Environment, params: CommandParams) -> Command:
     """Return how to start a program in ``environment`` without a shell: the folders on PATH, and the user's variables."""
-    told = context.project.command(environment, params.argv, params.cwd)
-    return told._replace(set={**told.set, **variables(environment.prefix, context.disk)})
+    execution = context.project.command(environment, params.argv, params.cwd)
+    return execution._replace(set={**execution.set, **variables(environment.prefix, context.disk)})
 
 
 def variables(prefix: str, disk: Disk) -> dict[str, str]:

@@ -108,12 +108,12 @@ def _append(path: str, name: str, host: Host, disk: Disk) -> None:
 def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
     """Remove the lines that read as any of ``texts``, the other bytes kept."""
     with _changing(path, host, disk) as (before, mode):
-        kept = [
+        remaining = [
             line
             for line in before.removeprefix(b"\xef\xbb\xbf").split(b"\n")
             if decode_output(line.removesuffix(b"\r")) not in texts
         ]
-        _rewrite(path, b"\n".join(kept), mode)
+        _rewrite(path, b"\n".join(remaining), mode)
 
 
 @contextmanager
@@ -121,14 +121,14 @@ def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
     """Yield the bytes and the mode of the file at ``path``, which no other process of this product changes meanwhile."""
     from hashlib import sha256
 
-    from workflow_helper.filesystem.locks import held, patience
+    from workflow_helper.filesystem.locks import hold, patience
 
     def stayed_locked() -> UnusableFile:
         return UnusableFile(path, "could not be changed: another process is at it", "Try again.")
 
     lock = os.path.join(host.state, sha256(os.fsencode(path)).hexdigest()[:32] + ".lock")
     try:
-        with held(lock, patience(LOCK_SECONDS, stayed_locked)):
+        with hold(lock, patience(LOCK_SECONDS, stayed_locked)):
             found = os.lstat(path)
             if not stat.S_ISREG(found.st_mode):
                 raise UnusableFile(path, "is not a regular file, so it was not changed")

@@ -159,9 +159,9 @@ def _after_delete(context: BackendContext, environment: Environment) -> None:
 
     path = os.path.join(context.host.home, ".conda", "environments.txt")
     lines = (context.disk.text(path) or "").splitlines(keepends=True)
-    kept = [line for line in lines if os.path.normpath(line.strip()) != environment.prefix]
-    if kept != lines:
-        write_whole(path, "".join(kept).encode(), replace=True)
+    remaining = [line for line in lines if os.path.normpath(line.strip()) != environment.prefix]
+    if remaining != lines:
+        write_whole(path, "".join(remaining).encode(), replace=True)
 
 
 def _run(context: BackendContext, activity: str, arguments: Sequence[str], **environ: str) -> None:

@@ -99,7 +99,7 @@ class BackendContext(NamedTuple):
     #: Folders beside the project from which no program is taken.
     outside: tuple[str, ...] = ()
     #: The descriptor of the lock of what is being made, for the tool to inherit.
-    held: tuple[int, ...] = ()
+    locks: tuple[int, ...] = ()
     #: How an environment that is not ``.venv`` is made known, by the workflow that makes such.
     redirect: Redirect = "file"
 
@@ -137,13 +137,13 @@ class BackendContext(NamedTuple):
         program: str | None = None,
         cwd: str | None = None,
         timeout: float = CHANGE_TIMEOUT,
-        heard: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None] | None = None,
         accepted: Sequence[int] = (0,),
     ) -> Finished:
         """Run the tool with ``arguments`` in the project's folder, to its end.
 
         ``what`` says what is being done, as in "creating .venv". ``environ`` changes single variables, ``None`` removes
-        one. ``program`` is another than the tool's, absolute. ``heard`` is given the lines that it writes; without it
+        one. ``program`` is another than the tool's, absolute. ``on_line`` is given the lines that it writes; without it
         they are reported as they are. ``accepted`` are the exit statuses that are no failure.
 
         Raises:
@@ -161,8 +161,8 @@ class BackendContext(NamedTuple):
             environ=self.environ(environ or {}),
             timeout=timeout,
             cancelled=self.cancelled,
-            heard=self._plainly if heard is None else heard,
-            inherited=() if sys.platform == "win32" else self.held,
+            on_line=self._plainly if on_line is None else on_line,
+            inherited=() if sys.platform == "win32" else self.locks,
             accepted=accepted,
             patterns=self.workflow.error_patterns,
         )
@@ -204,7 +204,7 @@ class BackendContext(NamedTuple):
                 environ=environ,
                 program=program,
                 timeout=QUERY_TIMEOUT,
-                heard=lambda _: None,
+                on_line=lambda _: None,
                 accepted=accepted,
             )
 
@@ -266,7 +266,7 @@ class BackendContext(NamedTuple):
         """Hold the lock of this project and tool, waiting for its holder; yields whether it had to wait."""
         from hashlib import sha256
 
-        from workflow_helper.filesystem.locks import held
+        from workflow_helper.filesystem.locks import hold
 
         key = f"{self.workflow.name}\0{real_path(self.root)}"
         name = sha256(os.fsencode(key)).hexdigest()[:32]
@@ -279,7 +279,7 @@ class BackendContext(NamedTuple):
                 is_reported = True
             self.check_cancelled()
 
-        with held(os.path.join(self.host.state, "locks", name), waiting) as waited:
+        with hold(os.path.join(self.host.state, "locks", name), waiting) as waited:
             yield waited
 
     @contextmanager
@@ -295,7 +295,7 @@ class BackendContext(NamedTuple):
         from workflow_helper.install.claim import unfinished
 
         with unfinished(prefix, self.host) as lock:
-            yield self._replace(held=(*self.held, lock))
+            yield self._replace(locks=(*self.locks, lock))
 
     @contextmanager
     def changing(self, prefix: str) -> Iterator[BackendContext]:
@@ -310,7 +310,7 @@ class BackendContext(NamedTuple):
         from workflow_helper.install.claim import changing
 
         with changing(prefix, self.host) as lock:
-            yield self._replace(held=(*self.held, lock))
+            yield self._replace(locks=(*self.locks, lock))
 
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the request was cancelled."""

@@ -257,7 +257,7 @@ class _Filler:
         self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
 
     def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> Finished:
-        return self._job.run(what, argv[1:], program=argv[0], environ=environ, heard=self._tell)
+        return self._job.run(what, argv[1:], program=argv[0], environ=environ, on_line=self._tell)
 
     def _tell(self, line: str) -> None:
         """Report those lines of uv's or pip's output that a person wants to see."""

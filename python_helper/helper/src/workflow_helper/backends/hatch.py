@@ -18,7 +18,7 @@ from workflow_helper.backends.base import Backend
 from workflow_helper.backends.hatch_environments import (
     VARIABLES,
     HatchConfiguration,
-    NotToldByFilesError,
+    NeedsHatchError,
 )
 from workflow_helper.backends.python_fit import PythonRequest
 from workflow_helper.backends.test_commands import of_script, of_words
@@ -68,7 +68,7 @@ class _State(NamedTuple):
     """The difference between an environment and what it should hold, a clause each."""
 
     #: Packages that are not there as declared.
-    lacking: tuple[str, ...]
+    missing: tuple[str, ...]
     #: Packages that are not there as locked.
     unlocked: tuple[str, ...] = ()
     #: Requirements that the lock does not have as declared.
@@ -99,12 +99,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         _hatch(creation, f"creating {prefix}", ["env", "create", name], changes)
         if not os.path.isdir(prefix):
             raise ExecutionFailed(f"hatch made {name}, and not at {prefix}")
-        made = creation._replace(disk=Disk())
-        environment = made.project.at(prefix, name)
+        creation_now = creation._replace(disk=Disk())
+        environment = creation_now.project.at(prefix, name)
         if configuration.lock(declared) is not None:
-            _put_back(made, configuration, environment, declared)
+            _put_back(creation_now, configuration, environment, declared)
         if params.packages:
-            fill.install(made, fill.target(made, environment), params.packages)
+            fill.install(creation_now, fill.target(creation_now, environment), params.packages)
     return prefix
 
 
@@ -120,7 +120,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     state = _state(context, configuration, environment, declared)
     what = f"syncing {environment.prefix}"
     if writes:
-        if state.stale or (lock is None and state.lacking):
+        if state.stale or (lock is None and state.missing):
             _forget(configuration.folder, name, configuration.type(declared))
         _hatch(context, what, ["env", "run", "--env", name, "--", *_NOTHING])
         context = context._replace(disk=Disk())
@@ -155,7 +155,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {sentence_of(state.stale)}"
         return InSync(in_sync=False, message=f"{reason} ('wsp env sync' brings it up to date)")
-    return in_sync(dict.fromkeys((*state.unlocked, *state.lacking)), state.unknown)
+    return in_sync(dict.fromkeys((*state.unlocked, *state.missing)), state.unknown)
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -266,10 +266,10 @@ def _after_delete(context: BackendContext, environment: Environment) -> None:
     """Remove hatch's note of the environment, and the folders that hatch kept for it alone."""
     folder = places.project(context.project.folder)
     _forget(folder, _name(context, environment))
-    kept = places.storage(folder)
-    if kept is not None and os.path.dirname(environment.prefix) == kept.environments:
+    storage = places.storage(folder)
+    if storage is not None and os.path.dirname(environment.prefix) == storage.environments:
         with contextlib.suppress(OSError):
-            os.rmdir(kept.environments)
+            os.rmdir(storage.environments)
 
 
 def _install_python(context: BackendContext, version: str) -> Interpreter:
@@ -284,24 +284,24 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
 
 def _list_environments(context: BackendContext) -> Iterable[tuple[str, str]]:
     configuration = HatchConfiguration(context)
-    found = [*_made_for_tests(context, configuration)]
-    if not configuration.is_told_by_files:
+    found = [*_test_environments(context, configuration)]
+    if not configuration.is_static:
         # Those that files tell of are still there.
         with contextlib.suppress(ToolNotInstalled, Protected):
             found += configuration.shown_places()
     return found
 
 
-def _made_for_tests(
+def _test_environments(
     context: BackendContext, configuration: HatchConfiguration
 ) -> Iterator[tuple[str, str]]:
     """Yield the environments of ``hatch test`` that are there."""
-    kept = places.storage(configuration.folder)
-    if kept is None:
+    storage = places.storage(configuration.folder)
+    if storage is None:
         return
-    for name in context.disk.names(kept.environments):
+    for name in context.disk.names(storage.environments):
         if name.partition(".")[0] == places.TEST:
-            yield name, os.path.join(kept.environments, name)
+            yield name, os.path.join(storage.environments, name)
 
 
 # -- having hatch do something ----------------------------------------------------------------------------------
@@ -331,7 +331,7 @@ def _target(
         return configuration.find(name), configuration.environment(name)
     try:
         declared = configuration.by_files(name)
-    except NotToldByFilesError:
+    except NeedsHatchError:
         declared = configuration.environment(name)
         return configuration.find(name), declared
     place = next((one.prefix for one in context.project.places() if one.name == name), None)
@@ -348,41 +348,41 @@ def _python(
 ) -> dict[str, str | None]:
     """Return the variables that make hatch use the requested Python."""
     path = context.host.environ.get("PATH", os.defpath)
-    wanted = text_at(declared.options, "python")
+    own_python = text_at(declared.options, "python")
     if params.python is None and params.python_version is None:
         # Hatch would download a Python before it finds one that is not on PATH.
         with contextlib.suppress(PythonUnavailable, InvalidParams):
-            found = context.python(params._replace(python_version=wanted))
+            found = context.python(params._replace(python_version=own_python))
             return {"PATH": os.pathsep.join((path, os.path.dirname(found.path)))}
         return {}
     found = context.python(params)
-    if wanted is None:
+    if own_python is None:
         return {"HATCH_PYTHON": found.path}
     fits = False
     with contextlib.suppress(UsageError):
-        fits = bool(interpreters.matching(wanted, (found,)))
+        fits = bool(interpreters.matching(own_python, (found,)))
     if not fits:
-        asked = "python" if params.python is not None else "python_version"
+        parameter = "python" if params.python is not None else "python_version"
         raise invalid_param(
-            asked, f"{configuration.source} says that {declared.name} has Python {wanted}"
+            parameter, f"{configuration.source} says that {declared.name} has Python {own_python}"
         )
     return {"PATH": os.pathsep.join((os.path.dirname(found.path), path))}
 
 
 def _python_requests(context: BackendContext, environment: Environment) -> Iterator[PythonRequest]:
     """Yield the environment's own ``python``, which counts for more, else ``requires-python``."""
-    wanted = _own_python(context, environment)
-    if wanted is None:
+    own_python = _own_python(context, environment)
+    if own_python is None:
         yield from python_fit.requires_python(context)
     else:
-        yield PythonRequest(_name(context, environment), (wanted,))
+        yield PythonRequest(_name(context, environment), (own_python,))
 
 
 def _own_python(context: BackendContext, environment: Environment) -> str | None:
     configuration = HatchConfiguration(context)
     try:
         declared = configuration.by_files(_name(context, environment))
-    except (NotToldByFilesError, Protected, InvalidParams):
+    except (NeedsHatchError, Protected, InvalidParams):
         return None
     return text_at(declared.options, "python")
 
@@ -390,8 +390,8 @@ def _own_python(context: BackendContext, environment: Environment) -> str | None
 def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
     from workflow_server.params import CreateParams
 
-    wanted = _own_python(context, environment)
-    return context.python(CreateParams(_name(context, environment), wanted))
+    own_python = _own_python(context, environment)
+    return context.python(CreateParams(_name(context, environment), own_python))
 
 
 def _name(context: BackendContext, environment: Environment) -> str:
@@ -404,10 +404,10 @@ def _name(context: BackendContext, environment: Environment) -> str:
 
 
 def _reject_groups_and_extras(params: CreateParams | SyncParams) -> None:
-    for name, wish in {"groups": params.groups, "extras": params.extras}.items():
-        if wish:
-            told = "hatch's environments have the features and groups that the project gives them"
-            raise invalid_param(name, told)
+    for name, value in {"groups": params.groups, "extras": params.extras}.items():
+        if value:
+            reason = "hatch's environments have the features and groups that the project gives them"
+            raise invalid_param(name, reason)
 
 
 def _lock_advice(name: str) -> str:
@@ -416,10 +416,10 @@ def _lock_advice(name: str) -> str:
 
 def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
     """Remove hatch's note of what an environment was last synced with."""
-    kept = places.storage(folder)
-    if kept is not None:
+    storage = places.storage(folder)
+    if storage is not None:
         with contextlib.suppress(OSError):
-            os.unlink(os.path.join(kept.notes, kind, f"{name}.json"))
+            os.unlink(os.path.join(storage.notes, kind, f"{name}.json"))
 
 
 def _put_back(
@@ -430,7 +430,7 @@ def _put_back(
 ) -> None:
     """Install the project itself where hatch, following the lock, has removed it."""
     target = fill.target(context, environment)
-    words = _workplaces(configuration.wanted(declared), _installed(context, target))
+    words = _workplaces(configuration.dependencies(declared), _installed(context, target))
     if words:
         fill.install_words(context, target, ("--no-deps", *words))
 
@@ -443,21 +443,24 @@ def _complete(
     state: _State,
 ) -> None:
     """Install what is still missing: hatch checks what is declared, and not what that depends on."""
-    if not state.lacking or configuration.has_sources(declared):
+    if not state.missing or configuration.has_sources(declared):
         return
-    wanted = configuration.wanted(declared)
+    dependencies = configuration.dependencies(declared)
     target = fill.target(context, environment)
     installed = _installed(context, target)
-    requirements = [str(one) for one in wanted.requirements if installed.applies(one)]
-    words = [*_workplaces(wanted, installed), *(["--", *requirements] if requirements else [])]
+    requirements = [str(one) for one in dependencies.requirements if installed.applies(one)]
+    words = [
+        *_workplaces(dependencies, installed),
+        *(["--", *requirements] if requirements else []),
+    ]
     if words:
         fill.install_words(context, target, words)
 
 
-def _workplaces(wanted: HatchDependencies, installed: InstalledPackages) -> list[str]:
+def _workplaces(dependencies: HatchDependencies, installed: InstalledPackages) -> list[str]:
     """Return arguments that install the missing ones."""
     words = []
-    for one in wanted.workplaces:
+    for one in dependencies.workplaces:
         if not _is_there(one, installed):
             place = f"{one.folder}[{','.join(one.extras)}]" if one.extras else one.folder
             words += ["-e", place] if one.editable else [place]
@@ -478,28 +481,33 @@ def _state(
     declared: Declared,
 ) -> _State:
     target = fill.target(context, environment)
-    installed, wanted = _installed(context, target), configuration.wanted(declared)
-    lacking = (*_absent(wanted, installed), *installed.missing(wanted.requirements, wanted.source))
+    installed, dependencies = _installed(context, target), configuration.dependencies(declared)
+    missing = (
+        *_absent(dependencies, installed),
+        *installed.missing(dependencies.requirements, dependencies.source),
+    )
     file = configuration.lock(declared)
     if file is None:
-        return _State(lacking, unknown=tuple(installed.unknown))
+        return _State(missing, unknown=tuple(installed.unknown))
     lock = pylock.read(configuration.root, context.disk, file)
     if lock is None:
         # Where nothing is asked for, hatch writes none.
-        none = (f"there is no {file}",) if wanted.requirements else ()
-        return _State(lacking, (), none, tuple(installed.unknown))
+        none = (f"there is no {file}",) if dependencies.requirements else ()
+        return _State(missing, (), none, tuple(installed.unknown))
     selected = lock.selected(target.variables, None, None)
-    own = {one.name or installed.named_by_folder(one.folder) or "" for one in wanted.workplaces}
-    from_index = [one for one in wanted.requirements if normalized(one.name) not in own]
-    stale = tuple(pylock.stale(selected, from_index, installed, wanted.source))
+    own = {
+        one.name or installed.named_by_folder(one.folder) or "" for one in dependencies.workplaces
+    }
+    from_index = [one for one in dependencies.requirements if normalized(one.name) not in own]
+    stale = tuple(pylock.stale(selected, from_index, installed, dependencies.source))
     unlocked = lock.difference(selected, installed, own).reasons
-    return _State(lacking, unlocked, stale, tuple(installed.unknown))
+    return _State(missing, unlocked, stale, tuple(installed.unknown))
 
 
-def _absent(wanted: HatchDependencies, installed: InstalledPackages) -> Iterator[str]:
-    for one in wanted.workplaces:
+def _absent(dependencies: HatchDependencies, installed: InstalledPackages) -> Iterator[str]:
+    for one in dependencies.workplaces:
         if not _is_there(one, installed):
-            is_own_project = one.folder == wanted.root
+            is_own_project = one.folder == dependencies.root
             what = (
                 "the project itself" if is_own_project else f"the workspace's member {one.folder}"
             )

@@ -57,10 +57,10 @@ _LONGEST = 200
 #: The depth to which fields in fields of a text are filled in, as in hatch.
 _DEPTH = 10
 #: Environments of types of others that hatch is asked for, each by itself.
-_MOST_ASKED = 32
+_MAX_QUERIES = 32
 
 
-class NotToldByFilesError(Exception):
+class NeedsHatchError(Exception):
     """Only hatch itself can answer."""
 
 
@@ -93,7 +93,7 @@ class HatchEnvironment(NamedTuple):
     #: Its part of the matrix.
     variables: Mapping[str, str]
     #: Whether hatch listed it: then nothing in its options is to be filled in any more.
-    told: bool = False
+    listed: bool = False
 
 
 class HatchConfiguration:
@@ -120,7 +120,7 @@ class HatchConfiguration:
     # Environments.
 
     @property
-    def is_told_by_files(self) -> bool:
+    def is_static(self) -> bool:
         """Return whether files alone tell which environments there are, and where."""
         if table_at(self.settings, "env", "collectors"):
             return False
@@ -149,7 +149,7 @@ class HatchConfiguration:
         else:
             try:
                 return self.by_files(name)
-            except NotToldByFilesError:
+            except NeedsHatchError:
                 found = self.shown().get(name)
         if found is None:
             raise self.no_such(name)
@@ -160,18 +160,18 @@ class HatchConfiguration:
 
         Raises:
             InvalidParams: there is no such environment.
-            NotToldByFilesError: files do not tell.
+            NeedsHatchError: files do not tell.
         """
         if table_at(self.settings, "env", "collectors"):
-            raise NotToldByFilesError
+            raise NeedsHatchError
         found = next((one for one in self._declared() if one.name == name), None)
         if found is None:
             raise self.no_such(name)
         options = found.options
         if options.get("overrides") or options["type"] != hatch.VIRTUAL:
-            raise NotToldByFilesError
+            raise NeedsHatchError
         if options.get("workspace") and not self._job.trusted:
-            raise NotToldByFilesError  # its members are looked for wherever it says
+            raise NeedsHatchError  # its members are looked for wherever it says
         self._fill_in_all(found)
         return found
 
@@ -186,24 +186,24 @@ class HatchConfiguration:
     def shown(self) -> dict[str, HatchEnvironment]:
         """Return the project's own environments, as hatch shows them."""
         self._check_trusted()
-        told = self.ask("asking hatch for its environments", "env", "show", "--json")
+        output = self.ask("asking hatch for its environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
         return {
-            name: HatchEnvironment(name, options, declared.get(name, {}), told=True)
-            for name, options in parse_environments(told, self.source).items()
+            name: HatchEnvironment(name, options, declared.get(name, {}), listed=True)
+            for name, options in parse_environments(output, self.source).items()
         }
 
     def shown_places(self) -> Iterator[tuple[str, str]]:
         """Yield every environment with its folder, as hatch tells."""
-        kept = hatch.storage(self.folder)
-        asked = 0
+        storage = hatch.storage(self.folder)
+        queries = 0
         for name, one in self.shown().items():
             prefix = None
-            if text_at(one.options, "type") == hatch.VIRTUAL and kept is not None:
+            if text_at(one.options, "type") == hatch.VIRTUAL and storage is not None:
                 path = text_at(one.options, "path") or ""
-                prefix = hatch.place(self.folder, kept, name, path)
-            elif asked < _MOST_ASKED:
-                asked += 1
+                prefix = hatch.place(self.folder, storage, name, path)
+            elif queries < _MAX_QUERIES:
+                queries += 1
                 prefix = self.find(name)
             if prefix is not None and os.path.isabs(prefix):
                 yield name, prefix
@@ -225,7 +225,7 @@ class HatchConfiguration:
         """
         program = self._job.program()
         self.check_acts_here()
-        lacking = self._lacking_plugins(program)
+        lacking = self._missing_plugins(program)
         if lacking:
             raise Protected(
                 f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(lacking)}",
@@ -250,7 +250,7 @@ class HatchConfiguration:
                 "'hatch config set mode local' has it act on the project at hand.",
             )
 
-    def _lacking_plugins(self, program: str) -> list[str]:
+    def _missing_plugins(self, program: str) -> list[str]:
         """Return the plug-ins that hatch would install into its own environment before it answers."""
         listed = at(self.settings, "env", "requires")
         if not listed:
@@ -298,8 +298,8 @@ class HatchConfiguration:
         options = self.options(key)
         found = {**table_at(options, "extra-scripts"), **table_at(options, "scripts")}
         texts = {}
-        for name, told in found.items():
-            lines = [told] if isinstance(told, str) else told
+        for name, value in found.items():
+            lines = [value] if isinstance(value, str) else value
             if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
                 texts[name] = "; ".join(lines)[:_LONGEST]
         return texts
@@ -316,10 +316,10 @@ class HatchConfiguration:
             options = self.options(hatch.TEST)
             yield from (HatchEnvironment(one.name, options, one.variables) for one in declared)
         elif declared and self._job.trusted:
-            told = self.ask("asking hatch for its environments", "env", "show", "--json")
-            for name, options in parse_environments(told, self.source, internal=True).items():
+            output = self.ask("asking hatch for its environments", "env", "show", "--json")
+            for name, options in parse_environments(output, self.source, internal=True).items():
                 if name.partition(".")[0] == hatch.TEST:
-                    yield HatchEnvironment(name, options, {}, told=True)
+                    yield HatchEnvironment(name, options, {}, listed=True)
 
     def of_table(self, key: str) -> Iterator[str]:
         """The names of the environments that a table declares: all of a matrix."""
@@ -327,8 +327,8 @@ class HatchConfiguration:
 
     def place_of(self, name: str) -> str | None:
         """The folder of an environment of the type ``virtual`` without a ``path``, whether or not it is there."""
-        kept = hatch.storage(self.folder)
-        return None if kept is None else hatch.place(self.folder, kept, name, "")
+        storage = hatch.storage(self.folder)
+        return None if storage is None else hatch.place(self.folder, storage, name, "")
 
     # What they should hold.
 
@@ -341,9 +341,9 @@ class HatchConfiguration:
         locked = flag_at(one.options, "locked")
         if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
             return None
-        told = text_at(one.options, "lock-filename")
-        if told:
-            path = self.filled_in(told, one)
+        filename = text_at(one.options, "lock-filename")
+        if filename:
+            path = self.filled_in(filename, one)
             if named(self.folder, path) is None:
                 raise UnusableFile(
                     self.source, f"the lock-filename {path!r} names no file of this machine"
@@ -353,7 +353,7 @@ class HatchConfiguration:
             "pylock.toml" if one.name == "default" else f"pylock.{one.name.replace('.', '-')}.toml"
         )
 
-    def wanted(self, one: HatchEnvironment) -> HatchDependencies:
+    def dependencies(self, one: HatchEnvironment) -> HatchDependencies:
         """Return the requirements that hatch would install into ``one``.
 
         Raises:
@@ -417,22 +417,22 @@ class HatchConfiguration:
         """Return ``text`` with its fields filled in.
 
         Raises:
-            NotToldByFilesError: it has a field of others.
+            NeedsHatchError: it has a field of others.
             UnusableFile: its fields are not as they should be.
         """
         from string import Formatter
 
-        if one.told:
+        if one.listed:
             return text
         if not depth:
-            raise NotToldByFilesError
+            raise NeedsHatchError
         parts = []
         try:
             for literal, field, spec, conversion in Formatter().parse(text):
                 parts.append(literal)
                 if field is not None:
                     if conversion:
-                        raise NotToldByFilesError
+                        raise NeedsHatchError
                     parts.append(
                         self._field(field, self.filled_in(spec or "", one, depth - 1), one)
                     )
@@ -447,13 +447,13 @@ class HatchConfiguration:
         if field in ("root", "home"):
             return _path(self.root if field == "root" else self._job.host.home, spec)
         name, has_default, default = spec.partition(":")
-        known = {"env": self._job.host.environ, "matrix": one.variables}.get(field)
-        if known is not None and (name in known or has_default):
-            return known.get(name, default)
-        raise NotToldByFilesError
+        values = {"env": self._job.host.environ, "matrix": one.variables}.get(field)
+        if values is not None and (name in values or has_default):
+            return values.get(name, default)
+        raise NeedsHatchError
 
     def _fill_in_all(self, one: HatchEnvironment) -> None:
-        """Raise :class:`NotToldByFilesError` where some text in the options of ``one`` cannot be filled in."""
+        """Raise :class:`NeedsHatchError` where some text in the options of ``one`` cannot be filled in."""
         for option in ("dependencies", "extra-dependencies"):
             for text in self._words(one, option):
                 self.filled_in(text, one)
@@ -525,9 +525,9 @@ class HatchConfiguration:
             extras = tuple(each for each in features if isinstance(each, str))
             for found in sorted(islice(iglob(os.path.join(self.root, path)), _MOST_MEMBERS)):
                 folder = os.path.normpath(found)
-                told = (folder, os.path.relpath(folder, self.root))
+                spellings = (folder, os.path.relpath(folder, self.root))
                 if os.path.isfile(os.path.join(folder, install_declared.PYPROJECT)) and not any(
-                    fnmatch(each, pattern) for each in told for pattern in excluded
+                    fnmatch(each, pattern) for each in spellings for pattern in excluded
                 ):
                     yield folder, extras
 
@@ -573,4 +573,4 @@ def _path(path: str, spec: str) -> str:
         return Path(path).as_uri()
     if modifiers == ["real"]:
         return real_path(path)
-    raise NotToldByFilesError
+    raise NeedsHatchError

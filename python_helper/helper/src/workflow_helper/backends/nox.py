@@ -145,7 +145,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
     names = [session.name for session in _sessions(context)]
     if params.name not in names:
         raise invalid_param(
-            "name", f"the noxfile has no session {params.name!r} (it has {_told(names)})"
+            "name", f"the noxfile has no session {params.name!r} (it has {_joined_names(names)})"
         )
     more = ["--", *params.argv] if params.argv else []
     return context.start([_only(params.name), *more], _ELSEWHERE)
@@ -159,7 +159,7 @@ def _nox(context: BackendContext, what: str, arguments: Sequence[str]) -> Finish
         what,
         arguments,
         environ=dict.fromkeys(_ELSEWHERE),
-        heard=lambda line: context.report(line.strip().removeprefix("nox > ")),
+        on_line=lambda line: context.report(line.strip().removeprefix("nox > ")),
     )
 
 
@@ -203,13 +203,13 @@ def parse_sessions(done: Finished, what: str) -> list[object]:
     raise failure(what, "nox", done, BACKEND.error_patterns)
 
 
-def _session(root: str, top: str | None, told: object) -> _Session:
-    name = text_at(told, "session") or ""
+def _session(root: str, top: str | None, record: object) -> _Session:
+    name = text_at(record, "session") or ""
     prefix = None
-    if top is not None and isinstance(told, dict) and told.get("python") is not False:
+    if top is not None and isinstance(record, dict) and record.get("python") is not False:
         prefix = os.path.normpath(os.path.join(root, place(top, name)))
-    base = text_at(told, "name") or name
-    return _Session(name, text_at(told, "description") or "", prefix, base)
+    base = text_at(record, "name") or name
+    return _Session(name, text_at(record, "description") or "", prefix, base)
 
 
 def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
@@ -227,11 +227,13 @@ def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
         name = DEFAULT
     if name not in by_name:
         names = [session.name for session in sessions]
-        raise invalid_param("name", f"the noxfile has no session {name!r} (it has {_told(names)})")
+        raise invalid_param(
+            "name", f"the noxfile has no session {name!r} (it has {_joined_names(names)})"
+        )
     return by_name[name]
 
 
-def _told(names: Sequence[str]) -> str:
+def _joined_names(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
 
 

@@ -53,10 +53,10 @@ def _options(function: ast.FunctionDef) -> dict[str, str] | None:
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         if ast.unparse(called).rpartition(".")[2] == "session":
-            given = decorator.keywords if isinstance(decorator, ast.Call) else []
+            keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
             return {
                 one.arg: one.value.value
-                for one in given
+                for one in keywords
                 if one.arg
                 and isinstance(one.value, ast.Constant)
                 and isinstance(one.value.value, str)
@@ -104,12 +104,12 @@ def _words(call: ast.Call) -> tuple[str, ...]:
 
 
 def _variables(call: ast.Call) -> dict[str, str]:
-    given = next((one.value for one in call.keywords if one.arg == "env"), None)
-    if not isinstance(given, ast.Dict):
+    env = next((one.value for one in call.keywords if one.arg == "env"), None)
+    if not isinstance(env, ast.Dict):
         return {}
     return {
         name.value: value.value
-        for name, value in zip(given.keys, given.values, strict=True)
+        for name, value in zip(env.keys, env.values, strict=True)
         if isinstance(name, ast.Constant)
         and isinstance(name.value, str)
         and isinstance(value, ast.Constant)

@@ -174,7 +174,7 @@ def _pdm(
         what,
         words,
         environ={**dict.fromkeys(_OVERRIDES), **(variables or {})},
-        heard=_without_tracebacks(context.report),
+        on_line=_without_tracebacks(context.report),
     )
 
 
@@ -203,13 +203,13 @@ def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
     """Return a reporter of pdm's progress without the tracebacks of a failure, which are for the error alone."""
     failing = False
 
-    def heard(line: str) -> None:
+    def on_line(line: str) -> None:
         nonlocal failing
         failing = failing or line.strip() == "ERRORS:"
         if not failing and line.strip():
             report(line.strip())
 
-    return heard
+    return on_line
 
 
 def _lock_and_sync(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: The group of the requirements in ``[project] dependencies``.
 DEFAULT = "default"
 #: Packages that pdm leaves in an environment although they are not locked.
-_KEPT = frozenset(("pip", "setuptools", "wheel"))
+_SEEDS = frozenset(("pip", "setuptools", "wheel"))
 #: A package that build backends may need for editable installs; pdm then installs it.
 _EDITABLES = "editables"
 #: The version of the format of ``pdm.lock`` that this module reads.
@@ -103,13 +103,13 @@ class PdmDeclaration:
         self, groups: Iterable[str] | None, extras: Iterable[str] | None
     ) -> None:
         """Raise :class:`InvalidParams` for a group or an extra that is not declared: pdm would ignore it silently."""
-        for kind, requested, known in (
+        for kind, requested, existing in (
             ("groups", groups, self.groups),
             ("extras", extras, self.extras),
         ):
             for name in requested or ():
-                if normalized(name) not in known:
-                    declared = ", ".join(sorted(known)) or "none"
+                if normalized(name) not in existing:
+                    declared = ", ".join(sorted(existing)) or "none"
                     reason = f"{PYPROJECT} does not declare {name!r} (declared: {declared})"
                     raise invalid_param(kind, reason)
 
@@ -225,9 +225,9 @@ class PdmLock:
             PythonUnavailable: the lock does not cover the environment's Python.
         """
         own_project = declaration.own_project
-        kept = {*_KEPT} if own_project is None else {*_KEPT, _EDITABLES, own_project.name or ""}
+        exempt = {*_SEEDS} if own_project is None else {*_SEEDS, _EDITABLES, own_project.name or ""}
         if self._is_pylock:
-            return self._pylock_differences(declaration, chosen, installed, variables, kept)
+            return self._pylock_differences(declaration, chosen, installed, variables, exempt)
         strategy = at(self._metadata, "strategy")
         if not isinstance(strategy, list) or "inherit_metadata" not in strategy:
             return None
@@ -243,10 +243,12 @@ class PdmLock:
                 selected[package.name] = package
             else:
                 surplus.add(package.name)
-        surplus &= installed.found.keys() - selected.keys() - kept
+        surplus &= installed.found.keys() - selected.keys() - exempt
         # The surplus is reported below, so it is left out of these reasons.
         reasons = list(
-            installed_state.out_of_sync(selected.values(), installed, self.name, {*kept, *surplus})
+            installed_state.out_of_sync(
+                selected.values(), installed, self.name, {*exempt, *surplus}
+            )
         )
         for name in sorted(surplus):
             version = installed.version(name)
@@ -264,7 +266,7 @@ class PdmLock:
         chosen: Collection[str],
         installed: InstalledPackages,
         variables: Mapping[str, str],
-        kept: Collection[str],
+        exempt: Collection[str],
     ) -> list[str]:
         lock = pylock.read(self._folder.root, self._folder.disk)
         if lock is None:
@@ -273,7 +275,7 @@ class PdmLock:
         selected = lock.selected(variables, tuple({*chosen} - extras), tuple(extras))
         excluded = declaration.excluded
         packages = {name: one for name, one in selected.items() if name not in excluded}
-        return list(lock.difference(packages, installed, kept).reasons)
+        return list(lock.difference(packages, installed, exempt).reasons)
 
     def _locked(self, entry: Mapping[str, Any]) -> LockedPackage:
         """Return one package of ``pdm.lock``."""

@@ -65,10 +65,10 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     python = _python(context, params)
     with context.creating(prefix) as creation:
         _pipenv(creation, f"creating {prefix}", ["--python", python.path])
-        made = creation.check_created(params, prefix)
+        environment = creation.check_created(params, prefix)
         _bring_into_step(creation, categories, frozen=False)
         if params.packages:
-            fill.install(creation, fill.Target(prefix, made, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, environment, {}), params.packages)
     return prefix
 
 
@@ -280,13 +280,13 @@ def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tupl
         InvalidParams: the Pipfile does not have one of them.
     """
     names = {"dev": "dev-packages", "develop": "dev-packages", "default": "packages"}
-    wanted = ["packages", *(names.get(group, group) for group in groups or ())]
+    categories = ["packages", *(names.get(group, group) for group in groups or ())]
     known = {"packages", "dev-packages", *(set(_pipfile(context)) - set(_NO_CATEGORIES))}
-    for category in wanted:
+    for category in categories:
         if category not in known:
-            told = ", ".join(sorted(known))
-            raise InvalidParams(f"the Pipfile has no category {category!r} (it has {told})")
-    return tuple(dict.fromkeys(wanted))
+            listed = ", ".join(sorted(known))
+            raise InvalidParams(f"the Pipfile has no category {category!r} (it has {listed})")
+    return tuple(dict.fromkeys(categories))
 
 
 def _described(script: object) -> str:

@@ -69,8 +69,8 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         if wish:
             raise invalid_param(name, f"{manifest.path} says what an environment holds")
     if params.python is not None or params.python_version is not None:
-        asked = "python" if params.python is not None else "python_version"
-        raise invalid_param(asked, f"{manifest.path} says which Python an environment has")
+        parameter = "python" if params.python is not None else "python_version"
+        raise invalid_param(parameter, f"{manifest.path} says which Python an environment has")
     name = _DEFAULT if params.name == "." else params.name
     place = next((one for one in context.project.places() if one.name == name), None)
     if place is None:
@@ -116,8 +116,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         raise failure(what, "pixi", done, BACKEND.error_patterns)
     parts = list(_differences(context, environment.prefix, locked))
     more = len(parts) - _NAMED
-    said = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
-    return InSync(in_sync=not parts, message="; ".join(said))
+    clauses = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
+    return InSync(in_sync=not parts, message="; ".join(clauses))
 
 
 def _tasks(context: BackendContext) -> list[Task]:
@@ -234,8 +234,8 @@ def _all_tasks(table: dict[str, Any], host: Host) -> dict[str, _Found]:
         for feature in _features(declared):
             inner = table if feature == _DEFAULT else table_at(table, "feature", feature)
             for name, task in _tasks_of(inner, host):
-                wanted = text_at(task, "default-environment") or environment
-                found.setdefault(name, _Found(wanted, text_at(task, "description") or ""))
+                owner = text_at(task, "default-environment") or environment
+                found.setdefault(name, _Found(owner, text_at(task, "description") or ""))
     return found
 
 
@@ -248,9 +248,9 @@ def _features(declared: object) -> list[str]:
 
 def _tasks_of(inner: dict[str, Any], host: Host) -> Iterator[tuple[str, object]]:
     systems = {"win32": ("win",), "darwin": ("unix", "osx")}.get(host.platform, ("unix", "linux"))
-    for target, told in table_at(inner, "target").items():
+    for target, table in table_at(inner, "target").items():
         if target in systems or target.partition("-")[0] in systems:
-            yield from table_at(told, "tasks").items()
+            yield from table_at(table, "tasks").items()
     yield from ((name, task) for name, task in table_at(inner, "tasks").items() if name)
 
 

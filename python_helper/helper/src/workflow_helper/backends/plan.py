@@ -106,21 +106,21 @@ def _dry_run(
             program=call.argv[0],
             environ=call.environ,
             timeout=QUERY_TIMEOUT,
-            heard=lambda _: None,
+            on_line=lambda _: None,
         )
-        told = json.loads(done.stdout)
-        return [*(_of_pip(told) if installer.uv is None else _of_uv(told))]
+        report = json.loads(done.stdout)
+        return [*(_of_pip(report) if installer.uv is None else _of_uv(report))]
     except (RequestFailed, ValueError, RecursionError, KeyError, TypeError):
         return None
 
 
-def _of_pip(told: dict[str, Any]) -> Iterator[Package]:
-    for one in told["install"]:
+def _of_pip(report: dict[str, Any]) -> Iterator[Package]:
+    for one in report["install"]:
         about = one["metadata"]
         yield Package(normalized(about["name"]), about["version"])
 
 
-def _of_uv(told: dict[str, Any]) -> Iterator[Package]:
-    for one in told["changes"]:
+def _of_uv(report: dict[str, Any]) -> Iterator[Package]:
+    for one in report["changes"]:
         if one["action"] != "uninstalled":
             yield Package(normalized(one["name"]), one["version"])

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 LOCK = "poetry.lock"
 _OUTDATED = "'poetry lock' brings it up to date, and so does 'wsp env sync'."
 #: Packages that Poetry leaves alone though they are not locked: those that keep an environment going.
-_KEPT = ("pip", "setuptools", "wheel")
+_SEEDS = ("pip", "setuptools", "wheel")
 #: The parts of ``pyproject.toml`` that a lock depends on.
 _OF_PROJECT = ("requires-python", "dependencies", "optional-dependencies")
 _OF_POETRY = ("dependencies", "source", "extras", "dev-dependencies")
@@ -86,10 +86,10 @@ def _create(context: BackendContext, params: CreateParams) -> str:
             ["env", "use", "--no-interaction", python.path],
             environ=_making(folder, prefix),
         )
-        made = creation.check_created(params, prefix)
+        environment = creation.check_created(params, prefix)
         _bring_into_step(creation, prefix, wishes, frozen=False)
         if params.packages:
-            fill.install(creation, fill.Target(prefix, made, {}), params.packages)
+            fill.install(creation, fill.Target(prefix, environment, {}), params.packages)
     return prefix
 
 
@@ -105,12 +105,12 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     if _is_of_an_older_format(folder):
-        reasons = sentence_of(_asked(context, folder, environment.prefix, params))
+        reasons = sentence_of(_planned_changes(context, folder, environment.prefix, params))
         return InSync(in_sync=not reasons, message=reasons)
     target = fill.target(context, environment)
     installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     locked = [*_locked(folder, target.variables, params), *_own_project(folder)]
-    return in_sync(out_of_sync(locked, installed, LOCK, _KEPT), installed.unknown)
+    return in_sync(out_of_sync(locked, installed, LOCK, _SEEDS), installed.unknown)
 
 
 def _after_delete(context: BackendContext, environment: Environment) -> None:
@@ -144,10 +144,12 @@ def _new(context: BackendContext) -> None:
 
 
 def _poetry(context: BackendContext, what: str, words: Sequence[str], prefix: str) -> None:
-    context.run(what, [*words, "--no-interaction", "--no-ansi"], environ=_told(prefix))
+    context.run(
+        what, [*words, "--no-interaction", "--no-ansi"], environ=_activation_variables(prefix)
+    )
 
 
-def _told(prefix: str) -> dict[str, str | None]:
+def _activation_variables(prefix: str) -> dict[str, str | None]:
     """Return variables that make Poetry act on the environment at ``prefix``, whichever is selected."""
     return {
         "VIRTUAL_ENV": prefix,
@@ -204,18 +206,18 @@ def _select(context: BackendContext, central: Central, selection: Mapping[str, A
 
 def _python(context: BackendContext, folder: Folder, params: CreateParams) -> Interpreter:
     """Return the requested interpreter, else what the project says, in Poetry's own words too."""
-    from workflow_helper.discovery.python_version_file import asked
+    from workflow_helper.discovery.python_version_file import requested
 
-    wanted = text_at(_settings(folder), "dependencies", "python")
+    constraint = text_at(_settings(folder), "dependencies", "python")
     if (
-        wanted is None
+        constraint is None
         or params.python is not None
         or params.python_version is not None
         or text_at(_document(folder), "project", "requires-python") is not None
-        or asked(context.root, context.host, context.disk) is not None
+        or requested(context.root, context.host, context.disk) is not None
     ):
         return context.python(params)
-    for version in _ranges(wanted):
+    for version in _ranges(constraint):
         try:
             return context.python(params._replace(python_version=version or None))
         except PythonUnavailable:
@@ -223,16 +225,16 @@ def _python(context: BackendContext, folder: Folder, params: CreateParams) -> In
         except InvalidParams:  # not understood here: Poetry says whether it fits
             return context.python(params)
     raise PythonUnavailable(
-        f"no Python on this machine fits the project's {wanted!r}",
+        f"no Python on this machine fits the project's {constraint!r}",
         "'wsp python list' shows what there is. Name another with --python.",
     )
 
 
 def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
     yield from python_fit.requires_python(context)
-    wanted = text_at(_settings(_folder(context)), "dependencies", "python")
-    if wanted is not None:
-        yield PythonRequest("[tool.poetry.dependencies]", (*_ranges(wanted),))
+    constraint = text_at(_settings(_folder(context)), "dependencies", "python")
+    if constraint is not None:
+        yield PythonRequest("[tool.poetry.dependencies]", (*_ranges(constraint),))
 
 
 def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
@@ -258,8 +260,8 @@ def _range(part: str) -> str:
     version = part[1:].strip()
     numbers = [number(part) or 0 for part in version.split(".")]
     # A caret keeps the first number, which no Python has as 0, and a tilde the second one.
-    kept = 2 if part[0] == "~" and len(numbers) > 1 else 1
-    end = [*numbers[: kept - 1], numbers[kept - 1] + 1]
+    fixed = 2 if part[0] == "~" and len(numbers) > 1 else 1
+    end = [*numbers[: fixed - 1], numbers[fixed - 1] + 1]
     return f">={version},<{'.'.join(map(str, end))}"
 
 
@@ -311,12 +313,12 @@ def _content_hash(folder: Folder, *, with_groups: bool) -> str:
 
 
 def _is_of_an_older_format(folder: Folder) -> bool:
-    told = (text_at(_lock(folder), "metadata", "lock-version") or "").split(".")
-    numbers = map(number, told)
+    parts = (text_at(_lock(folder), "metadata", "lock-version") or "").split(".")
+    numbers = map(number, parts)
     return tuple(one for one in numbers if one is not None) < _FORMAT
 
 
-def _asked(
+def _planned_changes(
     context: BackendContext, folder: Folder, prefix: str, params: SyncParams
 ) -> Iterator[str]:
     """Yield what Poetry itself would change, which resolves a lock of an older format again. It writes nothing."""
@@ -325,7 +327,9 @@ def _asked(
     words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
     # With plug-ins, those that the project requires would be installed.
     plain = ["--no-interaction", "--no-ansi", "--no-plugins"]
-    done = context.run_for_output(f"checking {prefix}", [*words, *plain], environ=_told(prefix))
+    done = context.run_for_output(
+        f"checking {prefix}", [*words, *plain], environ=_activation_variables(prefix)
+    )
     yield from parse_dry_run(done.text)
 
 
@@ -346,8 +350,10 @@ def _locked(
     groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
     for one in _lock(folder).get("package", ()):
         of = {normalized(str(group)) for group in one.get("groups", ["main"])} & groups
-        told = one.get("markers")
-        markers = [told.get(group) for group in of] if isinstance(told, dict) else [told]
+        condition = one.get("markers")
+        markers = (
+            [condition.get(group) for group in of] if isinstance(condition, dict) else [condition]
+        )
         if of and any(
             marker_applies(marker, variables, extra) for marker in markers for extra in extras
         ):
@@ -452,10 +458,10 @@ def _wishes(
     ):
         for name in names or ():
             if normalized(name) not in known:
-                told = ", ".join(sorted(known)) or "none"
-                raise InvalidParams(f"the project declares no {kind} {name!r} (it has {told})")
-    said = [word for group in groups or () for word in ("--with", group)]
-    return said + [word for extra in extras or () for word in ("--extras", extra)]
+                listed = ", ".join(sorted(known)) or "none"
+                raise InvalidParams(f"the project declares no {kind} {name!r} (it has {listed})")
+    options = [word for group in groups or () for word in ("--with", group)]
+    return options + [word for extra in extras or () for word in ("--extras", extra)]
 
 
 BACKEND = Backend(

@@ -39,7 +39,7 @@ class PythonRequest(NamedTuple):
     """The Pythons that one place of a project allows."""
 
     #: The place, as the subject of a sentence.
-    said_by: str
+    source: str
     #: Versions or ranges, of which any will do; an empty range allows every Python.
     words: tuple[str, ...]
     #: The reason why it cannot be understood, if it cannot.
@@ -63,10 +63,10 @@ class PythonFit(NamedTuple):
 def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
     """Yield what ``[project] requires-python`` says, if it says anything."""
     document = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
-    wanted = table_at(document, "project").get("requires-python")
-    if isinstance(wanted, str):
-        yield PythonRequest("the project", (wanted.strip(),))
-    elif wanted is not None:
+    text = table_at(document, "project").get("requires-python")
+    if isinstance(text, str):
+        yield PythonRequest("the project", (text.strip(),))
+    elif text is not None:
         yield PythonRequest("the project", (), "requires-python, which is not a string")
 
 
@@ -76,7 +76,7 @@ def pinned(context: BackendContext) -> Iterator[PythonRequest]:
     if pin is None or python_version_file.environment(pin, context.host, context.disk) is not None:
         return
     words = tuple(_comparable(word, context) for word in pin.words)
-    yield PythonRequest(pin.said_by, words, pin.problem)
+    yield PythonRequest(pin.source, words, pin.problem)
 
 
 def _comparable(word: str, context: BackendContext) -> str:
@@ -94,26 +94,26 @@ def fit(
     found = interpreters.inspect(path, context.host, context.disk) if path else None
     implementation = "cpython" if found is None else found.implementation
     python = Interpreter(path, environment.python_version, implementation, "")
-    off, unknown = [], []
+    mismatches, unknown = [], []
     for request in requests:
-        told = request.problem or _compared(request, python)
-        if isinstance(told, str):
-            unknown.append(told)
-        elif not told:
+        verdict = request.problem or _compared(request, python)
+        if isinstance(verdict, str):
+            unknown.append(verdict)
+        elif not verdict:
             has = _named(python)
-            off.append(
-                f"{request.said_by} requires Python {request.text}, and the environment has {has}"
+            mismatches.append(
+                f"{request.source} requires Python {request.text}, and the environment has {has}"
             )
-    return PythonFit(sentence_of(off), sentence_of(unknown))
+    return PythonFit(sentence_of(mismatches), sentence_of(unknown))
 
 
 def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: str) -> None:
     """Raise :class:`PythonUnavailable`, beginning with ``reason``, unless ``python`` is one that all of ``requests`` allow."""
     for request in requests:
         if request.problem is None and _compared(request, python) is False:
-            told = f"{request.said_by} requires Python {request.text}"
+            requirement = f"{request.source} requires Python {request.text}"
             raise PythonUnavailable(
-                f"{reason}; the Python to create it with is {_named(python)}, and {told}",
+                f"{reason}; the Python to create it with is {_named(python)}, and {requirement}",
                 "'wsp python list' shows what there is.",
             )
 
@@ -121,13 +121,13 @@ def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: 
 def _compared(request: PythonRequest, python: Interpreter) -> bool | str:
     """Return whether any of the words means ``python``; as a text what could not be compared, if that may be."""
     if python.version is None:
-        return f"the version of its Python with {request.text}, which {request.said_by} requires"
+        return f"the version of its Python with {request.text}, which {request.source} requires"
     unknown = None
     for word in request.words:
-        told = _fits(word, python, python.version)
-        if told is True:
+        verdict = _fits(word, python, python.version)
+        if verdict is True:
             return True
-        unknown = unknown or told or None
+        unknown = unknown or verdict or None
     return unknown or False
 
 
@@ -135,12 +135,12 @@ def _fits(word: str, python: Interpreter, version: str) -> bool | str:
     if not word or word.startswith(_RANGE):
         return _is_in_range(word, version)
     try:
-        wanted = interpreters_spec.parse(word)
+        spec = interpreters_spec.parse(word)
     except UsageError:
         return f"{word!r}, which names no Python version"
-    if f"{wanted.version}.".startswith(f"{version}.") and wanted.version != version:
+    if f"{spec.version}.".startswith(f"{version}.") and spec.version != version:
         return f"Python {version}, whose patch release is not known, with {word}"
-    return wanted.fits(python)
+    return spec.fits(python)
 
 
 def _is_in_range(word: str, version: str) -> bool | str:
@@ -152,13 +152,13 @@ def _is_in_range(word: str, version: str) -> bool | str:
     # As pip, uv and Poetry compare: a pre-release of a Python counts as the release.
     readings = [release] if release.count(".") > 1 else [f"{release}.{patch}" for patch in _PATCHES]
     try:
-        wanted = SpecifierSet(word)
-        told = {wanted.contains(reading, prereleases=True) for reading in readings}
+        specifiers = SpecifierSet(word)
+        answers = {specifiers.contains(reading, prereleases=True) for reading in readings}
     except ValueError:
         return f"{word!r}, which is not a range of versions"
-    if len(told) > 1:
+    if len(answers) > 1:
         return f"Python {version}, whose patch release is not known, with {word}"
-    return told.pop()
+    return answers.pop()
 
 
 def version_of(text: str | None) -> str | None:

@@ -33,17 +33,17 @@ def shared(question: Hashable, files: Iterable[str], ask: Callable[[], Finished]
     """
     stamps = tuple(map(_stamp, files))
     with _lock:
-        known = _answers.get(question)
-    if known is not None and known[1] == stamps and time.monotonic() < known[0] + _HOLDS:
-        return known[2]
-    asked = time.monotonic()
+        cached = _answers.get(question)
+    if cached is not None and cached[1] == stamps and time.monotonic() < cached[0] + _HOLDS:
+        return cached[2]
+    start = time.monotonic()
     started = time.time_ns()
     answer = ask()
     # Of two changes within a tick the second does not show.
     if all(stamp is None or max(stamp[3:]) + TICK < started for stamp in stamps):
         with _lock:
             _answers.pop(question, None)
-            _answers[question] = asked, stamps, answer
+            _answers[question] = start, stamps, answer
             while len(_answers) > _MOST:
                 del _answers[next(iter(_answers))]
     return answer

@@ -80,9 +80,9 @@ def server(
 
     from workflow_helper import __version__
 
-    made = Server(workflow.name, __version__, details=True, default=True)
-    _Bundled(workflow, made, host, outside, redirect).bind()
-    return made
+    backend_server = Server(workflow.name, __version__, details=True, default=True)
+    _Bundled(workflow, backend_server, host, outside, redirect).bind()
+    return backend_server
 
 
 class _Bundled:
@@ -172,25 +172,25 @@ class _Bundled:
         fit = fit_of(context, self._workflow, environment)
         if fit.off:
             return InSync(in_sync=False, message=fit.off)
-        told = _given(self._workflow.check)(context, environment, params)
-        if not fit.unknown or told.in_sync is False:
-            return told
-        return in_sync((), filter(None, (told.message.removeprefix(UNKNOWN_PREFIX), fit.unknown)))
+        result = _require(self._workflow.check)(context, environment, params)
+        if not fit.unknown or result.in_sync is False:
+            return result
+        return in_sync((), filter(None, (result.message.removeprefix(UNKNOWN_PREFIX), fit.unknown)))
 
     def tasks(self) -> list[Task]:
         """Return the project's named commands."""
-        return [*_given(self._workflow.tasks)(self._job())]
+        return [*_require(self._workflow.tasks)(self._job())]
 
     def task_command(self, params: TaskCommandParams) -> Command:
         """Return how to start a task."""
-        return _given(self._workflow.task_command)(self._job(), params)
+        return _require(self._workflow.task_command)(self._job(), params)
 
     def test_configurations(self) -> list[RunConfiguration]:
         """The ways of running the project's tests."""
         context = self._job()
-        known = {real_path(one.prefix): one.id for one in self.environments() if one.prefix}
-        runs = _given(self._workflow.test_runs)(context)
-        return [run.configuration(context.root, known) for run in runs]
+        ids = {real_path(one.prefix): one.id for one in self.environments() if one.prefix}
+        runs = _require(self._workflow.test_runs)(context)
+        return [run.configuration(context.root, ids) for run in runs]
 
     def pythons(self) -> tuple[Interpreter, ...]:
         """Return the machine's Pythons, and none that the project brings."""
@@ -221,9 +221,9 @@ class _Bundled:
         check_no_option(params.packages or ())
         context.write_inside()
         with context.alone() as waited:
-            if waited and (same := self._just_made(context, params)) is not None:
+            if waited and (same := self._created_meanwhile(context, params)) is not None:
                 return same
-            prefix = _given(self._workflow.create)(context, params)
+            prefix = _require(self._workflow.create)(context, params)
             # The tool may have changed what an environment's place depends on.
             context = self._job()
             return self._details(context, context.project.at(prefix, params.name))
@@ -245,7 +245,7 @@ class _Bundled:
             lambda request, context: create_with_backend(request, context, self._workflow),
             self._workflow.default_name,
             cancelled,
-            _telling(progress),
+            _reporter(progress),
         )
         return ensure(params, context)
 
@@ -277,7 +277,7 @@ class _Bundled:
                 relocate(environment, former)
                 moved = True
             forget(_lost(context, environment))
-            _given(self._workflow.sync)(context, environment, params)
+            _require(self._workflow.sync)(context, environment, params)
 
         done = self._changed(params.id, sync, progress, cancelled)
         return done._replace(changed=done.changed or moved)
@@ -382,12 +382,12 @@ class _Bundled:
 
     def _known(self, context: BackendContext) -> tuple[Environment, ...]:
         found = {real_path(one.prefix): one for one in context.project.environments()}
-        for name, prefix in self._asked(context):
+        for name, prefix in self._query(context):
             if context.disk.is_present(prefix):
                 found.setdefault(real_path(prefix), context.project.at(prefix, name))
         return tuple(found.values())
 
-    def _asked(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
+    def _query(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
         """Return what the tool itself lists; nothing where it cannot be asked, since most is read from files."""
         if self._workflow.list_environments is None or not context.trusted:
             return ()
@@ -413,7 +413,9 @@ class _Bundled:
             return self._workflow.command(context, environment, params)
         return context.project.command(environment, params.argv, params.cwd)
 
-    def _just_made(self, context: BackendContext, params: CreateParams) -> ServerEnvironment | None:
+    def _created_meanwhile(
+        self, context: BackendContext, params: CreateParams
+    ) -> ServerEnvironment | None:
         """Return what the process that was waited for created, where this request wants the same."""
         default = params.name in ("default", ".", self._workflow.default_name)
         for environment in context.project.environments():
@@ -432,7 +434,7 @@ class _Bundled:
         check_no_option(params.packages)
         return self._changed(
             params.id,
-            lambda context, environment: _given(change)(context, environment, params.packages),
+            lambda context, environment: _require(change)(context, environment, params.packages),
             progress,
             cancelled,
         )
@@ -511,14 +513,14 @@ def _requests(
     return workflow.python_requests(context, environment)
 
 
-def _telling(progress: Progress) -> Reporter:
+def _reporter(progress: Progress) -> Reporter:
     """Return a reporter that turns the reports of parts into reports of the whole."""
 
-    def tell(part: values.ProgressReport) -> None:
+    def report(part: values.ProgressReport) -> None:
         if part.kind != "end":
             progress(part.message or part.title, part.percentage)
 
-    return tell
+    return report
 
 
 def _installed(context: BackendContext, environment: Environment) -> list[Package]:
@@ -541,7 +543,7 @@ def _damage(context: BackendContext, environment: Environment) -> str:
     return f"{gone}{more} are gone" if names else ""
 
 
-def _given(function: F | None) -> F:
+def _require(function: F | None) -> F:
     """Return a function that is there, since its method is bound."""
     if function is None:
         raise MethodNotFound("this workflow does not do that")

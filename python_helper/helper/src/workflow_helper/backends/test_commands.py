@@ -147,13 +147,13 @@ def _behind(program: str, words: list[str]) -> list[str]:
     if _PYTHON.fullmatch(program) or (program == "coverage" and words[1:2] == ["run"]):
         return words[words.index("-m") + 1 :] if "-m" in words else []
     if program in _RUNNERS and words[1:2] == ["run"]:
-        known = (
+        indexes = (
             index
             for index, word in enumerate(words[2:], 2)
             if program_name(word) in ("pytest", "py.test", "coverage")
             or _PYTHON.fullmatch(program_name(word))
         )
-        index = next(known, None)
+        index = next(indexes, None)
         return [] if index is None else words[index:]
     return []
 
@@ -184,8 +184,8 @@ def _unittest(words: list[str], env: Mapping[str, str]) -> TestCommand:
     argv, paths = _options_and_paths(words[discovers:], _UNITTEST_VALUED, lambda _: True)
     if discovers:
         # Folder, pattern and top may be given without their options.
-        given = zip(("-s", "-p", "-t"), paths, strict=False)
-        argv, paths = (*argv, *(word for pair in given for word in pair)), ()
+        options = zip(("-s", "-p", "-t"), paths, strict=False)
+        argv, paths = (*argv, *(word for pair in options for word in pair)), ()
     return TestCommand("unittest", argv, paths, env)
 
 

@@ -46,9 +46,9 @@ class TestRun(NamedTuple):
     #: The file that declares it, relative to the project.
     source: str | None = None
 
-    def configuration(self, root: str, known: Mapping[str, str]) -> RunConfiguration:
+    def configuration(self, root: str, ids: Mapping[str, str]) -> RunConfiguration:
         """Return it as the protocol has it; ``known`` has the ids of the environments that are there, by their real folder."""
-        identity = None if self.prefix is None else known.get(real_path(self.prefix))
+        identity = None if self.prefix is None else ids.get(real_path(self.prefix))
         command = self.command
         return RunConfiguration(
             id=self.id[:_LONGEST_ID],
@@ -111,12 +111,12 @@ def exists_in(context: BackendContext, folder: str) -> test_commands.Exists:
 def _of_script(script: object, context: BackendContext) -> TestCommand | None:
     """Return what a script says: a text, words, or a table with one of these and variables."""
     exists = exists_in(context, context.root)
-    told = at(script, "cmd") or at(script, "shell") if isinstance(script, dict) else script
+    text = at(script, "cmd") or at(script, "shell") if isinstance(script, dict) else script
     command = None
-    if isinstance(told, str):
-        command = test_commands.of_script(told, exists)
-    elif isinstance(told, list) and all(isinstance(word, str) for word in told):
-        command = test_commands.of_words(told, exists)
+    if isinstance(text, str):
+        command = test_commands.of_script(text, exists)
+    elif isinstance(text, list) and all(isinstance(word, str) for word in text):
+        command = test_commands.of_words(text, exists)
     if command is None:
         return None
     env = {name: value for name, value in table_at(script, "env").items() if isinstance(value, str)}

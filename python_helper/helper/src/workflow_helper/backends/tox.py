@@ -104,11 +104,13 @@ class ToxConfiguration(NamedTuple):
 def _create(context: BackendContext, params: CreateParams) -> str:
     reason = "what an environment holds is said by tox's configuration"
     context.check_not_given(reason, groups=params.groups, extras=params.extras)
-    told = _configuration(context, creating=True)
+    configuration = _configuration(context, creating=True)
     name = params.name
-    if name not in told.environments and name in ("default", "."):
-        name = told.default or DEFAULT
-    prefix = (told.environments.get(name) or _by_factors(context, name, told)).folder
+    if name not in configuration.environments and name in ("default", "."):
+        name = configuration.default or DEFAULT
+    prefix = (
+        configuration.environments.get(name) or _by_factors(context, name, configuration)
+    ).folder
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox can only create this environment in {prefix}")
     _clear(prefix, context)
@@ -118,10 +120,10 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         python = creation.check_created(params, prefix)
         if params.packages:
             fill.install(creation, fill.Target(prefix, python, {}), params.packages)
-    if name == told.default and told.redirect:
+    if name == configuration.default and configuration.redirect:
         inside = prefix.startswith(context.root + os.sep)
-        known = os.path.relpath(prefix, context.root).replace(os.sep, "/") if inside else prefix
-        announce(context, known)
+        path = os.path.relpath(prefix, context.root).replace(os.sep, "/") if inside else prefix
+        announce(context, path)
     return prefix
 
 
@@ -136,17 +138,17 @@ def _test_runs(context: BackendContext) -> Iterator[TestRun]:
     if not context.trusted:  # tox runs a plug-in of the project to tell
         return
     source = _source(context)
-    for name, told in _configuration(context).environments.items():
-        exists = exists_in(context, told.change_dir or context.root)
-        command = of_commands(map(_split, told.commands), exists)
+    for name, environment in _configuration(context).environments.items():
+        exists = exists_in(context, environment.change_dir or context.root)
+        command = of_commands(map(_split, environment.commands), exists)
         if command is not None:
             yield TestRun(
                 id=name,
                 environment=name,
-                prefix=told.folder,
+                prefix=environment.folder,
                 command=command,
-                cwd=told.change_dir,
-                env=told.set_env,
+                cwd=environment.change_dir,
+                env=environment.set_env,
                 source=source,
             )
 
@@ -170,9 +172,9 @@ def _split(line: str) -> list[str]:
 
 
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
-    told = _configuration(context)
-    if params.name not in told.environments:
-        _by_factors(context, params.name, told)
+    configuration = _configuration(context)
+    if params.name not in configuration.environments:
+        _by_factors(context, params.name, configuration)
     more = ["--", *params.argv] if params.argv else []
     return context.start([*_words(context, "run", params.name), *more])
 
@@ -204,7 +206,9 @@ def _configuration(context: BackendContext, *, creating: bool = False) -> ToxCon
     return parse_configuration(done)
 
 
-def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> ToxEnvironment:
+def _by_factors(
+    context: BackendContext, name: str, configuration: ToxConfiguration
+) -> ToxEnvironment:
     """An environment that needs no configuration of its own, as ``py312``.
 
     Raises:
@@ -215,21 +219,21 @@ def _by_factors(context: BackendContext, name: str, told: ToxConfiguration) -> T
     except InvalidParams:
         found = None
     if found is None:
-        names = ", ".join(told.environments) or "none"
+        names = ", ".join(configuration.environments) or "none"
         raise invalid_param(
             "name", f"tox has no environment {name!r} (its configuration has {names})"
         )
     return found
 
 
-def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
-    """Return what tox reports of the environments ``wanted``; it creates nothing for that."""
+def _ask(context: BackendContext, selection: str) -> ToxConfiguration:
+    """Return what tox reports of the environments ``selection``; it creates nothing for that."""
     if not context.trusted:
         raise context.untrusted_error()
     work = work_folder(context.project.folder)
     done = context.run_for_output(
         "reading tox's configuration",
-        [*_question(context, wanted), "--no-provision"],
+        [*_question(context, selection), "--no-provision"],
         environ=_QUIETLY,
         accepted=(0, *_IN_PART),
         inner=None if work is None else os.path.join(work, ".tox"),
@@ -244,10 +248,10 @@ def _ask(context: BackendContext, wanted: str) -> ToxConfiguration:
     return parse_configuration(done)
 
 
-def _question(context: BackendContext, wanted: str) -> list[str]:
+def _question(context: BackendContext, selection: str) -> list[str]:
     # The seed of hashes would be another one each time.
     how = ("--hashseed", "notset", "--core", "--format", "json", "-k", *_KEYS)
-    return [*_words(context, "config", wanted), *how]
+    return [*_words(context, "config", selection), *how]
 
 
 def parse_configuration(done: Finished) -> ToxConfiguration:
@@ -264,22 +268,22 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
         raise failure("reading tox's configuration", "tox", done, BACKEND.error_patterns) from None
     environments: dict[str, ToxEnvironment] = {}
     editable = []
-    for name, told in table_at(document, "env").items():
-        folder = text_at(told, "env_dir")
+    for name, table in table_at(document, "env").items():
+        folder = text_at(table, "env_dir")
         # What tox builds packages in has no description.
-        if folder is not None and at(told, "description") is not None:
+        if folder is not None and at(table, "description") is not None:
             environments[name] = ToxEnvironment(
                 folder=os.path.normpath(folder),
-                description=text_at(told, "description") or "",
-                commands=tuple(texts_at(told, "commands")),
-                change_dir=text_at(told, "change_dir"),
+                description=text_at(table, "description") or "",
+                commands=tuple(texts_at(table, "commands")),
+                change_dir=text_at(table, "change_dir"),
                 set_env={
                     key: value
-                    for key, value in table_at(told, "set_env").items()
+                    for key, value in table_at(table, "set_env").items()
                     if isinstance(value, str) and key not in _OWN_VARIABLES
                 },
             )
-            if text_at(told, "package") in _EDITABLE:
+            if text_at(table, "package") in _EDITABLE:
                 editable.append(name)
     pinned = text_at(document, "tox", "venv_redirect_env")
     default = next((name for name in (DEFAULT, *editable) if name in environments), None)

@@ -198,9 +198,9 @@ def _difference(
         environ=_variables(context, environment.prefix),
         accepted=(0, 1),
     )
-    told = _told(done)
-    if told is not None:
-        return told
+    report = _sync_report(done)
+    if report is not None:
+        return report
     if _has_no_lock(done):
         return None
     raise failure(what, "uv", done, BACKEND.error_patterns)
@@ -216,21 +216,21 @@ def _planned(context: BackendContext, environment: Environment, params: SyncPara
         environ=_variables(context, environment.prefix),
         accepted=(0, 1, 2),
     )
-    told = _told(done)
-    if told is None or done.exit_code or _other_python(told, environment) is not None:
+    report = _sync_report(done)
+    if report is None or done.exit_code or _other_python(report, environment) is not None:
         return None
-    return _plan(told["sync"].get("changes", ()))
+    return _plan(report["sync"].get("changes", ()))
 
 
-def _told(done: Finished) -> dict[str, Any] | None:
+def _sync_report(done: Finished) -> dict[str, Any] | None:
     """Return the document of ``uv sync --output-format json``; ``None`` where there is none."""
     import json
 
     try:
-        told = json.loads(done.stdout or b"null")
+        report = json.loads(done.stdout or b"null")
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) and isinstance(told.get("sync"), dict) else None
+    return report if isinstance(report, dict) and isinstance(report.get("sync"), dict) else None
 
 
 def _lock_check(context: BackendContext, prefix: str) -> Finished:
@@ -264,15 +264,15 @@ def _stale(done: Finished) -> str:
     return "uv.lock does not match what the project declares"
 
 
-def _other_python(seen: dict[str, Any], environment: Environment) -> str | None:
+def _other_python(report: dict[str, Any], environment: Environment) -> str | None:
     """Return why uv would replace this environment; ``None`` where it would not."""
-    if seen["sync"].get("action") not in ("create", "replace"):
+    if report["sync"].get("action") not in ("create", "replace"):
         return None
-    wanted = seen["sync"].get("environment", {}).get("python", {}).get("version")
+    requested = report["sync"].get("environment", {}).get("python", {}).get("version")
     has = environment.python_version
-    if wanted is None or wanted == has:
+    if requested is None or requested == has:
         return f"uv would recreate {environment.prefix}"
-    return f"uv would use Python {wanted} for the project, and the environment has {has}"
+    return f"uv would use Python {requested} for the project, and the environment has {has}"
 
 
 def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
@@ -363,9 +363,9 @@ def _fitting(context: BackendContext, params: CreateParams) -> str | None:
 
 
 def _wishes(params: CreateParams | SyncParams) -> list[str]:
-    said = [] if params.package is None else ["--package", params.package]
-    said += [word for group in params.groups or () for word in ("--group", group)]
-    return said + [word for extra in params.extras or () for word in ("--extra", extra)]
+    options = [] if params.package is None else ["--package", params.package]
+    options += [word for group in params.groups or () for word in ("--group", group)]
+    return options + [word for extra in params.extras or () for word in ("--extra", extra)]
 
 
 def _parts(folder: Folder) -> DependencyGroups:

@@ -190,7 +190,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
     def fill(interpreter: str, lock: int) -> None:
         backends_fill.carry_out(
-            context._replace(held=(*context.held, lock)),
+            context._replace(locks=(*context.locks, lock)),
             target._replace(python=interpreter),
             what,
             params.packages or (),
@@ -215,13 +215,13 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     what = backends_fill.plan(context, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.advice}")
-    told = in_sync(what.reasons, what.unknown)
-    asked = params.plan and context.trusted and told.in_sync is False
-    if not asked or told.plan is not None or what.lock is not None:
-        return told
+    result = in_sync(what.reasons, what.unknown)
+    needs_plan = params.plan and context.trusted and result.in_sync is False
+    if not needs_plan or result.plan is not None or what.lock is not None:
+        return result
     from workflow_helper.backends.plan import planned
 
-    return told._replace(plan=planned(context, target, what))
+    return result._replace(plan=planned(context, target, what))
 
 
 def _python_requests(context: BackendContext, _environment: Environment) -> Iterator[PythonRequest]:
@@ -253,9 +253,9 @@ def _check_allowed(python: Interpreter, context: BackendContext) -> None:
     from workflow_helper.discovery.interpreters.choose import allowed
 
     if not allowed((python,), context.root, context.disk):
-        wanted = requires_python.requires_python(context.root, context.disk)
+        requirement = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
-            f"{python.path} is Python {python.version}, and the project has requires-python = {wanted!r}",
+            f"{python.path} is Python {python.version}, and the project has requires-python = {requirement!r}",
             "'wsp python list' shows what there is. Name another with --python.",
         )
 

@@ -33,7 +33,7 @@ class Pin(NamedTuple):
     """The request of one file, or of the variable."""
 
     #: The path of the file, or the name of the variable.
-    said_by: str
+    source: str
     #: Any will do, an earlier one first.
     words: tuple[str, ...]
     #: The reason why the file cannot be read, as a sentence.
@@ -42,12 +42,12 @@ class Pin(NamedTuple):
     @property
     def unfit(self) -> str:
         """The message for a machine without a Python that fits."""
-        return self.problem or f"no Python on this machine fits {self.told}"
+        return self.problem or f"no Python on this machine fits {self.description}"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The words, and where they come from."""
-        return f"{' or '.join(self.words)} ({self.said_by})"
+        return f"{' or '.join(self.words)} ({self.source})"
 
 
 def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
@@ -66,10 +66,10 @@ def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
     return None
 
 
-def asked(root: str, host: Host, disk: Disk) -> Pin | None:
+def requested(root: str, host: Host, disk: Disk) -> Pin | None:
     """Return the pin that counts where an environment is created: the variable's, else that of :func:`pinned`."""
-    told = host.environ.get(VARIABLE, "").strip()
-    return Pin(VARIABLE, (told,)) if told else pinned(root, host, disk)
+    value = host.environ.get(VARIABLE, "").strip()
+    return Pin(VARIABLE, (value,)) if value else pinned(root, host, disk)
 
 
 def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:

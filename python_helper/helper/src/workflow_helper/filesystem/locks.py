@@ -25,7 +25,7 @@ _PATIENCE = 0.05
 
 
 @contextmanager
-def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
+def hold(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
     """Hold the file at ``path`` locked; yields whether another process had to be waited for.
 
     The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
@@ -34,11 +34,11 @@ def held(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
     Raises:
         WorkflowError: the file cannot be made, or is none: a link is never followed.
     """
-    lock, waited = _taken(path, waiting)
+    lock, waited = _wait_for(path, waiting)
     while passing and not _is_still(lock, path):
         # Its holder finished, and took the file away, between the opening and the lock.
         os.close(lock)
-        lock, _ = _taken(path, waiting)
+        lock, _ = _wait_for(path, waiting)
         waited = True
     try:
         yield waited
@@ -63,7 +63,7 @@ def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[],
     return waiting
 
 
-def _taken(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
+def _wait_for(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
     """The file at ``path``, open and locked, and whether that took waiting."""
     lock = opened(path)
     waited = False

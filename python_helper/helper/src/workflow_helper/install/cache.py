@@ -79,11 +79,11 @@ def provided(
     found = finished(key, host, disk, stamp=stamp, fresh=fresh)
     if found is not None:
         return found
-    from workflow_helper.filesystem.locks import held
+    from workflow_helper.filesystem.locks import hold
 
     home = home_of(key, host)
     _make_folder(home)
-    with held(f"{home}.lock", _patience(home, waiting)):
+    with hold(f"{home}.lock", _patience(home, waiting)):
         found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
         return found if found is not None else _create(home, about, make, stamp)
 
@@ -127,10 +127,10 @@ def about_of(home: str) -> dict[str, object]:
 
 def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
     """Remove ``home`` if ``is_unused(home)`` once nobody creates anything there; return the bytes freed, else ``None``."""
-    from workflow_helper.filesystem.locks import held
+    from workflow_helper.filesystem.locks import hold
 
     try:
-        with held(f"{home}.lock", _impatience):
+        with hold(f"{home}.lock", _impatience):
             if not is_unused(home):
                 return None
             freed = _size(home)
@@ -142,12 +142,12 @@ def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
 
 def prune(host: Host, *, days: float, now: float) -> Pruned:
     """Remove the environments that were not used for ``days`` before ``now`` (seconds since the epoch)."""
-    from workflow_helper.filesystem.locks import held
+    from workflow_helper.filesystem.locks import hold
 
     removed = kept = freed = 0
     for home in homes(host):
         try:
-            with held(f"{home}.lock", _impatience):
+            with hold(f"{home}.lock", _impatience):
                 used = _last_use(home)
                 if used is None or now - used > days * _DAY:
                     freed += _size(home)

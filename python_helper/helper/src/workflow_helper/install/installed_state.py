@@ -292,13 +292,16 @@ class LockedPackage(NamedTuple):
 
 
 def out_of_sync(
-    locked: Iterable[LockedPackage], installed: InstalledPackages, lock: str, kept: Collection[str]
+    locked: Iterable[LockedPackage],
+    installed: InstalledPackages,
+    lock: str,
+    exempt: Collection[str],
 ) -> Iterator[str]:
-    """Yield a clause for each difference between the ``locked`` and the installed packages, except for the names ``kept``.
+    """Yield a clause for each difference between the ``locked`` and the installed packages, except for the names ``exempt``.
 
     ``lock`` is the name of the lock file. ``installed`` notes what cannot be compared.
     """
-    names = {*kept}
+    names = {*exempt}
     for one in locked:
         names.add(one.name)
         version = installed.version(one.name)

@@ -113,7 +113,7 @@ def _run(
             environ=for_tool(host.environ, {}),
             timeout=TIMEOUT,
             cancelled=work.cancelled,
-            heard=lambda line: work.report(line.strip()),
+            on_line=lambda line: work.report(line.strip()),
         )
     except RequestFailed as error:
         hint = f"'{installer.shows}' shows what it can install. A newer one knows newer Pythons."

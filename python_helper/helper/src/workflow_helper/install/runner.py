@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         environ: Required[Mapping[str, str]]
         timeout: Required[float]
         cancelled: threading.Event | None
-        heard: Callable[[str], None] | None
+        on_line: Callable[[str], None] | None
         inherited: Sequence[int]
 
 

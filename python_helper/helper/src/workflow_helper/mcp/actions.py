@@ -345,7 +345,7 @@ def _captured(call: ToolCall, root: str, how: Command) -> Document:
         environ=how.applied(call.host.environ),
         timeout=min(seconds, MOST_SECONDS),
         cancelled=call.job.cancelled,
-        heard=call.job.report,
+        on_line=call.job.report,
     )
     texts = [stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr)]
     return {

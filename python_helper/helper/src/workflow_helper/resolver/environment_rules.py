@@ -401,8 +401,8 @@ class EnvironmentSearch:
             return self._passed("E6", nothing)
         environment = self._view.at(found.prefix, "tool", found.name)
         if not environment.ok:
-            return self._failed("E6", f"{tell}{pin.said_by}: {environment.status.message}")
-        detail = f"{tell}{environment.prefix} is the environment that {pin.said_by} names"
+            return self._failed("E6", f"{tell}{pin.source}: {environment.status.message}")
+        detail = f"{tell}{environment.prefix} is the environment that {pin.source} names"
         return self._matched("E6", environment, detail)
 
     def _only(self, root: str) -> Environment | None:

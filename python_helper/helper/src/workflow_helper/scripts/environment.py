@@ -162,7 +162,7 @@ class Runner:
             environ=for_tool(self._host.environ, call.environ),
             timeout=TIMEOUT,
             cancelled=self._work.cancelled,
-            heard=self._tell,
+            on_line=self._tell,
             patterns=self._patterns,
         )
 

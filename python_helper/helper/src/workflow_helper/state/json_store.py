@@ -62,14 +62,14 @@ def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> Non
     import json
     from copy import deepcopy
 
-    from workflow_helper.filesystem.locks import held, patience
+    from workflow_helper.filesystem.locks import hold, patience
 
     def stayed_locked() -> UnusableFile:
         reason = f"stayed locked for {LOCK_SECONDS} s"
         return UnusableFile(path, reason, "Another process holds it. Try again.")
 
     try:
-        with held(f"{path}.lock", patience(LOCK_SECONDS, stayed_locked)):
+        with hold(f"{path}.lock", patience(LOCK_SECONDS, stayed_locked)):
             before = read(path, kind)
             records = deepcopy(before)
             work(records)

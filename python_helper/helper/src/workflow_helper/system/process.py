@@ -64,13 +64,13 @@ def run(
     cancelled: threading.Event | None = None,
     limit: int = OUTPUT_LIMIT,
     inherited: Sequence[int] = (),
-    heard: Callable[[str], None] | None = None,
+    on_line: Callable[[str], None] | None = None,
 ) -> Finished:
     """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` and wait until it ends, whatever its exit status.
 
     The child reads from the null device, sees exactly ``environ``, and leads a process group of its own (a Job Object
     on Windows); whoever of the group is left when it ends is ended too. ``timeout`` is in seconds; ``limit`` counts
-    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX. ``heard``
+    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX. ``on_line``
     is called with each line that the child writes, when it is whole: without its end, from a thread of each stream.
 
     Whatever is raised, nothing of the group is left running.
@@ -93,7 +93,7 @@ def run(
     child: _Child | None = None
     try:
         with held_back():
-            child = _Child(arguments, cwd, environ, limit, inherited, heard)
+            child = _Child(arguments, cwd, environ, limit, inherited, on_line)
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
@@ -140,9 +140,9 @@ class _Child:
         environ: Mapping[str, str],
         limit: int,
         inherited: Sequence[int],
-        heard: Callable[[str], None] | None,
+        on_line: Callable[[str], None] | None,
     ) -> None:
-        self._heard = heard
+        self._on_line = on_line
         self.overflowed = False
         self.limit = limit
         self._quiet = threading.Event()
@@ -174,7 +174,7 @@ class _Child:
             reader.start()
 
     def _read(self, stream: IO[bytes], parts: list[bytes]) -> None:
-        lines = None if self._heard is None else _Lines(self._heard)
+        lines = None if self._on_line is None else _Lines(self._on_line)
         with stream:
             while part := os.read(stream.fileno(), 65536):
                 if lines is not None:
@@ -230,8 +230,8 @@ class _Child:
 class _Lines:
     """Cuts what comes in parts into lines. A carriage return ends one too: progress bars write no other."""
 
-    def __init__(self, heard: Callable[[str], None]) -> None:
-        self._heard = heard
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
         self._rest = b""
 
     def feed(self, part: bytes) -> None:
@@ -239,4 +239,4 @@ class _Lines:
         self._rest = rest[-_LONGEST_LINE:]
         for line in whole:
             if line.strip():
-                self._heard(decode_output(line[-_LONGEST_LINE:]))
+                self._on_line(decode_output(line[-_LONGEST_LINE:]))

@@ -41,7 +41,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     if spec is not None:
         fitting = interpreters.matching(spec, installed)
         unfit = f"no Python on this machine fits {spec}"
-    elif (pin := python_version_file.asked(root, host, disk)) is not None:
+    elif (pin := python_version_file.requested(root, host, disk)) is not None:
         fitting, unfit = meant(pin, installed, root, host, disk), pin.unfit
     else:
         fitting = allowed(installed, root, disk)
@@ -89,7 +89,7 @@ def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Inte
 
 def release_for(root: str, host: Host, disk: Disk) -> str | None:
     """Return the release for a project: that of its ``.python-version``, else the newest that ``requires-python`` allows."""
-    pin = python_version_file.asked(root, host, disk)
+    pin = python_version_file.requested(root, host, disk)
     return (pin and python_version_file.release(pin)) or requires_python.newest_release(
         requires_python.requires_python(root, disk)
     )
