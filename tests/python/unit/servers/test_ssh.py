@@ -6,7 +6,7 @@ import pytest
 from support.declaring import declaration
 from workflow_helper.errors import HostRefused, HostUnreachable, ServerExited
 from workflow_helper.servers.ssh import RemoteFolder, server_argv, with_terminal
-from workflow_helper.servers.ssh_failures import explained, explained_failure
+from workflow_helper.servers.ssh_failures import explain, explained_failure
 from workflow_server.values import Command
 
 PLACE = RemoteFolder("dev@host", "/srv/app", "/usr/bin/ssh")
@@ -88,7 +88,7 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
 )
 def test_the_words_of_ssh_are_told_in_ours(said: str, kind: type[Exception], reason: str) -> None:
     """Each thing that goes wrong on the way names the machine and what to do."""
-    error = explained("dev@h", said)
+    error = explain("dev@h", said)
     assert isinstance(error, kind)
     assert error.message.startswith("dev@h ")
     assert error.reason.startswith(reason)
@@ -105,7 +105,7 @@ def test_the_words_of_ssh_are_told_in_ours(said: str, kind: type[Exception], rea
 )
 def test_what_ends_well_is_no_failure(said: str) -> None:
     """Nor is what ssh notes for those who look for its mistakes."""
-    assert explained("dev@h", said) is None
+    assert explain("dev@h", said) is None
 
 
 def test_a_server_s_own_last_words_are_not_taken_for_those_of_ssh() -> None:

@@ -60,7 +60,7 @@ class Project:
         """Return the places of this project's environments, whether or not they exist."""
         return self._tool.places(self.folder)
 
-    def kept(self) -> tuple[str, ...]:
+    def own_places(self) -> tuple[str, ...]:
         """Return those :meth:`places` outside of the project that are this project's by the tool's own rules."""
         return tuple(place.prefix for place in self.places() if not place.pointed)
 

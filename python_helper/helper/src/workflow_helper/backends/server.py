@@ -257,7 +257,7 @@ class _Bundled:
         context = self._changing(progress, cancelled)
         with context.alone():
             environment = self._environment(context, params.id)
-            prefix, kept = environment.prefix, context.project.kept()
+            prefix, kept = environment.prefix, context.project.own_places()
             delete(prefix, context.root, context.host, context.disk, context.report, allowed=kept)
             forget_deleted(context.root, prefix, context.host, context.disk, context.report)
             if self._workflow.after_delete is not None:

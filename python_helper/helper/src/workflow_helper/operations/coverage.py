@@ -82,33 +82,33 @@ def covered(
         ProgramFailed: coverage.py wrote no report.
     """
     session = _reporting_to(session, place)
-    told = ""
+    output = ""
     if not session.disk.is_file(_data(place)) and session.disk.names(place):
         # The project has each process write a file of its own.
-        told = _run(session, environment, root, ("combine", place))
+        output = _run(session, environment, root, ("combine", place))
     report = os.path.join(place, "report.json")
-    told += _run(session, environment, root, ("json", "-i", "-o", report))
+    output += _run(session, environment, root, ("json", "-i", "-o", report))
     data = Disk().read(report, _LIMIT)
     if data is None:
-        raise ProgramFailed(f"coverage wrote no report: {told.strip() or 'nothing was measured'}")
+        raise ProgramFailed(f"coverage wrote no report: {output.strip() or 'nothing was measured'}")
     try:
         files = json.loads(data)["files"]
-        found = [_file(os.path.join(root, name), told) for name, told in files.items()]
+        found = [_file(os.path.join(root, name), output) for name, output in files.items()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProgramFailed(f"coverage wrote a report of another shape: {error}") from None
     return tuple(one for one in found if not one.file.startswith(FOLDER))
 
 
-def _file(path: str, told: Mapping[str, Any]) -> CoveredFile:
+def _file(path: str, report: Mapping[str, Any]) -> CoveredFile:
     branches = [
         (int(first), int(last), taken)
         for name, taken in (("executed_branches", True), ("missing_branches", False))
-        for first, last in told.get(name, ())
+        for first, last in report.get(name, ())
     ]
     return CoveredFile(
         file=os.path.normpath(path),
-        executed=tuple(map(int, told["executed_lines"])),
-        missing=tuple(map(int, told["missing_lines"])),
+        executed=tuple(map(int, report["executed_lines"])),
+        missing=tuple(map(int, report["missing_lines"])),
         branches=tuple(sorted(branches)),
     )
 

@@ -37,9 +37,9 @@ class CreateRequest(NamedTuple):
 
 def create(
     session: FolderSession,
-    wanted: CreateRequest,
+    request: CreateRequest,
 ) -> Environment:
-    """Create the environment ``wanted`` through the workflow of the folder.
+    """Create the environment of ``request`` through the workflow of the folder.
 
     Raises:
         UsageError: the workflow does not take what is wanted.
@@ -47,35 +47,35 @@ def create(
     """
     from workflow_helper.servers.convert import environment_of
 
-    with session.open(changing=True, redirect=wanted.redirect) as opened:
+    with session.open(changing=True, redirect=request.redirect) as opened:
         make = by_server if opened.default_name is None else _bundled
         try:
-            made = make(wanted, opened)
+            created = make(request, opened)
         except InvalidParams as error:  # of these parameters every one is the user's own word
             raise UsageError(error.message, error.hint) from None
-    return environment_of(made, session.disk, is_default=False)
+    return environment_of(created, session.disk, is_default=False)
 
 
-def _bundled(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+def _bundled(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     python, version = None, None
-    if opened.brings_python and wanted.python is not None:
-        version = _version(wanted.python, opened)
-    elif wanted.python is not None:
-        python = _python(wanted.python, opened).path
-    name = wanted.name if wanted.name is not None else opened.default_name
+    if opened.brings_python and request.python is not None:
+        version = _version(request.python, opened)
+    elif request.python is not None:
+        python = _python(request.python, opened).path
+    name = request.name if request.name is not None else opened.default_name
     return opened.calls.create(
         name or SERVER_NAME,
         version,
         python=python,
-        groups=wanted.groups or None,
-        extras=wanted.extras or None,
+        groups=request.groups or None,
+        extras=request.extras or None,
         cancelled=opened.session.work.cancelled,
-        progress=telling(opened.session.work),
+        progress=progress_reporter(opened.session.work),
     )
 
 
-def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
-    """Create the environment ``wanted`` through the server of a declared workflow.
+def by_server(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+    """Create the environment of ``request`` through the server of a declared workflow.
 
     Raises:
         UsageError: the server does not take what is wanted.
@@ -83,30 +83,32 @@ def by_server(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     """
     from workflow_helper.discovery.interpreters.choose import choose_python
 
-    if (wanted.groups or wanted.extras) and "environment.details" not in opened.calls.capabilities:
+    if (
+        request.groups or request.extras
+    ) and "environment.details" not in opened.calls.capabilities:
         raise UsageError(
             f"the workflow {opened.workflow.name} takes neither groups nor extras",
             "Leave out --group and --extra.",
         )
     if opened.workflow.host is not None:
-        return _elsewhere(wanted, opened)
-    python = choose_python(wanted.python, opened.root, opened.session.host, opened.session.disk)
+        return _elsewhere(request, opened)
+    python = choose_python(request.python, opened.root, opened.session.host, opened.session.disk)
     version = ".".join((python.version or "").split(".")[:2])
-    name = wanted.name if wanted.name is not None else SERVER_NAME
+    name = request.name if request.name is not None else SERVER_NAME
     opened.session.work.report(f"{opened.workflow.name} is creating {name} with Python {version}")
     return opened.calls.create(
         name,
         version,
-        groups=wanted.groups or None,
-        extras=wanted.extras or None,
+        groups=request.groups or None,
+        extras=request.extras or None,
         cancelled=opened.session.work.cancelled,
-        progress=telling(opened.session.work),
+        progress=progress_reporter(opened.session.work),
     )
 
 
-def _elsewhere(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+def _elsewhere(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     """Create it on another machine, with a Python of that machine: those of this one do not matter."""
-    spec, capabilities = wanted.python, opened.calls.capabilities
+    spec, capabilities = request.python, opened.calls.capabilities
     version, python = (spec, None) if _is_version(spec) else (None, spec)
     if "environment.details" not in capabilities:
         if version is None and spec is None and "python" in capabilities:
@@ -117,17 +119,17 @@ def _elsewhere(wanted: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
             )
             raise UsageError(reason, "Name one, such as --python 3.13.")
         python = None
-    name = wanted.name if wanted.name is not None else SERVER_NAME
+    name = request.name if request.name is not None else SERVER_NAME
     work = opened.session.work
     work.report(f"{opened.workflow.name} is creating {name}")
     return opened.calls.create(
         name,
         version,
         python=python,
-        groups=wanted.groups or None,
-        extras=wanted.extras or None,
+        groups=request.groups or None,
+        extras=request.extras or None,
         cancelled=work.cancelled,
-        progress=telling(work),
+        progress=progress_reporter(work),
     )
 
 
@@ -167,7 +169,9 @@ def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
         from workflow_helper.install.python import install
 
         try:
-            return opened.calls.install_python(spec, progress=telling(opened.session.work))
+            return opened.calls.install_python(
+                spec, progress=progress_reporter(opened.session.work)
+            )
         except PythonUnavailable:
             try:
                 return install(spec, opened.session.host, opened.session.work).interpreter
@@ -175,18 +179,18 @@ def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
                 raise error from None
 
 
-def telling(work: Work) -> Reporter:
+def progress_reporter(work: Work) -> Reporter:
     """Return a reporter that turns a workflow's reports into sentences for ``work``."""
     last = ""
 
-    def tell(progress: ProgressReport) -> None:
+    def report(progress: ProgressReport) -> None:
         nonlocal last
-        said = progress.message or progress.title
+        text = progress.message or progress.title
         if progress.percentage is not None and work.advance is not None:
-            last = said or last
+            last = text or last
             work.advance(last, progress.percentage)
-        elif said:
-            last = said
-            work.report(said)
+        elif text:
+            last = text
+            work.report(text)
 
-    return tell
+    return report

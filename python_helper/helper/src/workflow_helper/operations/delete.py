@@ -50,8 +50,8 @@ def recreate(
             _check_recreatable(environment, opened)
         if environment.kind == "remote" or session.disk.is_present(environment.prefix):
             _delete(environment, opened, outside=False)
-    wanted = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
-    return create(session._replace(disk=Disk()), wanted)
+    request = CreateRequest(name, groups=wishes.groups, extras=wishes.extras)
+    return create(session._replace(disk=Disk()), request)
 
 
 def _check_recreatable(environment: Environment, opened: OpenWorkflow) -> None:
@@ -145,10 +145,10 @@ def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
     # Looked for among all, while the workflow lists none whose version cannot be read: many a broken one.
     prefix = real_path(environment.prefix)
     _, project = _project(opened)
-    kept = project.kept()
+    own_places = project.own_places()
     for one in project.environments():
         if real_path(one.prefix) == prefix:
-            own = _is_inside(one.prefix, opened.root) or os.path.normpath(one.prefix) in kept
+            own = _is_inside(one.prefix, opened.root) or os.path.normpath(one.prefix) in own_places
             return one.id if own else None
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from workflow_helper.errors import EnvironmentNotFound, InvalidParams, PythonUnavailable, UsageError
-from workflow_helper.operations.create import CreateRequest, by_server, telling
+from workflow_helper.operations.create import CreateRequest, by_server, progress_reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _ensure(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
         return opened.calls.ensure(
             **request._asdict(),
             cancelled=opened.session.work.cancelled,
-            progress=telling(opened.session.work),
+            progress=progress_reporter(opened.session.work),
         )
     from workflow_helper.backends import ensure as backends_ensure
 
@@ -87,6 +87,6 @@ def _ensure(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
         opened.session.host,
         create,
         cancelled=opened.session.work.cancelled,
-        progress=telling(opened.session.work),
+        progress=progress_reporter(opened.session.work),
     )
     return backends_ensure.ensure(request, context)

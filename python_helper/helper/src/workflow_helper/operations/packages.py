@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_helper.operations.create import telling
+from workflow_helper.operations.create import progress_reporter
 from workflow_helper.operations.session import refuse_machine_python
 
 TYPE_CHECKING = False
@@ -40,5 +40,8 @@ def change_packages(
         change = opened.calls.install if install else opened.calls.uninstall
         known = opened.entry(environment).id
         return change(
-            known, packages, cancelled=session.work.cancelled, progress=telling(session.work)
+            known,
+            packages,
+            cancelled=session.work.cancelled,
+            progress=progress_reporter(session.work),
         )

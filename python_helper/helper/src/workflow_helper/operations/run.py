@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = "PYTHON_WORKFLOW_ROOT"
 
 
-def is_asked(resolution: Resolution, host: Host, disk: Disk) -> bool:
+def needs_workflow(resolution: Resolution, host: Host, disk: Disk) -> bool:
     """Return whether the workflow that governs adds more to a command than the environment's own variables."""
     at = place(resolution, host, disk)
     if at is None:
@@ -60,11 +60,11 @@ def command(
     if question.single_file:  # it is all that is trusted: no workflow is asked how
         return _plain(session, environment, argv, cwd, roots.of(question, host, disk).root)
     resolution, _ = governing(question, host, disk)
-    if is_asked(resolution, host, disk):
+    if needs_workflow(resolution, host, disk):
         with session.open(changing=True) as opened:
             if environment.kind == "remote":
                 return _elsewhere(environment, argv, cwd, opened)
-            how = _told(environment, argv, cwd, opened)
+            how = _workflow_command(environment, argv, cwd, opened)
         if how is not None:
             return _marked(how, resolution.root, session)
     return _plain(session, environment, argv, cwd, resolution.root)
@@ -151,20 +151,20 @@ def task_command(
     """
     with session.open(changing=True) as opened:
         opened.require("task", "have tasks")
-        how = opened.calls.task_command(_as_told(name, opened.calls), argv)
+        how = opened.calls.task_command(_own_task_name(name, opened.calls), argv)
         if how.host is not None:
             return how
         return _marked(_with_program(how, opened), opened.resolution.root, session)
 
 
-def _as_told(name: str, calls: Calls) -> str:
+def _own_task_name(name: str, calls: Calls) -> str:
     """Return the workflow's own name of a task: one that cannot be shown was spelled out, with backslashes."""
     if "\\" not in name:
         return name
     return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
 
 
-def _told(
+def _workflow_command(
     environment: Environment,
     argv: Sequence[str],
     cwd: str,
@@ -180,10 +180,10 @@ def _told(
     here, root = real_path(cwd), real_path(opened.root)
     # The protocol's are relative to the project; what is elsewhere can only be told as it is.
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
-    told_cwd = os.path.relpath(here, root) if inside else cwd
+    server_cwd = os.path.relpath(here, root) if inside else cwd
     # A path is the user's word, from where it is given: a server may hand it back as it is.
     program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
-    how = opened.calls.command(known.id, (program, *argv[1:]), cwd=told_cwd)
+    how = opened.calls.command(known.id, (program, *argv[1:]), cwd=server_cwd)
     return _with_program(how, opened)
 
 
@@ -194,8 +194,8 @@ def _elsewhere(
     here, root = real_path(cwd), real_path(opened.root)
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
     # Outside of the project no folder of this machine has one that answers to it.
-    told_cwd = os.path.relpath(here, root).replace(os.sep, "/") if inside else "."
-    return opened.calls.command(opened.entry(environment).id, argv, cwd=told_cwd)
+    server_cwd = os.path.relpath(here, root).replace(os.sep, "/") if inside else "."
+    return opened.calls.command(opened.entry(environment).id, argv, cwd=server_cwd)
 
 
 def _with_program(how: Command, opened: OpenWorkflow) -> Command:

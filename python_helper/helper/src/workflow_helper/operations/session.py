@@ -72,10 +72,10 @@ class OpenWorkflow(NamedTuple):
         if environment.kind == "remote":
             return self._entry_elsewhere(environment)
         prefix = real_path(environment.prefix)
-        for told in self.environments():
-            place = told.prefix or os.path.dirname(os.path.dirname(told.interpreter_path or ""))
+        for entry in self.environments():
+            place = entry.prefix or os.path.dirname(os.path.dirname(entry.interpreter_path or ""))
             if is_possible(place) and real_path(place) == prefix:
-                return told
+                return entry
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix}",
             "'wsp workflow show' shows which workflow governs. Name another with --workflow.",
@@ -83,9 +83,9 @@ class OpenWorkflow(NamedTuple):
 
     def _entry_elsewhere(self, environment: Environment) -> ServerEnvironment:
         """Return the entry for one on another machine, whose prefix is no path to look at."""
-        for told in self.environments():
-            if told.kind == "remote" and printable(told.id) == environment.id:
-                return told
+        for entry in self.environments():
+            if entry.kind == "remote" and printable(entry.id) == environment.id:
+                return entry
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix or environment.id}",
             "'wsp env list' shows what there is.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_helper.errors import EnvironmentNotFound, NothingGoverns, Protected, Refused
-from workflow_helper.operations.create import telling
+from workflow_helper.operations.create import progress_reporter
 from workflow_helper.operations.session import OF_THE_MACHINE, refuse_machine_python
 
 TYPE_CHECKING = False
@@ -62,16 +62,16 @@ def check(
         with session.open(changing=False) as opened:
             if "environment.sync" not in opened.calls.capabilities:
                 return CheckResult(None, f"the workflow {opened.workflow.name} does not tell")
-            told = opened.calls.check(
+            result = opened.calls.check(
                 opened.entry(environment).id,
                 groups=wishes.groups or None,
                 extras=wishes.extras or None,
                 plan=plan or None,
                 cancelled=session.work.cancelled,
             )
-            message = "" if told.in_sync else told.message
-            recreate = told.in_sync is False and _is_of_another_python(opened, environment)
-            return CheckResult(told.in_sync, message, told.plan, recreate)
+            message = "" if result.in_sync else result.message
+            recreate = result.in_sync is False and _is_of_another_python(opened, environment)
+            return CheckResult(result.in_sync, message, result.plan, recreate)
     except (Refused, EnvironmentNotFound, NothingGoverns, Protected) as error:
         return CheckResult(
             None, error.message if error.hint is None else f"{error.message}. {error.hint}"
@@ -104,7 +104,7 @@ def sync(
             extras=wishes.extras or None,
             frozen=frozen or None,
             cancelled=session.work.cancelled,
-            progress=telling(session.work),
+            progress=progress_reporter(session.work),
         )
 
 

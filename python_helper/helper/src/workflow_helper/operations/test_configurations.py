@@ -37,7 +37,7 @@ class _Governing(NamedTuple):
 
     name: str
     is_bundled: bool
-    told: tuple[TestConfiguration, ...]
+    configurations: tuple[TestConfiguration, ...]
 
 
 class TestConfiguration(NamedTuple):
@@ -75,7 +75,7 @@ class TestConfiguration(NamedTuple):
     obstacle: str = ""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """Its environment, framework and options in a line, for lists."""
         where = "" if self.environment is None else self.environment.id
         command = " ".join((self.framework, *self.argv, *self.paths)).strip()
@@ -137,14 +137,16 @@ def test_configurations(
     if beside and governing.name == FALLBACK:
         # Nothing of the project asks for an environment of the fallback's.
         governing = governing._replace(
-            told=tuple(one for one in governing.told if one.environment is not None)
+            configurations=tuple(
+                one for one in governing.configurations if one.environment is not None
+            )
         )
-    found = [*governing.told, *beside]
+    found = [*governing.configurations, *beside]
     if governing.is_bundled or not found:
         taken = {_place(one.environment) for one in found if one.environment is not None}
         rest = [one for one in listed if _place(one) not in taken]
         found += [of_environment(one, root, session) for one in rest]
-    default = _default(governing.told, root, listed, session)
+    default = _default(governing.configurations, root, listed, session)
     first = () if default is None else (default,)
     unique: dict[str, TestConfiguration] = {}
     for one in (*first, *(one._replace(default=False) for one in found)):
@@ -164,17 +166,17 @@ def default_configuration(
         Refused: the user's trust is missing.
         ServerFailed: the server of the workflow that governs could not be asked.
     """
-    return _default(_governing(session, root, listed).told, root, listed, session)
+    return _default(_governing(session, root, listed).configurations, root, listed, session)
 
 
 def _default(
-    told: Sequence[TestConfiguration],
+    configurations: Sequence[TestConfiguration],
     root: str,
     listed: Sequence[Environment],
     session: FolderSession,
 ) -> TestConfiguration | None:
     environment = next((one for one in listed if one.default), None)
-    meant = next((one for one in told if one.default), None)
+    meant = next((one for one in configurations if one.default), None)
     if environment is None:
         return meant
     if meant is not None and meant.environment is not None:
@@ -202,7 +204,7 @@ def of_environment(
 def _governing(session: FolderSession, root: str, listed: Sequence[Environment]) -> _Governing:
     # To ask for tests is to ask to run the project's code.
     with session.open(changing=True) as opened:
-        told = _told(opened, None, root, listed)
+        told = _declared(opened, None, root, listed)
         return _Governing(opened.workflow.name, opened.default_name is not None, told)
 
 
@@ -212,7 +214,7 @@ def _of_tool(
     """Return those of a tool that does not govern; their ids begin with its name."""
     question = session.question._replace(folder=root, workflow=tool)
     with session._replace(question=question).open(changing=True) as opened:
-        found = _told(opened, tool, root, listed)
+        found = _declared(opened, tool, root, listed)
     return tuple(one._replace(id=f"{tool}:{one.id}", default=False) for one in found)
 
 
@@ -223,20 +225,20 @@ def _beside(governs: str, session: FolderSession, root: str) -> list[str]:
     return [tool.name for tool in present(folder) if not tool.governs and tool.name != governs]
 
 
-def _told(
+def _declared(
     opened: OpenWorkflow, tool: str | None, root: str, listed: Sequence[Environment]
 ) -> tuple[TestConfiguration, ...]:
     """Return what the workflow itself tells of."""
     if "test.configurations" not in opened.calls.capabilities:
         return ()
-    told = opened.calls.run_configurations()
-    if not told:
+    declared = opened.calls.run_configurations()
+    if not declared:
         return ()
     known = _known(opened, listed)
     runs = "test.run" in opened.calls.capabilities
     return tuple(
         _converted(one, tool, root, known.get(one.environment), opened.session, runs=runs)
-        for one in told
+        for one in declared
     )
 
 
@@ -245,16 +247,16 @@ def _known(opened: OpenWorkflow, listed: Sequence[Environment]) -> dict[str, Env
     by_id = {one.id: one for one in listed}
     by_place = {_place(one): one for one in listed}
     found = {}
-    for told in opened.environments():
-        own = environment_of(told, opened.session.disk, is_default=told.default)
+    for entry in opened.environments():
+        own = environment_of(entry, opened.session.disk, is_default=entry.default)
         # A base server tells no place in its list; an id is its own then.
         same = by_place.get(_place(own)) if own.prefix else by_id.get(own.id)
-        found[told.id] = same or own
+        found[entry.id] = same or own
     return found
 
 
 def _converted(
-    told: RunConfiguration,
+    run: RunConfiguration,
     tool: str | None,
     root: str,
     environment: Environment | None,
@@ -263,26 +265,28 @@ def _converted(
     runs: bool,
 ) -> TestConfiguration:
     one = TestConfiguration(
-        id=printable(told.id),
-        name=told.name or printable(told.id),
+        id=printable(run.id),
+        name=run.name or printable(run.id),
         environment=environment,
-        environment_name=told.environment,
+        environment_name=run.environment,
         workflow=tool,
-        framework=told.framework if told.framework in ("pytest", "unittest") else "",
-        argv=told.argv,
-        paths=told.paths,
-        cwd=told.cwd or root,
-        env=told.env,
-        groups=told.groups,
-        default=told.default,
-        declared_in=told.declared_in,
-        server_id=told.id if runs else "",
+        framework=run.framework if run.framework in ("pytest", "unittest") else "",
+        argv=run.argv,
+        paths=run.paths,
+        cwd=run.cwd or root,
+        env=run.env,
+        groups=run.groups,
+        default=run.default,
+        declared_in=run.declared_in,
+        server_id=run.id if runs else "",
     )
-    if told.framework and not one.framework and not runs:
-        obstacle = f"the tests are for {printable(told.framework)}, which is not known here"
+    if run.framework and not one.framework and not runs:
+        obstacle = f"the tests are for {printable(run.framework)}, which is not known here"
         return one._replace(obstacle=obstacle)
-    if environment is None and not told.missing:
-        lost = f"the workflow names the environment {printable(told.environment)}, and does not list it"
+    if environment is None and not run.missing:
+        lost = (
+            f"the workflow names the environment {printable(run.environment)}, and does not list it"
+        )
         raise EnvironmentNotFound(lost)
     return one._replace(obstacle=_obstacle(one, root, session))
 

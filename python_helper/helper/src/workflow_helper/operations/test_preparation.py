@@ -25,5 +25,5 @@ def prepare(session: FolderSession, one: TestConfiguration, root: str) -> TestCo
     if one.workflow is not None:
         question = session.question._replace(folder=root, workflow=one.workflow)
         session = session._replace(question=question)
-    wanted = EnsureParams(one.environment_name, groups=one.groups or None)
-    return one._replace(environment=ensure(session, wanted, None), obstacle="")
+    request = EnsureParams(one.environment_name, groups=one.groups or None)
+    return one._replace(environment=ensure(session, request, None), obstacle="")

@@ -185,8 +185,8 @@ class Adapter(Server):
             }
         name = os.path.basename(argv[0])
         if done.exit_code != 0:
-            said = done.text.splitlines()[-5:]
-            words = "; ".join(line.strip() for line in said if line.strip()) or "it said nothing"
+            lines = done.text.splitlines()[-5:]
+            words = "; ".join(line.strip() for line in lines if line.strip()) or "it said nothing"
             raise _failed(
                 "non-zero-exit",
                 f"{entry.method}: {name} failed ({done.exit_code}): {words}",
@@ -297,15 +297,15 @@ class _Loader:
             if method not in METHODS:
                 raise self._wrong(key, "is not a method of the protocol")
             capability = METHODS[method].capability
-            lacking = [
+            missing = [
                 one.name
                 for one in METHODS.values()
                 if capability is not None
                 and one.capability == capability
                 and one.name not in handlers
             ]
-            if lacking:
-                raise self._wrong(key, f"goes with {', '.join(lacking)}, which is not mapped")
+            if missing:
+                raise self._wrong(key, f"goes with {', '.join(missing)}, which is not mapped")
 
     def _entry(self, method: str, entry: object) -> AdapterMethod:
         key = f"handlers.{method!r}"
@@ -334,14 +334,14 @@ class _Loader:
         mode = entry.get("result", _MODES.get(method, "json"))
         if mode not in ("json", "template", "exec", "none"):
             raise self._wrong(f"{key}.result", "should be 'json', 'template', 'exec' or 'none'")
-        made_from = entry.get("template")
-        if mode == "template" and not isinstance(made_from, dict):
+        raw_template = entry.get("template")
+        if mode == "template" and not isinstance(raw_template, dict):
             raise self._wrong(f"{key}.template", "should be a table: the result is made from it")
         if mode != "template" and "template" in entry:
             raise self._wrong(f"{key}.template", f"goes with the result 'template', not '{mode}'")
-        self._check_template(made_from, f"{key}.template")
+        self._check_template(raw_template, f"{key}.template")
         program = self._program(command[0], f"{key}.command[0]")
-        return AdapterMethod(method, (program, *command[1:]), mode, made_from)
+        return AdapterMethod(method, (program, *command[1:]), mode, raw_template)
 
     def _check_template(self, value: object, key: str) -> None:
         if isinstance(value, str):
@@ -387,8 +387,10 @@ class _Loader:
         try:
             function = getattr(importlib.import_module(module), name, None)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever somebody's module does
-            told = f"{type(error).__name__}: {error}"
-            raise self._wrong(key, f"names {module}, which cannot be imported: {told}") from None
+            description = f"{type(error).__name__}: {error}"
+            raise self._wrong(
+                key, f"names {module}, which cannot be imported: {description}"
+            ) from None
         if not callable(function):
             raise self._wrong(key, f"names {word}, which is not callable")
         found: Callable[[dict[str, Any]], Any] = function

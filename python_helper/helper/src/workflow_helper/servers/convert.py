@@ -19,27 +19,29 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
 
 
-def environment_of(told: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
+def environment_of(entry: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
     """Return a server's environment in the form that every side uses."""
-    python, prefix = _place(told.interpreter_path), _place(told.prefix)
-    odd = [path for path in (told.prefix, told.interpreter_path) if path and not is_passable(path)]
+    python, prefix = _place(entry.interpreter_path), _place(entry.prefix)
+    odd = [
+        path for path in (entry.prefix, entry.interpreter_path) if path and not is_passable(path)
+    ]
     reason = odd and f"the workflow names {printable(odd[0])}, a path that no file system can hold"
     return Environment(
-        printable(told.id),
-        printable(told.name),
-        printable(told.kind or "unknown"),
+        printable(entry.id),
+        printable(entry.name),
+        printable(entry.kind or "unknown"),
         prefix or _prefix_of(python, disk),
         python,
-        printable(told.python_version),
+        printable(entry.python_version),
         "workflow",
         is_default,
-        Status("broken", reason) if reason else told.status,
+        Status("broken", reason) if reason else entry.status,
     )
 
 
-def task_of(told: Task) -> Task:
+def task_of(task: Task) -> Task:
     """Return a server's task, its name as it can be shown."""
-    return Task(printable(told.name), printable(told.description))
+    return Task(printable(task.name), printable(task.description))
 
 
 def _place(path: str | None) -> str | None:

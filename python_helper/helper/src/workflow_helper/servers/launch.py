@@ -62,7 +62,7 @@ def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -
         CreateFailed: installing fails.
         Cancelled: the user stopped it.
     """
-    return _Maker(workflow, root, host, disk, work).made()
+    return _Maker(workflow, root, host, disk, work).provide()
 
 
 def place(word: str, base: str, host: Host, disk: Disk) -> str:
@@ -94,7 +94,7 @@ class _Maker:
         self._base = workflow.declaration.base(root)
         self._snapshot: Snapshot | None = None
 
-    def made(self) -> ServerCommand:
+    def provide(self) -> ServerCommand:
         launch = self._workflow.declaration.launch
         if isinstance(launch, BundledLaunch):
             return self._command((*self._host_program(), "serve", launch.name))

@@ -117,9 +117,9 @@ class Servers:
             try:
                 session.begin(cancelled=stop)
             except ServerFailed as error:
-                from workflow_helper.trust.undeclared_files import explained
+                from workflow_helper.trust.undeclared_files import explain
 
-                raise explained(error, how.snapshot) from None
+                raise explain(error, how.snapshot) from None
             if self._on_changed is not None and _WATCH in session.capabilities:
                 self._listen_to(session, key)
             return session
@@ -201,10 +201,10 @@ class Servers:
 
             from workflow_helper.servers.convert import environment_of
 
-            told = session.environments(cancelled=stop)
-            default = default_of(told, session.capabilities)
+            entries = session.environments(cancelled=stop)
+            default = default_of(entries, session.capabilities)
         disk = self._disk()
-        return tuple(environment_of(one, disk, is_default=one is default) for one in told)
+        return tuple(environment_of(one, disk, is_default=one is default) for one in entries)
 
     def files(self, workflow: Workflow, root: str) -> tuple[str, ...]:
         """Return the files that the server of ``workflow`` is made of, as far as its declaration names them."""

@@ -124,12 +124,12 @@ class RemoteSession(Session):
 
     @override
     def _environment(self, wire: object) -> ServerEnvironment:
-        told = super()._environment(wire)
-        prefix = told.prefix
-        if told.interpreter_path:
-            self._interpreters[told.id] = told.interpreter_path
-            prefix = prefix or posixpath.dirname(posixpath.dirname(told.interpreter_path))
-        return told._replace(
+        entry = super()._environment(wire)
+        prefix = entry.prefix
+        if entry.interpreter_path:
+            self._interpreters[entry.id] = entry.interpreter_path
+            prefix = prefix or posixpath.dirname(posixpath.dirname(entry.interpreter_path))
+        return entry._replace(
             kind="remote",
             prefix=self._place.address(prefix) if prefix else None,
             interpreter_path=None,

@@ -69,7 +69,7 @@ class RemoteFolder(NamedTuple):
         Raises:
             ExecutionFailed: ssh cannot be given such a command.
         """
-        told = remote_shell.running(
+        command_line = remote_shell.running(
             there.argv,
             there.cwd,
             unset=there.unset,
@@ -78,11 +78,11 @@ class RemoteFolder(NamedTuple):
         )
         from workflow_server.values import Command
 
-        return Command(self._argv("-T", _RUNNING, told), cwd, host=self.host)
+        return Command(self._argv("-T", _RUNNING, command_line), cwd, host=self.host)
 
-    def _argv(self, terminal: str, options: Sequence[str], told: str) -> tuple[str, ...]:
+    def _argv(self, terminal: str, options: Sequence[str], command_line: str) -> tuple[str, ...]:
         given = [word for option in (*_ALWAYS, *options) for word in ("-o", option)]
-        return (self.ssh, terminal, *given, "--", self.host, told)
+        return (self.ssh, terminal, *given, "--", self.host, command_line)
 
 
 def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:

@@ -33,7 +33,7 @@ _CUT = re.compile(
 )
 
 
-def told_of_end(log: str) -> bool:
+def has_exit_status(log: str) -> bool:
     """Return whether ssh, which wrote ``log`` at its level DEBUG1, was told how the program on the other machine ended."""
     return _OWN_STATUS.search(log) is not None
 
@@ -42,24 +42,24 @@ def explained_failure(place: RemoteFolder, error: ServerFailed) -> ServerFailed:
     """Return ``error`` of a server at ``place``; where ssh or the other side says why, an error that names that."""
     # What a server itself writes last may sound alike: ssh's own status is that of no server that works.
     if f"status {FAILED}" in error.reason:
-        return explained(place.host, error.stderr) or error
+        return explain(place.host, error.stderr) or error
     if f"status {remote_shell.CANNOT_BEGIN}" in error.reason:
         return _unfit(place, error.stderr) or error
     return error
 
 
-def explained(host: str, said: str) -> HostFailed | None:
-    """Return the error for what ``ssh`` said of the connection to ``host``; ``None`` where it said nothing of it."""
-    lines = [line.strip() for line in said.splitlines() if not line.startswith("debug")]
-    said = "\n".join(lines)
-    if _KEY_CHANGED.search(said):
+def explain(host: str, output: str) -> HostFailed | None:
+    """Return the error for what ssh wrote (``output``) about the connection to ``host``; ``None`` where that says nothing of it."""
+    lines = [line.strip() for line in output.splitlines() if not line.startswith("debug")]
+    output = "\n".join(lines)
+    if _KEY_CHANGED.search(output):
         return HostRefused(
             host,
             "shows another host key than the one that is known of it, so nothing was sent to it",
             hint=f"If that is no surprise, forget the old key with 'ssh-keygen -R', connect once with 'ssh {host}' and "
             "compare the new key. Otherwise somebody may be in between.",
         )
-    if _KEY_UNKNOWN.search(said):
+    if _KEY_UNKNOWN.search(output):
         return HostRefused(
             host,
             "shows a host key that is not known yet, so nothing was sent to it",
@@ -80,14 +80,14 @@ def explained(host: str, said: str) -> HostFailed | None:
     return None
 
 
-def _unfit(place: RemoteFolder, said: str) -> HostUnfit | None:
-    """Return the error for what the other side lacks by its own word; ``None`` where it said nothing of it."""
-    if remote_shell.NO_FOLDER in said:
+def _unfit(place: RemoteFolder, output: str) -> HostUnfit | None:
+    """Return the error for what the other side lacks by its own word; ``None`` where that says nothing of it."""
+    if remote_shell.NO_FOLDER in output:
         hint = "The declaration's 'folder' says which one is meant."
         return HostUnfit(place.host, f"has no folder {place.folder}", hint=hint)
-    if remote_shell.NO_PROGRAM not in said:
+    if remote_shell.NO_PROGRAM not in output:
         return None
-    program = said.rpartition(remote_shell.NO_PROGRAM)[2].partition("\n")[0].strip()
+    program = output.rpartition(remote_shell.NO_PROGRAM)[2].partition("\n")[0].strip()
     hint = _NEEDS_WSP if program == "wsp" else "Install it there, or declare its path."
     return HostUnfit(place.host, f"has no program {program}, which is to serve there", hint=hint)
 

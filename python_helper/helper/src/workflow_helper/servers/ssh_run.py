@@ -7,7 +7,7 @@ import tempfile
 
 from workflow_helper.errors import HostUnreachable
 from workflow_helper.servers.ssh import FAILED, with_terminal
-from workflow_helper.servers.ssh_failures import explained, told_of_end
+from workflow_helper.servers.ssh_failures import explain, has_exit_status
 from workflow_helper.system.foreground import wait_for
 
 TYPE_CHECKING = False
@@ -37,9 +37,9 @@ def run(command: Command, environ: Mapping[str, str]) -> int:
         status = wait_for(argv, command.cwd, command.applied(environ), given_up=FAILED)
         if status == FAILED:
             with open(log, encoding="utf-8", errors="replace") as lines:
-                told = lines.read()
-            if not told_of_end(told):
-                raise explained(host, told) or HostUnreachable(
+                trace = lines.read()
+            if not has_exit_status(trace):
+                raise explain(host, trace) or HostUnreachable(
                     host, "cannot be reached any more: the connection has ended"
                 )
         return status

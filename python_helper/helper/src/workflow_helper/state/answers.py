@@ -43,7 +43,7 @@ def recall(
 def keep(
     workflow: Workflow,
     root: str,
-    said: Sequence[Environment],
+    environments: Sequence[Environment],
     host: Host,
     disk: Disk,
     *,
@@ -59,7 +59,7 @@ def keep(
     record: Record | None = {
         "root": root,
         "workflow": workflow.name,
-        "environments": [one.to_wire() for one in said[:MOST]],
+        "environments": [one.to_wire() for one in environments[:MOST]],
     }
     if _size(record) > MOST_BYTES:
         record = None

@@ -109,7 +109,7 @@ def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
     yield from Modules((root, os.path.join(root, "src")), trees).imported_by(programs)
 
 
-def told(name: str, root: str, disk: Disk) -> str:
+def tables_text(name: str, root: str, disk: Disk) -> str:
     """The tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
     import json
 

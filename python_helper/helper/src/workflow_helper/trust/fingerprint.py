@@ -39,7 +39,7 @@ from workflow_helper.filesystem.walk import Trees
 from workflow_helper.model import AdapterLaunch, ProgramLaunch, ScriptLaunch
 from workflow_helper.trust import executed_files, local_dependencies
 from workflow_helper.trust.modules import ENDINGS, Modules
-from workflow_helper.trust.startup_files import package_folders, started_unasked
+from workflow_helper.trust.startup_files import automatic_files, package_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def read(
     whole = sha256()
     _add(whole, _text(declaration).encode())
     if declaration.bundled is not None:
-        _add(whole, executed_files.told(declaration.bundled, root, disk).encode())
+        _add(whole, executed_files.tables_text(declaration.bundled, root, disk).encode())
     _add_files(whole, found, root, disk, keep)
     return Covered(found, whole.hexdigest())
 
@@ -262,10 +262,10 @@ def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
     from workflow_helper.discovery.script_metadata import metadata
 
     try:
-        wanted = metadata(script, disk).dependencies
+        dependencies = metadata(script, disk).dependencies
     except UnusableFile:  # it cannot be started either
         return
-    for text in wanted:
+    for text in dependencies:
         path = path_of_requirement(text, os.path.dirname(script), host)
         if path is not None and disk.exists(path):
             yield path
@@ -331,17 +331,17 @@ def _meant(
                 # In a longer text `.` is more often a shell's word than the project's folder.
                 if whole or path != root:
                     yield path
-                    yield from started_unasked(path, host, trees)
+                    yield from automatic_files(path, host, trees)
                     yield from _beside(path, folders, trees)
                     for name in _of_first_line(path, trees.disk):
                         for program in _there(name, folders, bounds, host, trees.disk):
                             yield program
-                            yield from started_unasked(program, host, trees)
+                            yield from automatic_files(program, host, trees)
         program = program_name(word)
-        unasked: dict[str, None] = {}
-        for name in _READ_UNASKED.get(program, ()):
-            unasked.update(dict.fromkeys(_there(name, folders, bounds, host, trees.disk)))
-        yield from _spelled_once(unasked, trees.disk)
+        automatic: dict[str, None] = {}
+        for name in _READ_AUTOMATICALLY.get(program, ()):
+            automatic.update(dict.fromkeys(_there(name, folders, bounds, host, trees.disk)))
+        yield from _spelled_once(automatic, trees.disk)
         if program in executed_files.FILES:
             for folder in folders:
                 yield from executed_files.paths(program, folder, trees)
@@ -398,7 +398,7 @@ _OF_NODE = ("package.json", ".npmrc")
 _TASK_FILES = ("pyproject.toml", "Pipfile", "pixi.toml", "hatch.toml", "package.json")
 _TASK_TABLES = frozenset({"scripts", "gui-scripts", "tasks"})
 #: What programs read of the current folder without being told.
-_READ_UNASKED = {
+_READ_AUTOMATICALLY = {
     **dict.fromkeys(("make", "gmake"), ("GNUmakefile", "Makefile", "makefile")),
     **dict.fromkeys(("just",), ("justfile", "Justfile", ".justfile")),
     **dict.fromkeys(("task", "go-task"), ("Taskfile.yml", "Taskfile.yaml")),

@@ -29,7 +29,7 @@ class Modules:
         self._trees = trees
         #: The first names of modules that were looked for.
         self._known: set[str] = set()
-        self._told: set[str] = set()
+        self._visited: set[str] = set()
         self._walked: set[str] = set()
         #: Folder -> a module's name -> its files there.
         self._files: dict[str, dict[str, list[str]]] = {}
@@ -51,9 +51,9 @@ class Modules:
                 continue
             self._known.add(top)
             for path in self._places(top):
-                if path in self._told:
+                if path in self._visited:
                     continue
-                self._told.add(path)
+                self._visited.add(path)
                 yield path
                 for source in self._trees.below(path, path, self._walked):
                     waiting += _imports(source, self._trees.disk)

@@ -52,15 +52,15 @@ def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
     origin = fingerprint.script_of(declaration, root, host)
     if origin is None:
         raise UnusableFile(declaration.declared_in or root, "declares no script of this machine")
-    held: dict[str, tuple[bytes, bool]] = {}
+    contents: dict[str, tuple[bytes, bool]] = {}
 
     def keep(path: str, data: bytes, runs: bool) -> None:  # noqa: FBT001 - as the bytes go by
-        held[path] = data, runs
+        contents[path] = data, runs
 
     # What is installed from this machine is not run from here: it counts, and is not copied.
     digest = fingerprint.read(declaration, root, host, Disk(), keep).digest
     places = [origin, *fingerprint.declared(declaration, root, host)]
-    own = {path: what for path, what in held.items() if any(holds(one, path) for one in places)}
+    own = {path: what for path, what in contents.items() if any(holds(one, path) for one in places)}
     top = os.path.commonpath([os.path.dirname(path) for path in (origin, *own)])
     home = os.path.join(host.cache, FOLDER, digest)
     _write(home, {os.path.relpath(path, top): what for path, what in own.items()})
@@ -95,22 +95,22 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
         with suppress(OSError):  # a cache that cannot be written can still be used
             os.utime(home)
         return
-    made = f"{home}.{os.urandom(4).hex()}"
+    temporary = f"{home}.{os.urandom(4).hex()}"
     try:
         os.makedirs(os.path.dirname(home), mode=0o700, exist_ok=True)
-        os.mkdir(made, 0o700)
+        os.mkdir(temporary, 0o700)
         for name, (data, runs) in files.items():
-            path = os.path.join(made, name)
+            path = os.path.join(temporary, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o500 if runs else 0o400)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
         if os.path.lexists(home):  # somebody wrote into it: it is not what was consented to
-            os.rename(home, f"{made}.old")
-            remove_tree(f"{made}.old", ignore_errors=True)
-        os.rename(made, home)
+            os.rename(home, f"{temporary}.old")
+            remove_tree(f"{temporary}.old", ignore_errors=True)
+        os.rename(temporary, home)
     except OSError as error:
-        remove_tree(made, ignore_errors=True)
+        remove_tree(temporary, ignore_errors=True)
         if not _holds(home, files):  # else another process made the same
             raise WorkflowError(
                 f"{home} could not be written ({error.strerror or error})"

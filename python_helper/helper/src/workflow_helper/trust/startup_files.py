@@ -24,7 +24,7 @@ _CUSTOMIZE = ("sitecustomize", "usercustomize")
 _FIND_LINKS = ("--find-links", "-f")
 
 
-def started_unasked(program: str, host: Host, trees: Trees) -> Iterator[str]:
+def automatic_files(program: str, host: Host, trees: Trees) -> Iterator[str]:
     """Yield what the Python of the environment that ``program`` lies in, if it lies in one, runs as it starts."""
     prefix = os.path.dirname(os.path.dirname(program))
     configuration = os.path.join(prefix, _CONFIGURATION)

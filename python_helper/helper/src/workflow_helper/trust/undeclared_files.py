@@ -15,7 +15,7 @@ _MODULE = re.compile(r"No module named '([\w.]+)'")
 _FILE = re.compile(r"No such file or directory: '([^'\n]+)'")
 
 
-def explained(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
+def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
     """``error`` of a server that did not start; where that is for lack of what was not declared, an error that says so."""
     name = None if snapshot is None else _missing(error.stderr, snapshot)
     if snapshot is None or name is None:
@@ -28,16 +28,16 @@ def explained(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
     )
 
 
-def _missing(said: str, snapshot: Snapshot) -> str | None:
-    """The file or folder beside the original that ``said`` misses, relative to the script."""
+def _missing(output: str, snapshot: Snapshot) -> str | None:
+    """The file or folder beside the original that ``output`` misses, relative to the script."""
     beside = os.path.dirname(snapshot.origin)
-    for module in _MODULE.findall(said):
+    for module in _MODULE.findall(output):
         top = module.partition(".")[0]
         for name in (f"{top}.py", top):
             if os.path.exists(os.path.join(beside, name)):
                 return name
     copied = os.path.dirname(snapshot.script)
-    for path in _FILE.findall(said):
+    for path in _FILE.findall(output):
         name = os.path.relpath(path, copied) if os.path.isabs(path) else path
         if os.path.exists(os.path.join(beside, name)):
             return name.replace(os.sep, "/")

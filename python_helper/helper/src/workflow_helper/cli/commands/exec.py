@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _run(asked: Invocation) -> Result:
     from workflow_helper.cli.commands.env import broken, picked
-    from workflow_helper.operations.run import command, is_asked
+    from workflow_helper.operations.run import command, needs_workflow
 
     if not asked.action.rest:
         raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
@@ -29,7 +29,7 @@ def _run(asked: Invocation) -> Result:
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)
-    if is_asked(resolution, asked.host, asked.disk):
+    if needs_workflow(resolution, asked.host, asked.disk):
         from workflow_helper.system.shutdown import end_in_order
 
         end_in_order()

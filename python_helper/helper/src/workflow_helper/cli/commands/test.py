@@ -37,7 +37,7 @@ def _configurations(asked: Invocation) -> Result:
     document = {"root": resolution.root, "configurations": [one.to_wire() for one in found]}
     width = max((len(cell(one.id)) for one in found), default=0)
     rows = [
-        columns((one.id, width), ("default" if one.default else "", 7), (one.told, 0))
+        columns((one.id, width), ("default" if one.default else "", 7), (one.description, 0))
         for one in found
     ]
     note = "" if found else f"{resolution.root} has no environment to run tests in"
