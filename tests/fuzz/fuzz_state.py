@@ -27,7 +27,7 @@ from support.files import tree_of, write
 from support.forked_command import wsp
 from support.machine import Machine, make_venv
 from workflow_helper.apps import layout
-from workflow_helper.apps.records import Kept
+from workflow_helper.apps.records import ToolRecord
 from workflow_helper.apps.records import write as write_tool
 from workflow_helper.discovery.environments import in_progress
 from workflow_helper.errors import UnusableFile
@@ -116,7 +116,7 @@ def populate(machine: Machine) -> None:
     note_a_change(home / "busy" / "half", host)
     prefix = make_venv(Path(layout.home("kept", host)) / "0123456789abcdef")
     programs = layout.programs(host)
-    write_tool(Kept("kept", str(prefix), "kept", (), None, ("python",), programs), host)
+    write_tool(ToolRecord("kept", str(prefix), "kept", (), None, ("python",), programs), host)
     test_failures.remember("quiet", ["one", "two"], host)
     shutil.rmtree(Path(host.cache, "pycache"), ignore_errors=True)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WRITING = "spec/writing-a-server.md"
 GUIDE = "guides/my-workflow-everywhere.md"
 VERSION = ".".join(map(str, sys.version_info[:2]))
-#: Kept from run to run: what servers in other languages depend on takes far longer to compile than they do.
+#: ToolRecord from run to run: what servers in other languages depend on takes far longer to compile than they do.
 COMPILED = ROOT / ".cache" / "documented-servers"
 
 

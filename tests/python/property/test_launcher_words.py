@@ -74,7 +74,7 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
                 chooser = Chooser(
                     str(machine.workspace), host, Disk(), lambda _: None, lambda _: None
                 )
-                assert isinstance(chooser.choose(action.wanted, action.arguments), SelectedPython)
+                assert isinstance(chooser.choose(action.version, action.arguments), SelectedPython)
         except WorkflowError as error:
             assert error.message  # noqa: PT017 - it is one of two right ends
 
@@ -86,7 +86,7 @@ def test_any_text_is_a_version_or_none(text: str) -> None:
         wanted = versions.parse(text, "here")
     except UsageError:
         return
-    assert wanted.said == "here"
+    assert wanted.spelling == "here"
 
 
 @given(st.text())

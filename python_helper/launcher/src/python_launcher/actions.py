@@ -22,7 +22,7 @@ class Start(NamedTuple):
 
     arguments: tuple[str, ...]
     #: The requested one; ``None`` where the folder, the script and the user's variables decide.
-    wanted: VersionRequest | None = None
+    version: VersionRequest | None = None
 
 
 class ExtensionOrFile(NamedTuple):

@@ -43,12 +43,12 @@ def _flag(first: str, argv: Sequence[str]) -> Action:
         return Help()
     if first in _LISTS:
         return _listing(argv)
-    said = first[1:] if first[1:2].isdigit() else first.removeprefix("-V:")
-    if said == first:
+    version = first[1:] if first[1:2].isdigit() else first.removeprefix("-V:")
+    if version == first:
         return Start(tuple(argv))
     from python_launcher.versions import parse
 
-    return Start(tuple(argv[1:]), parse(said, first))
+    return Start(tuple(argv[1:]), parse(version, first))
 
 
 def _listing(argv: Sequence[str]) -> Listing:

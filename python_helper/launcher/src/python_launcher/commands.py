@@ -112,7 +112,7 @@ def parse_command(argv: Sequence[str]) -> Action:
     grammar = Grammar(
         (*command.options, _HELP),
         f"py {command.name}",
-        _see(command),
+        _help_hint(command),
         verbatim=command.rest is not None,
     )
     operands = take_all(words, grammar, options)
@@ -123,9 +123,11 @@ def parse_command(argv: Sequence[str]) -> Action:
         operands, more = operands[:1], operands[1:]
     most = 0 if command.operand is None else 1
     if len(operands) > most:
-        raise UsageError(f"'py {command.name}' does not take {operands[most]!r}", _see(command))
+        raise UsageError(
+            f"'py {command.name}' does not take {operands[most]!r}", _help_hint(command)
+        )
     if not operands and command.operand is not None and not command.operand.startswith("["):
-        raise UsageError(f"'py {command.name}' needs {command.operand}", _see(command))
+        raise UsageError(f"'py {command.name}' needs {command.operand}", _help_hint(command))
     return BuiltIn(command.name, operands[0] if operands else "", options, more)
 
 
@@ -159,5 +161,5 @@ def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
     raise UsageError(f"'py {argv[0]}' has no {argv[1]!r}", f"One of: {kinds}.")
 
 
-def _see(command: LauncherCommand) -> str:
+def _help_hint(command: LauncherCommand) -> str:
     return f"See 'py help {command.name}'."

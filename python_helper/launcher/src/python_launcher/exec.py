@@ -24,7 +24,7 @@ def start(action: Start, host: Host) -> int:
     cwd = current_folder()
     trail = Trail(host)
     choice = Chooser(cwd, host, Disk(), trail.tell, trail.warn).choose(
-        action.wanted, action.arguments
+        action.version, action.arguments
     )
     argv = (choice.path, *choice.options, *action.arguments)
     trail.tell(f"starting {' '.join(argv)}")
@@ -49,11 +49,11 @@ class Trail:
     """Writes how a Python was chosen to standard error, where ``PYLAUNCH_DEBUG`` asks for that."""
 
     def __init__(self, host: Host) -> None:
-        self._asked = bool(host.environ.get("PYLAUNCH_DEBUG"))
+        self._enabled = bool(host.environ.get("PYLAUNCH_DEBUG"))
 
     def tell(self, sentence: str) -> None:
         """Write one step."""
-        if self._asked:
+        if self._enabled:
             self.warn(sentence)
 
     @staticmethod

@@ -121,7 +121,7 @@ def _install(action: BuiltIn, host: Host) -> int:
     _check_extension_name(name)
     cwd = current_folder()
     source = action.get("--from") or f"{PREFIX}{name}{at}{version}"
-    asked = request.of(
+    tool = request.of(
         f"{PREFIX}{name}",
         host,
         Disk(),
@@ -129,7 +129,7 @@ def _install(action: BuiltIn, host: Host) -> int:
         source=source,
         python=python_of(action, host, cwd),
     )
-    install_as(asked, action, host, cwd)
+    install_as(tool, action, host, cwd)
     called = find(name, host)
     if called is not None and os.path.dirname(called) != layout.programs(host):
         err(f"'py {name}' calls {called}, which comes first on PATH")
@@ -162,10 +162,10 @@ def _list(action: BuiltIn, host: Host) -> int:
     if "--json" in action.options:
         from workflow_helper.terminal.json_encoder import to_json
 
-        told = [
+        documents = [
             {"name": one.name, "path": one.path, "shadowed": one.is_shadowed} for one in extensions
         ]
-        out(to_json({"extensions": told}))
+        out(to_json({"extensions": documents}))
     elif extensions:
         out(lines_of((*(_line(one) for one in extensions),)))
     else:

@@ -73,7 +73,7 @@ class Followed(NamedTuple):
     trouble: str | None
 
 
-def is_told(folder: str, host: Host, disk: Disk) -> bool:
+def may_be_chosen(folder: str, host: Host, disk: Disk) -> bool:
     """Return whether a selection or a workflow that was chosen in words may come before a ``.venv`` of the folder."""
     if host.environ.get("PYTHON_WORKFLOW") or disk.is_present(os.path.join(host.config, _SAYING)):
         return True
@@ -88,12 +88,12 @@ def is_told(folder: str, host: Host, disk: Disk) -> bool:
     )
 
 
-def may_have_one(folder: str, disk: Disk, *, asked: bool) -> bool:
-    """Return whether the folder may have an environment that is no ``.venv``: a lone one counts only of the folder that is ``asked`` about."""
+def may_have_one(folder: str, disk: Disk, *, is_start: bool) -> bool:
+    """Return whether the folder may have an environment that is no ``.venv``: a lone one counts only in the folder where the search starts (``is_start``)."""
     names = disk.names(folder)
     if not MARKS.isdisjoint(names):
         return True
-    return asked and any(
+    return is_start and any(
         disk.is_present(os.path.join(folder, name, "pyvenv.cfg")) for name in names
     )
 

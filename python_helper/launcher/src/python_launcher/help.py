@@ -73,7 +73,7 @@ def text(name: str | None, host: Host) -> str:
             *_table(_VARIABLES),
             "",
             "Exit statuses, where it is not that of what was started:",
-            *_table([(str(status), told) for status, told in STATUSES]),
+            *_table([(str(status), meaning) for status, meaning in STATUSES]),
             "",
             "'py help COMMAND' tells more of one, 'py -3 --help' what Python itself takes.",
         )

@@ -136,8 +136,8 @@ def _line(row: Row, disk: Disk, *, paths: bool) -> str:
     if paths:
         return f"{head}{python.path}"
     processor = architecture(python.path, disk) or ""
-    told = f"Python {python.version or '?'}"
-    return f"{head}{told:16} {python.implementation:22} {processor:8} {python.path}"
+    label = f"Python {python.version or '?'}"
+    return f"{head}{label:16} {python.implementation:22} {processor:8} {python.path}"
 
 
 def _environment(choice: SelectedPython) -> str:

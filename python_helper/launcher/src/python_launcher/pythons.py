@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from python_launcher.versions import VersionRequest
 
 
-def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
+def best(request: VersionRequest, host: Host, disk: Disk) -> Interpreter:
     """Return the requested Python: the newest on PATH, else the newest elsewhere.
 
     Of several on PATH of the same version, X.Y, the first counts.
@@ -28,13 +28,13 @@ def best(wanted: VersionRequest, host: Host, disk: Disk) -> Interpreter:
     Raises:
         NoPython: there is no such Python.
     """
-    found = _first(wanted, sorted(on_path(host, disk), key=minor_first), disk)
+    found = _first(request, sorted(on_path(host, disk), key=minor_first), disk)
     if found is None:
         from workflow_helper.discovery.interpreters.find import installed
 
-        found = _first(wanted, installed(host, disk), disk)
+        found = _first(request, installed(host, disk), disk)
     if found is None:
-        raise _none(wanted)
+        raise _none(request)
     return found
 
 
@@ -70,9 +70,9 @@ def _without_shims(host: Host) -> Host:
 
 
 def _first(
-    wanted: VersionRequest, pythons: Iterable[Interpreter], disk: Disk
+    request: VersionRequest, pythons: Iterable[Interpreter], disk: Disk
 ) -> Interpreter | None:
-    return next((python for python in pythons if wanted.fits(python, disk)), None)
+    return next((python for python in pythons if request.fits(python, disk)), None)
 
 
 def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
@@ -81,14 +81,14 @@ def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
     return unknown, other, digits[:2]
 
 
-def _none(wanted: VersionRequest) -> NoPython:
-    if wanted.is_any:
+def _none(request: VersionRequest) -> NoPython:
+    if request.is_any:
         return NoPython("no Python was found", "'wsp python install 3.13' installs one.")
-    version = wanted.spec.version
-    message = f"no Python on this machine is what {wanted.said} asks for"
+    version = request.spec.version
+    message = f"no Python on this machine is what {request.spelling} asks for"
     if version.partition(".")[0] not in ("", "3"):
         return NoPython(message, "Only Python 3 is looked for.")
-    if "." in version and not wanted.processors:
-        name = f"{wanted.spec.implementation or ''}{version}{'t' * wanted.spec.freethreaded}"
+    if "." in version and not request.processors:
+        name = f"{request.spec.implementation or ''}{version}{'t' * request.spec.freethreaded}"
         return NoPython(message, f"'wsp python install {name}' installs it.")
     return NoPython(message, "'py --list' shows what there is.")

@@ -24,7 +24,7 @@ def run_file(action: BuiltIn, host: Host) -> int:
     from python_launcher.exec import become, start
 
     cwd, disk = current_folder(), Disk()
-    name = _brought(action, host) if state.is_elsewhere(action.operand) else action.operand
+    name = _fetch(action, host) if state.is_elsewhere(action.operand) else action.operand
     path = os.path.normpath(os.path.join(cwd, name))
     words = words_of(name, action.rest)
     script = state.look(path, disk)
@@ -46,7 +46,7 @@ def run_file(action: BuiltIn, host: Host) -> int:
     return become(how.argv, how.cwd, how.applied(host.environ))
 
 
-def _brought(action: BuiltIn, host: Host) -> str:
+def _fetch(action: BuiltIn, host: Host) -> str:
     """Return the copy of a script that is not a file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped

@@ -74,18 +74,18 @@ class Chooser:
         self._declined = False
 
     def choose(
-        self, wanted: VersionRequest | None, arguments: Sequence[str] = ()
+        self, request: VersionRequest | None, arguments: Sequence[str] = ()
     ) -> SelectedPython:
-        """Return the Python for ``arguments``, where the command line asks for ``wanted``.
+        """Return the Python for ``arguments``, where the command line requests ``request``.
 
         Raises:
             NoPython: the machine has no Python that is asked for.
             BrokenEnvironment: the environment that is meant cannot be used.
             NoSuchVersion: what a variable says is no version.
         """
-        if wanted is not None:
-            self._tell(f"{wanted.said} skips environments")
-            return self._of_machine(wanted, "version")
+        if request is not None:
+            self._tell(f"{request.spelling} skips environments")
+            return self._of_machine(request, "version")
         return self._activated() or self._of_folder() or self._by_script(arguments)
 
     def _activated(self) -> SelectedPython | None:
@@ -108,7 +108,7 @@ class Chooser:
         self._users = ownership.trusted(self._cwd, self._host)
         folder = self._cwd
         while True:
-            for look in (self._where_told, self._dot_venv, self._where_marked):
+            for look in (self._by_choice, self._dot_venv, self._where_marked):
                 choice = look(folder)
                 if choice is not None or self._declined:
                     return choice
@@ -117,14 +117,18 @@ class Chooser:
                 return None
             folder = above
 
-    def _where_told(self, folder: str) -> SelectedPython | None:
-        return self._follow() if folder_workflow.is_told(folder, self._host, self._disk) else None
-
-    def _where_marked(self, folder: str) -> SelectedPython | None:
-        asked = folder == self._cwd
+    def _by_choice(self, folder: str) -> SelectedPython | None:
         return (
             self._follow()
-            if folder_workflow.may_have_one(folder, self._disk, asked=asked)
+            if folder_workflow.may_be_chosen(folder, self._host, self._disk)
+            else None
+        )
+
+    def _where_marked(self, folder: str) -> SelectedPython | None:
+        is_start = folder == self._cwd
+        return (
+            self._follow()
+            if folder_workflow.may_have_one(folder, self._disk, is_start=is_start)
             else None
         )
 
@@ -170,15 +174,15 @@ class Chooser:
     def _by_script(self, arguments: Sequence[str]) -> SelectedPython:
         from python_launcher import versions
 
-        asked = self._shebang(arguments)
-        if asked is None:
+        shebang = self._shebang(arguments)
+        if shebang is None:
             return self._of_machine(versions.ANY, "path")
-        self._tell(f"the script begins with {asked.line}")
-        if asked.program is not None:
-            return SelectedPython(asked.program, "shebang", asked.options)
-        wanted = versions.parse(asked.version, asked.line) if asked.version else versions.ANY
-        chosen = self._of_machine(wanted, "shebang" if asked.version else "path")
-        return chosen._replace(options=asked.options)
+        self._tell(f"the script begins with {shebang.line}")
+        if shebang.program is not None:
+            return SelectedPython(shebang.program, "shebang", shebang.options)
+        request = versions.parse(shebang.version, shebang.line) if shebang.version else versions.ANY
+        chosen = self._of_machine(request, "shebang" if shebang.version else "path")
+        return chosen._replace(options=shebang.options)
 
     def _shebang(self, arguments: Sequence[str]) -> Shebang | None:
         if not arguments or arguments[0] in ("-c", "-m"):
@@ -190,16 +194,16 @@ class Chooser:
             return None
         return shebang.read(os.path.join(self._cwd, script), self._disk)
 
-    def _of_machine(self, wanted: VersionRequest, rule: str) -> SelectedPython:
+    def _of_machine(self, request: VersionRequest, rule: str) -> SelectedPython:
         from python_launcher import pythons, versions
 
-        if wanted.is_any and (told := self._host.environ.get("PY_PYTHON")):
-            rule, wanted = "PY_PYTHON", versions.parse(told, f"PY_PYTHON={told}")
-            self._tell(f"PY_PYTHON is {told}")
-        if wanted.major == "3" and (told := self._host.environ.get("PY_PYTHON3")):
-            rule, wanted = "PY_PYTHON3", versions.parse(told, f"PY_PYTHON3={told}")
-            self._tell(f"PY_PYTHON3 is {told}")
-        python = pythons.best(wanted, self._host, self._disk)
+        if request.is_any and (value := self._host.environ.get("PY_PYTHON")):
+            rule, request = "PY_PYTHON", versions.parse(value, f"PY_PYTHON={value}")
+            self._tell(f"PY_PYTHON is {value}")
+        if request.major == "3" and (value := self._host.environ.get("PY_PYTHON3")):
+            rule, request = "PY_PYTHON3", versions.parse(value, f"PY_PYTHON3={value}")
+            self._tell(f"PY_PYTHON3 is {value}")
+        python = pythons.best(request, self._host, self._disk)
         what = f"{python.implementation} {python.version or '3'}"
-        self._tell(f"{what} is the best for {wanted.said}, found by {python.source}")
+        self._tell(f"{what} is the best for {request.spelling}, found by {python.source}")
         return SelectedPython(python.path, rule)

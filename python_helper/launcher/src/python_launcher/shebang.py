@@ -87,9 +87,9 @@ def parse(line: str, disk: Disk) -> Shebang | None:
         return None
     path, options = words[0], tuple(words[1:])
     stem = _stem(path)
-    told = line.strip()
+    text = line.strip()
     if stem == "python2" or stem.startswith("python2."):
-        return Shebang(told, stem.removeprefix("python"), None, options)
+        return Shebang(text, stem.removeprefix("python"), None, options)
     name = parse_name(stem)
     if name is None:
         return None
@@ -97,7 +97,7 @@ def parse(line: str, disk: Disk) -> Shebang | None:
     version = stem.removeprefix("python") if version == "python" else stem
     folder = posixpath.dirname(path.replace("\\", "/"))
     exact = os.path.isabs(path) and folder not in _USUAL and not is_remote(path)
-    return Shebang(told, version, path if exact and disk.is_program(path) else None, options)
+    return Shebang(text, version, path if exact and disk.is_program(path) else None, options)
 
 
 def _stem(path: str) -> str:

@@ -30,20 +30,20 @@ def run_once(action: BuiltIn, host: Host) -> int:
     from python_launcher.exec import become
 
     cwd, disk = current_folder(), Disk()
-    asked = _run(action, host, cwd)
-    found = run.ready(asked, host, disk)
+    tool_run = _run(action, host, cwd)
+    found = run.ready(tool_run, host, disk)
     if found is None:
         from python_launcher.task import Working
 
         working = Working(action, host, cwd)
-        found = working.do(lambda work: run.made(asked, host, disk, work), asked.python)
+        found = working.do(lambda work: run.provide(tool_run, host, disk, work), tool_run.python)
         if found.note:
             working.tell(found.note)
     return become((found.program, *action.rest), cwd, host.environ)
 
 
-def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Done:
-    """Install ``wanted`` and report it; offer to put its programs on PATH."""
+def install_as(tool: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Done:
+    """Install ``tool`` and report it; offer to put its programs on PATH."""
     from workflow_helper.apps import messages
     from workflow_helper.apps.install import install
     from workflow_helper.apps.path import put_on_path
@@ -51,7 +51,7 @@ def install_as(wanted: ToolRequest, action: BuiltIn, host: Host, cwd: str) -> Do
     from python_launcher.task import Working
 
     working = Working(action, host, cwd)
-    done = working.do(lambda work: install(wanted, host, work), wanted.python)
+    done = working.do(lambda work: install(tool, host, work), tool.python)
     if "--json" in action.options:
         _json({"tool": done.tool.to_wire(), "changed": done.changed, "before": done.before})
         return done
@@ -96,10 +96,10 @@ def _run(action: BuiltIn, host: Host, cwd: str) -> Run:
 
 
 def _install(action: BuiltIn, host: Host) -> int:
-    from workflow_helper.apps import request as wanted
+    from workflow_helper.apps import request
 
     cwd = current_folder()
-    asked = wanted.of(
+    tool = request.of(
         action.operand,
         host,
         Disk(),
@@ -108,7 +108,7 @@ def _install(action: BuiltIn, host: Host) -> int:
         beside=action.options.get("--with", ()),
         python=python_of(action, host, cwd),
     )
-    install_as(asked, action, host, cwd)
+    install_as(tool, action, host, cwd)
     return 0
 
 
@@ -131,8 +131,8 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
         elif not failed:
             working.tell("no tool is installed")
     if failed:
-        told = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
-        raise WorkflowError(f"some tools were left as they were\n{told}", failed[0].error.hint)
+        failures = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
+        raise WorkflowError(f"some tools were left as they were\n{failures}", failed[0].error.hint)
     if "--json" in action.options:
         _json(
             {

@@ -33,7 +33,7 @@ class VersionRequest(NamedTuple):
 
     spec: Spec
     #: Where and how that is said, for people: ``"-3.12"``, ``"PY_PYTHON=3.12"``.
-    said: str
+    spelling: str
     #: For which processors it may be built; none: for any.
     processors: tuple[str, ...] = ()
 
@@ -60,8 +60,8 @@ class VersionRequest(NamedTuple):
         return architecture(python.path, disk) in self.processors
 
 
-def parse(text: str, said: str) -> VersionRequest:
-    """Parse ``text``, which was written as ``said``.
+def parse(text: str, spelling: str) -> VersionRequest:
+    """Parse ``text``, which was written as ``spelling``.
 
     Raises:
         NoSuchVersion: ``text`` names no version.
@@ -71,12 +71,12 @@ def parse(text: str, said: str) -> VersionRequest:
         version = version[len(_COMPANY) :]
     version, dash, end = version.rpartition("-") if "-" in version else (version, "", "")
     if dash and end.lower() not in _PROCESSORS:
-        raise NoSuchVersion(f"{said} names no Python", _HINT)
+        raise NoSuchVersion(f"{spelling} names no Python", _HINT)
     try:
         spec = interpreters_spec.parse(version)
     except UsageError:
-        raise NoSuchVersion(f"{said} names no Python", _HINT) from None
-    return VersionRequest(spec, said, _PROCESSORS[end.lower()] if dash else ())
+        raise NoSuchVersion(f"{spelling} names no Python", _HINT) from None
+    return VersionRequest(spec, spelling, _PROCESSORS[end.lower()] if dash else ())
 
 
 #: The request where nothing asks for a particular Python.

@@ -8,7 +8,7 @@ import pytest
 from support.files import link, write
 from workflow_helper.apps import layout, records, shims
 from workflow_helper.apps.environment import path_of
-from workflow_helper.apps.records import Kept
+from workflow_helper.apps.records import ToolRecord
 from workflow_helper.errors import AlreadyExists
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def host(request: pytest.FixtureRequest, machine: Machine) -> Host:
     return machine.host._replace(platform=request.param)
 
 
-def tool(host: Host, name: str, *programs: str, folder: str = "one") -> Kept:
+def tool(host: Host, name: str, *programs: str, folder: str = "one") -> ToolRecord:
     """An installed tool with these programs, that is not linked yet."""
     prefix = os.path.join(layout.home(name, host), folder)
-    kept = Kept(name, prefix, name, (), None, programs, layout.programs(host))
+    kept = ToolRecord(name, prefix, name, (), None, programs, layout.programs(host))
     for program in programs:
         write(Path(path_of(program, prefix, host)), f"{name} {folder}", executable=True)
     records.write(kept, host)

@@ -37,7 +37,7 @@ _RECORD_LIMIT = 32 * 1024 * 1024
 _NO_NEWS = ("Looking in ", "Using ", "Creating ", "Activate ")
 
 
-class Made(NamedTuple):
+class ToolContents(NamedTuple):
     """The contents of a new environment."""
 
     version: str
@@ -66,19 +66,21 @@ def python_for(
     found = interpreters.outside(interpreters.installed(host, disk), outside, host)
     fitting = found if spec is None else interpreters.matching(spec, found)
     if not fitting:
-        wanted = (
+        tool = (
             "no Python was found on this machine" if spec is None else f"no Python here is {spec}"
         )
         install = spec if spec is not None and spec[:1].isdigit() else "X.Y"
         raise PythonUnavailable(
-            wanted,
+            tool,
             f"'wsp python install {install}' installs one. 'wsp python list' shows what there is.",
         )
     return fitting[0]
 
 
-def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work: Work) -> Made:
-    """Create the environment at ``prefix`` for ``wanted``; the folder above it belongs to the tool alone.
+def make(
+    prefix: str, tool: ToolRequest, python: Interpreter, host: Host, work: Work
+) -> ToolContents:
+    """Create the environment at ``prefix`` for ``tool``; the folder above it belongs to the tool alone.
 
     What is left of a failure is the caller's to take away.
 
@@ -92,17 +94,17 @@ def make(prefix: str, wanted: ToolRequest, python: Interpreter, host: Host, work
     from workflow_helper.install.installer import Installer, check_installed_into, raise_barrier
 
     work.report(
-        f"Making an environment for {wanted.name} with Python {python.version or python.path}"
+        f"Making an environment for {tool.name} with Python {python.version or python.path}"
     )
     installer = Installer.of(host, work.outside)
-    what = f"installing {wanted.requirement}"
+    what = f"installing {tool.requirement}"
     if installer.uv is not None:
         raise_barrier(os.path.dirname(prefix))
     _run(what, installer.venv(python.path, prefix), prefix, host, work)
-    words = ("--", wanted.requirement, *wanted.beside)
+    words = ("--", tool.requirement, *tool.beside)
     installing = installer.install(prefix, interpreter_of(prefix, host), words)
     check_installed_into(_run(what, installing, prefix, host, work).text, prefix, host)
-    return _look(prefix, wanted, host)
+    return _look(prefix, tool, host)
 
 
 def programs_of(prefix: str, name: str, host: Host, disk: Disk) -> tuple[str, ...]:
@@ -118,12 +120,12 @@ def path_of(program: str, prefix: str, host: Host) -> str:
     return os.path.join(scripts_of(prefix, host), program + (".exe" if host.windows else ""))
 
 
-def _look(prefix: str, wanted: ToolRequest, host: Host) -> Made:
+def _look(prefix: str, tool: ToolRequest, host: Host) -> ToolContents:
     disk = Disk()
     located = distributions.located(prefix, host, disk)
-    own = located.get(wanted.name)
+    own = located.get(tool.name)
     if own is None:
-        raise CreateFailed(f"{wanted.requirement} was installed, but it is not {wanted.name}")
+        raise CreateFailed(f"{tool.requirement} was installed, but it is not {tool.name}")
     scripts = scripts_of(prefix, host)
     programs = _programs(own.folder, scripts, host, disk)
     if not programs:
@@ -132,10 +134,10 @@ def _look(prefix: str, wanted: ToolRequest, host: Host) -> Made:
             for name, one in located.items()
             if (found := _programs(one.folder, scripts, host, disk))
         }
-        raise _without_programs(wanted.name, others)
-    if wanted.program is not None and not os.path.exists(path_of(wanted.program, prefix, host)):
-        raise no_such_program(wanted.program, wanted.name, programs)
-    return Made(own.distribution.version, programs)
+        raise _without_programs(tool.name, others)
+    if tool.program is not None and not os.path.exists(path_of(tool.program, prefix, host)):
+        raise no_such_program(tool.program, tool.name, programs)
+    return ToolContents(own.distribution.version, programs)
 
 
 def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFound:

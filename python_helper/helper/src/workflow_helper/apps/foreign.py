@@ -102,8 +102,8 @@ def _of_pipx(host: Host, disk: Disk) -> Iterator[Other]:
                 programs = [str(one) for one in apps] if isinstance(apps, list) else []
                 bins = _pipx_bin(host)
                 links = tuple(sorted(os.path.join(bins, one) for one in programs))
-                asked = main.get("package_or_url")
-                requirement = asked if isinstance(asked, str) else name
+                recorded = main.get("package_or_url")
+                requirement = recorded if isinstance(recorded, str) else name
                 yield Other("pipx", normalized(name), prefix, requirement, links)
 
 
@@ -113,9 +113,9 @@ def _tables(value: object) -> Iterator[dict[str, object]]:
 
 
 def _uv_folders(host: Host) -> tuple[str, ...]:
-    told = host.environ.get("UV_TOOL_DIR", "")
-    if os.path.isabs(told):
-        return (told,)
+    folder = host.environ.get("UV_TOOL_DIR", "")
+    if os.path.isabs(folder):
+        return (folder,)
     if host.windows:
         return (os.path.join(user_dirs.roaming_app_data(host), "uv", "data", "tools"),)
     # uv keeps to the XDG folders on macOS too.
@@ -125,9 +125,9 @@ def _uv_folders(host: Host) -> tuple[str, ...]:
 
 
 def _pipx_folders(host: Host) -> tuple[str, ...]:
-    told = host.environ.get("PIPX_HOME", "")
-    if os.path.isabs(told):
-        return (os.path.join(told, "venvs"),)
+    folder = host.environ.get("PIPX_HOME", "")
+    if os.path.isabs(folder):
+        return (os.path.join(folder, "venvs"),)
     tops = (
         os.path.join(host.home, ".local", "pipx"),
         user_dirs.data(host, "pipx", "pipx"),
@@ -138,5 +138,5 @@ def _pipx_folders(host: Host) -> tuple[str, ...]:
 
 
 def _pipx_bin(host: Host) -> str:
-    told = host.environ.get("PIPX_BIN_DIR", "")
-    return told if os.path.isabs(told) else os.path.join(host.home, ".local", "bin")
+    folder = host.environ.get("PIPX_BIN_DIR", "")
+    return folder if os.path.isabs(folder) else os.path.join(host.home, ".local", "bin")

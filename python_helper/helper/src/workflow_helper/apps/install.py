@@ -11,7 +11,7 @@ import os
 
 from workflow_helper.apps import environment, foreign, layout, records, shims
 from workflow_helper.apps import list as installed_tools
-from workflow_helper.apps.records import Kept
+from workflow_helper.apps.records import ToolRecord
 from workflow_helper.apps.request import ToolRequest, name_of
 from workflow_helper.discovery.environments import distributions
 from workflow_helper.discovery.environments import health as environments_health
@@ -49,7 +49,7 @@ class Failed(NamedTuple):
     error: WorkflowError
 
 
-def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
+def install(tool: ToolRequest, host: Host, work: Work) -> Done:
     """Install a tool as requested; one that is installed so already is kept, and repaired if need be.
 
     Nothing is changed where it fails.
@@ -63,18 +63,20 @@ def install(wanted: ToolRequest, host: Host, work: Work) -> Done:
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
-    with _alone(wanted.name, host, work):
-        kept = _kept(wanted.name, host)
-        before = None if kept is None else records.version_in(kept.prefix, kept.name, host)
-        held = kept is not None and kept.holds(wanted)
+    with _alone(tool.name, host, work):
+        record = _record(tool.name, host)
+        before = None if record is None else records.version_in(record.prefix, record.name, host)
+        is_same_request = record is not None and record.holds(tool)
         # What lies on this machine may have changed.
-        anew = wanted.latest or wanted.local
-        if kept is not None and held and not anew and _is_whole(kept, host):
-            check_has_program(wanted.program, kept, host)
-            return _as_it_is(kept, before, host)
-        python = environment.python_for(wanted.python, host, Disk(), work.outside)
-        now = _made(wanted, python, kept, host, work, unless=_is_same if held else None)
-        if now is kept:
+        refreshed = tool.latest or tool.local
+        if record is not None and is_same_request and not refreshed and _is_whole(record, host):
+            check_has_program(tool.program, record, host)
+            return _as_it_is(record, before, host)
+        python = environment.python_for(tool.python, host, Disk(), work.outside)
+        now = _create(
+            tool, python, record, host, work, unless=_is_same if is_same_request else None
+        )
+        if now is record:
             return _as_it_is(now, before, host)
         return Done(_tool(now, host), True, before)  # noqa: FBT003
 
@@ -96,22 +98,22 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
     """
     name = name_of(name)
     with _alone(name, host, work):
-        kept = records.read(name, host, Disk())
-        if kept is None:
+        record = records.read(name, host, Disk())
+        if record is None:
             raise _not_installed(name, host)
-        before = records.version_in(kept.prefix, name, host)
-        lost = python is None and _is_lost(kept.python, host)
-        wanted = ToolRequest(
-            name, kept.requirement, kept.beside, None if lost else python or kept.python
+        before = records.version_in(record.prefix, name, host)
+        lost = python is None and _is_lost(record.python, host)
+        tool = ToolRequest(
+            name, record.requirement, record.beside, None if lost else python or record.python
         )
-        chosen = None if python is not None else _python_of(kept, host)
+        chosen = None if python is not None else _python_of(record, host)
         if lost and chosen is None:
-            work.report(f"{kept.python} no longer exists, so {name} gets another Python")
-            chosen = _like(kept, host, work)
-        chosen = chosen or environment.python_for(wanted.python, host, Disk(), work.outside)
-        now = _made(wanted, chosen, kept, host, work, unless=_is_same)
-        if now is kept:
-            return _as_it_is(kept, before, host)
+            work.report(f"{record.python} no longer exists, so {name} gets another Python")
+            chosen = _like(record, host, work)
+        chosen = chosen or environment.python_for(tool.python, host, Disk(), work.outside)
+        now = _create(tool, chosen, record, host, work, unless=_is_same)
+        if now is record:
+            return _as_it_is(record, before, host)
         return Done(_tool(now, host), True, before)  # noqa: FBT003
 
 
@@ -148,8 +150,8 @@ def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
             raise _not_installed(name, host)
         folders = [layout.programs(host)]
         with contextlib.suppress(UnusableFile):
-            kept = records.read(name, host, Disk())
-            folders += [] if kept is None else [kept.folder]
+            record = records.read(name, host, Disk())
+            folders += [] if record is None else [record.folder]
         gone = shims.unlink(name, folders, host)
         _sweep(home, None)
         if not os.path.islink(home):
@@ -161,10 +163,12 @@ def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
     return (*gone, home)
 
 
-def check_has_program(program: str | None, kept: Kept, host: Host) -> None:
+def check_has_program(program: str | None, record: ToolRecord, host: Host) -> None:
     """Raise :class:`NotFound` for a program that the tool does not have."""
-    if program is not None and not os.path.exists(environment.path_of(program, kept.prefix, host)):
-        raise environment.no_such_program(program, kept.name, kept.programs)
+    if program is not None and not os.path.exists(
+        environment.path_of(program, record.prefix, host)
+    ):
+        raise environment.no_such_program(program, record.name, record.programs)
 
 
 @contextlib.contextmanager
@@ -176,7 +180,7 @@ def _alone(name: str, host: Host, work: Work) -> Iterator[None]:
         yield
 
 
-def _kept(name: str, host: Host) -> Kept | None:
+def _record(name: str, host: Host) -> ToolRecord | None:
     """Return the record of a tool, where it can be read: installing replaces one that cannot."""
     try:
         return records.read(name, host, Disk())
@@ -184,23 +188,23 @@ def _kept(name: str, host: Host) -> Kept | None:
         return None
 
 
-def _as_it_is(kept: Kept, before: str | None, host: Host) -> Done:
+def _as_it_is(record: ToolRecord, before: str | None, host: Host) -> Done:
     """Keep the environment, and put its programs where they belong now."""
-    now = kept._replace(folder=layout.programs(host))
-    changed = now != kept or any(shims.missing(kept, host))
+    now = record._replace(folder=layout.programs(host))
+    changed = now != record or any(shims.missing(record, host))
     if changed:
-        _take_over(now, kept, host)
+        _take_over(now, record, host)
     return Done(_tool(now, host), changed, before)
 
 
-def _is_whole(kept: Kept, host: Host) -> bool:
+def _is_whole(record: ToolRecord, host: Host) -> bool:
     return (
-        environments_health.inspect(kept.prefix, host, Disk()).status.state == "ok"
-        and records.version_in(kept.prefix, kept.name, host) is not None
+        environments_health.inspect(record.prefix, host, Disk()).status.state == "ok"
+        and records.version_in(record.prefix, record.name, host) is not None
     )
 
 
-def _is_same(one: Kept, other: Kept, host: Host) -> bool:
+def _is_same(one: ToolRecord, other: ToolRecord, host: Host) -> bool:
     """Return whether two environments hold the same packages in the same versions, for the same Python.
 
     One that was asked for by its place, and not by a name, may be another under the same version.
@@ -218,10 +222,10 @@ def _is_same(one: Kept, other: Kept, host: Host) -> bool:
     )
 
 
-def _python_of(kept: Kept, host: Host) -> Interpreter | None:
+def _python_of(record: ToolRecord, host: Host) -> Interpreter | None:
     """Return the Python that an environment was made with, if it is there and works."""
     disk = Disk()
-    health = environments_health.inspect(kept.prefix, host, disk)
+    health = environments_health.inspect(record.prefix, host, disk)
     if health.status.state != "ok" or health.interpreter_path is None:
         return None
     real = real_path(health.interpreter_path)
@@ -238,27 +242,27 @@ def _is_lost(spec: str | None, host: Host) -> bool:
     )
 
 
-def _like(kept: Kept, host: Host, work: Work) -> Interpreter | None:
+def _like(record: ToolRecord, host: Host, work: Work) -> Interpreter | None:
     """Return the best Python of the version that an environment was made with."""
     disk = Disk()
-    version = environments_health.inspect(kept.prefix, host, disk).python_version
+    version = environments_health.inspect(record.prefix, host, disk).python_version
     if version is None:
         return None
     every = interpreters.outside(interpreters.installed(host, disk), work.outside, host)
     return next(iter(interpreters.matching(".".join(version.split(".")[:2]), every)), None)
 
 
-def _made(
-    wanted: ToolRequest,
+def _create(
+    tool: ToolRequest,
     python: Interpreter,
-    before: Kept | None,
+    before: ToolRecord | None,
     host: Host,
     work: Work,
     *,
-    unless: Callable[[Kept, Kept, Host], bool] | None = None,
-) -> Kept:
+    unless: Callable[[ToolRecord, ToolRecord, Host], bool] | None = None,
+) -> ToolRecord:
     """Create an environment and let it replace ``before``, ``unless`` that is as good."""
-    home = layout.home(wanted.name, host)
+    home = layout.home(tool.name, host)
     prefix = os.path.join(home, os.urandom(8).hex())
     if before is not None and _is_whole(before, host):
         # Who was killed right after the record was written left links to what is about to go.
@@ -270,15 +274,15 @@ def _made(
             os.makedirs(home, exist_ok=True)
         except OSError as error:
             raise unwritable(home, error, "could not be created") from None
-        made = environment.make(prefix, wanted, python, host, work)
+        contents = environment.make(prefix, tool, python, host, work)
         folder = layout.programs(host)
-        now = Kept(
-            wanted.name,
+        now = ToolRecord(
+            tool.name,
             prefix,
-            wanted.requirement,
-            wanted.beside,
-            wanted.python,
-            made.programs,
+            tool.requirement,
+            tool.beside,
+            tool.python,
+            contents.programs,
             folder,
         )
         if before is not None and unless is not None and unless(before, now, host):
@@ -297,7 +301,7 @@ def _made(
     return now
 
 
-def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
+def _take_over(now: ToolRecord, before: ToolRecord | None, host: Host) -> None:
     """Switch the tool to ``now``; after an exception it is as it was."""
     shims.check_none_is_foreign(now, host)
     records.write(now, host)
@@ -314,13 +318,13 @@ def _take_over(now: Kept, before: Kept | None, host: Host) -> None:
             records.write(before, host)
             with contextlib.suppress(WorkflowError):
                 shims.link(before, host)
-            kept = before.programs if before.folder == now.folder else ()
-            shims.unlink(now.name, (now.folder,), host, keep=kept)
+            programs = before.programs if before.folder == now.folder else ()
+            shims.unlink(now.name, (now.folder,), host, keep=programs)
         raise
 
 
-def _tool(kept: Kept, host: Host) -> ListedTool:
-    return installed_tools.of_kept(kept, host, Disk())
+def _tool(record: ToolRecord, host: Host) -> ListedTool:
+    return installed_tools.of_record(record, host, Disk())
 
 
 def _not_installed(name: str, host: Host) -> NotFound:
@@ -334,11 +338,15 @@ def _not_installed(name: str, host: Host) -> NotFound:
     )
 
 
-def _sweep(home: str, kept: Kept | None) -> None:
+def _sweep(home: str, record: ToolRecord | None) -> None:
     """Remove the environments that are not the current one, and nothing that lies behind a link."""
     for name in Disk().names(home) if not os.path.islink(home) else ():
         path = os.path.join(home, name)
-        if name != layout.RECORD and (kept is None or path != kept.prefix) and os.path.isdir(path):
+        if (
+            name != layout.RECORD
+            and (record is None or path != record.prefix)
+            and os.path.isdir(path)
+        ):
             _discard(path)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, NamedTuple
 
     from workflow_helper.apps.foreign import Other
-    from workflow_helper.apps.records import Kept
+    from workflow_helper.apps.records import ToolRecord
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host
 else:
@@ -60,42 +60,42 @@ def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
     ours = []
     for name in records.names(host, disk):
         try:
-            kept = records.read(name, host, disk)
+            record = records.read(name, host, disk)
         except UnusableFile as error:
             status = Status("broken", f"{error.message}. {error.hint}")
             place = layout.home(name, host)
             ours.append(ListedTool(name, None, name, (), None, place, (), OURS, status))
             continue
-        if kept is not None:  # else it was uninstalled this instant
-            ours.append(of_kept(kept, host, disk))
+        if record is not None:  # else it was uninstalled this instant
+            ours.append(of_record(record, host, disk))
     return (*ours, *(_of_other(other, host, disk) for other in foreign.found(host, disk)))
 
 
-def of_kept(kept: Kept, host: Host, disk: Disk) -> ListedTool:
+def of_record(record: ToolRecord, host: Host, disk: Disk) -> ListedTool:
     """Return one of our tools, with its state."""
-    health = environments_health.inspect(kept.prefix, host, disk)
-    version = records.version_in(kept.prefix, kept.name, host)
+    health = environments_health.inspect(record.prefix, host, disk)
+    version = records.version_in(record.prefix, record.name, host)
     status = Status()
     if health.status.state != "ok":
         reason = health.status.message.partition(environments_health.RECREATE)[0]
-        status = Status("broken", f"{reason} ('wsp tool upgrade {kept.name}' recreates it)")
+        status = Status("broken", f"{reason} ('wsp tool upgrade {record.name}' recreates it)")
     elif version is None:
         status = Status(
             "broken",
-            f"{kept.prefix} no longer holds {kept.name} ('wsp tool upgrade {kept.name}' recreates it)",
+            f"{record.prefix} no longer holds {record.name} ('wsp tool upgrade {record.name}' recreates it)",
         )
-    elif (path := next(shims.missing(kept, host), None)) is not None:
+    elif (path := next(shims.missing(record, host), None)) is not None:
         status = Status(
-            "broken", f"{path} does not lead to it ('wsp tool upgrade {kept.name}' fixes that)"
+            "broken", f"{path} does not lead to it ('wsp tool upgrade {record.name}' fixes that)"
         )
     return ListedTool(
-        kept.name,
+        record.name,
         version,
-        masked(kept.requirement),
-        tuple(map(masked, kept.beside)),
+        masked(record.requirement),
+        tuple(map(masked, record.beside)),
         health.python_version,
-        kept.prefix,
-        kept.links(host),
+        record.prefix,
+        record.links(host),
         OURS,
         status,
     )

@@ -63,7 +63,7 @@ def _lines(tool: ListedTool) -> list[str]:
     python = f"Python {tool.python_version}" if tool.python_version else "no Python"
     by = "" if tool.by == "wsp" else f", installed by {tool.by}"
     more = "".join(f" + {one}" for one in tool.beside)
-    asked = f" ({tool.requirement}{more})" if tool.requirement != tool.name or more else ""
-    head = f"{tool.name} {tool.version or '?'}{asked}, {python}{by}"
+    requirement = f" ({tool.requirement}{more})" if tool.requirement != tool.name or more else ""
+    head = f"{tool.name} {tool.version or '?'}{requirement}, {python}{by}"
     broken = [] if tool.status.state == "ok" else [f"  ! {tool.status.message}"]
     return [head, *broken, *(f"  {path}" for path in tool.programs)]

@@ -59,8 +59,8 @@ def offer(host: Host) -> PathOffer:
         line = f"fish_add_path --global {word}"
         return PathOffer(folder, line, os.path.join(top, "fish", "config.fish"))
     if shell == "zsh":
-        told = host.environ.get("ZDOTDIR", "")
-        file = os.path.join(told if os.path.isabs(told) else host.home, ".zshrc")
+        dotdir = host.environ.get("ZDOTDIR", "")
+        file = os.path.join(dotdir if os.path.isabs(dotdir) else host.home, ".zshrc")
     elif shell == "bash":
         # Terminals on macOS start login shells, which read another file.
         name = ".bash_profile" if host.platform == "darwin" else ".bashrc"
@@ -83,10 +83,10 @@ def put_on_path(
     if is_on_path(host):
         return
     how = offer(host)
-    if how.file is not None and _is_told(how):
+    if how.file is not None and _is_in_file(how):
         tell(f"{how.folder} is on PATH in terminals that are opened from now on ({how.file}).")
         return
-    if how.file is not None and ask is not None and not _was_asked(how, host):
+    if how.file is not None and ask is not None and not _was_prompted(how, host):
         question = (
             f"Programs go to {how.folder}, which is not on PATH. Add it in {how.file}? [y/N] "
         )
@@ -123,7 +123,7 @@ def _quoted(folder: str, host: Host) -> str:
     return quote(folder)
 
 
-def _is_told(how: PathOffer) -> bool:
+def _is_in_file(how: PathOffer) -> bool:
     return any(line.strip().startswith(how.line) for line in _read(how.file or "").splitlines())
 
 
@@ -149,7 +149,7 @@ def _add(how: PathOffer) -> None:
         raise WorkflowError(reason, f"Have your shell run this: {how.line}") from None
 
 
-def _was_asked(how: PathOffer, host: Host) -> bool:
+def _was_prompted(how: PathOffer, host: Host) -> bool:
     from workflow_helper.state import record_reader as records
 
     try:

@@ -21,7 +21,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-class Kept(NamedTuple):
+class ToolRecord(NamedTuple):
     """The record of an installed tool."""
 
     name: str
@@ -34,12 +34,12 @@ class Kept(NamedTuple):
     programs: tuple[str, ...]
     folder: str
 
-    def holds(self, wanted: ToolRequest) -> bool:
+    def holds(self, tool: ToolRequest) -> bool:
         """Return whether the tool was installed for what is requested now."""
         return (self.requirement, self.beside, self.python) == (
-            wanted.requirement,
-            wanted.beside,
-            wanted.python,
+            tool.requirement,
+            tool.beside,
+            tool.python,
         )
 
     def links(self, host: Host) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class Kept(NamedTuple):
         return tuple(layout.link(name, self.folder, host) for name in self.programs)
 
 
-def read(name: str, host: Host, disk: Disk) -> Kept | None:
+def read(name: str, host: Host, disk: Disk) -> ToolRecord | None:
     """Return the record of the tool ``name`` (normalized); ``None`` where it is not installed.
 
     Raises:
@@ -61,25 +61,25 @@ def read(name: str, host: Host, disk: Disk) -> Kept | None:
 
     hint = f"'wsp tool uninstall {name}' removes what is there."
     try:
-        told = json.loads(text)
+        document = json.loads(text)
         folder = named_by(path, disk)
         if folder is None:
             raise UnusableFile(path, "names no environment", hint)
         prefix = os.path.join(layout.home(name, host), folder)
-        return Kept(
+        return ToolRecord(
             name,
             prefix,
-            str(told["requirement"]),
-            tuple(map(str, told["with"])),
-            None if told["python"] is None else str(told["python"]),
-            tuple(os.path.basename(str(one)) for one in told["programs"]),
-            str(told["bin"]),
+            str(document["requirement"]),
+            tuple(map(str, document["with"])),
+            None if document["python"] is None else str(document["python"]),
+            tuple(os.path.basename(str(one)) for one in document["programs"]),
+            str(document["bin"]),
         )
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise UnusableFile(path, f"is not the record of a tool ({error})", hint) from None
 
 
-def write(kept: Kept, host: Host) -> None:
+def write(record: ToolRecord, host: Host) -> None:
     """Write the record.
 
     Raises:
@@ -91,15 +91,15 @@ def write(kept: Kept, host: Host) -> None:
 
     document: dict[str, Any] = {
         # First, where it is found without a parser.
-        "folder": os.path.basename(kept.prefix),
-        "requirement": kept.requirement,
-        "with": list(kept.beside),
-        "python": kept.python,
-        "programs": list(kept.programs),
-        "bin": kept.folder,
+        "folder": os.path.basename(record.prefix),
+        "requirement": record.requirement,
+        "with": list(record.beside),
+        "python": record.python,
+        "programs": list(record.programs),
+        "bin": record.folder,
     }
     data = (json.dumps(document, indent=1) + "\n").encode()
-    write_whole(layout.record(kept.name, host), data, replace=True, mode=0o600)
+    write_whole(layout.record(record.name, host), data, replace=True, mode=0o600)
 
 
 def names(host: Host, disk: Disk) -> Iterator[str]:

@@ -81,11 +81,11 @@ def of(
     from workflow_helper.install.provision import requirement
 
     whole = text if source is None else source
-    asked, path = requirement(_with_version(whole), base, host)
+    requirement_text, path = requirement(_with_version(whole), base, host)
     more = [requirement(_with_version(one), base, host) for one in beside]
     return ToolRequest(
-        _name(asked, path, whole, disk),
-        asked,
+        _name(requirement_text, path, whole, disk),
+        requirement_text,
         tuple(one for one, _ in more),
         python,
         None if source is None else program(text),
@@ -138,15 +138,15 @@ def _with_version(text: str) -> str:
     return f"{head}=={version}" if _is_version(version) else text
 
 
-def _name(asked: str, path: str | None, text: str, disk: Disk) -> str:
-    if path is None or " @ " in asked or not asked.startswith(path):
+def _name(requirement_text: str, path: str | None, text: str, disk: Disk) -> str:
+    if path is None or " @ " in requirement_text or not requirement_text.startswith(path):
         from packaging.requirements import Requirement
 
-        return normalized(Requirement(asked).name)
-    told = _name_at(path, disk)
-    if told is None:
+        return normalized(Requirement(requirement_text).name)
+    name = _name_at(path, disk)
+    if name is None:
         raise UsageError(f"{text!r} does not say which tool is there", _HINT)
-    return normalized(told)
+    return normalized(name)
 
 
 def _name_at(path: str, disk: Disk) -> str | None:

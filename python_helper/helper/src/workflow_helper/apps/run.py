@@ -55,7 +55,7 @@ class Run(NamedTuple):
     python: str | None = None
 
     @property
-    def said(self) -> Word | None:
+    def spec(self) -> Word | None:
         """The name, and the version if there is one, where the request says no more."""
         return request.plain(self.word if self.source is None else self.source)
 
@@ -77,19 +77,19 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
     """
     if run.source is not None:
         request.program(run.word)
-    said = run.said
-    if said is not None and said.version is None and not run.beside and run.python is None:
-        prefix = records.usable(said.name, host, disk)
+    spec = run.spec
+    if spec is not None and spec.version is None and not run.beside and run.python is None:
+        prefix = records.usable(spec.name, host, disk)
         if prefix is not None:
             return Ready(_program(run, prefix, host, disk))
-    if said is not None and said.version == request.LATEST:
+    if spec is not None and spec.version == request.LATEST:
         return None
     key = _key(run, disk)
     prefix = None if key is None else cache.finished(key, host, disk, fresh=_is_young(disk))
     return None if prefix is None else Ready(_program(run, prefix, host, disk))
 
 
-def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
+def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     """Return the program, from an environment that is created unless it is there.
 
     Where the index cannot be reached, one that has grown old does.
@@ -106,7 +106,7 @@ def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     from workflow_helper.apps import environment
     from workflow_helper.apps.wait import waiting_for
 
-    asked = request.of(
+    tool = request.of(
         run.word,
         host,
         disk,
@@ -115,31 +115,31 @@ def made(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
         beside=run.beside,
         python=run.python,
     )
-    python = environment.python_for(asked.python, host, disk, work.outside)
+    python = environment.python_for(tool.python, host, disk, work.outside)
     about = {
-        "tool": asked.name,
-        "requirement": asked.requirement,
-        "with": list(asked.beside),
+        "tool": tool.name,
+        "requirement": tool.requirement,
+        "with": list(tool.beside),
         "python": python.path,
     }
 
     def make(prefix: str) -> None:
-        environment.make(prefix, asked, python, host, work)
+        environment.make(prefix, tool, python, host, work)
 
-    said = run.said
-    latest = said is not None and said.version == request.LATEST
-    key = _key(run, disk) or _digest(run, asked, disk)
+    spec = run.spec
+    latest = spec is not None and spec.version == request.LATEST
+    key = _key(run, disk) or _digest(run, tool, disk)
     fresh = (lambda _: False) if latest else _is_young(disk)
     note = ""
     try:
         prefix = cache.provided(
-            key, about, make, host, disk, fresh=fresh, waiting=waiting_for(asked.name, work)
+            key, about, make, host, disk, fresh=fresh, waiting=waiting_for(tool.name, work)
         )
     except NetworkUnavailable as error:
         old = None if latest else cache.finished(key, host, disk)
         if old is None:
             raise
-        note = f"{asked.name} is {_age(old)} days old, and no newer one could be looked for: {error.message.splitlines()[0]}"
+        note = f"{tool.name} is {_age(old)} days old, and no newer one could be looked for: {error.message.splitlines()[0]}"
         _try_again_later(old)
         prefix = old
     else:
@@ -151,19 +151,21 @@ def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
     """Return the program that is meant: the one of that name, or the only one."""
     from workflow_helper.apps.environment import no_such_program, path_of, programs_of
 
-    said = run.said
-    name = run.word if run.source is not None else (said.spelled if said is not None else None)
+    spec = run.spec
+    name = run.word if run.source is not None else (spec.spelled if spec is not None else None)
     if name is not None and disk.is_program(path_of(name, prefix, host)):
         return path_of(name, prefix, host)
-    tool = said.name if said is not None else _tool_in(prefix)
-    programs = programs_of(prefix, tool, host, disk)
+    owner = spec.name if spec is not None else _tool_in(prefix)
+    programs = programs_of(prefix, owner, host, disk)
     if run.source is None:
-        meant = [one for one in programs if normalized(one) == tool] or programs
+        meant = [one for one in programs if normalized(one) == owner] or programs
         if len(meant) == 1:
             return path_of(meant[0], prefix, host)
     if not programs:
-        raise NotFound(f"{tool} has no programs", "It is a library, or 'wsp cache prune' fixes it.")
-    raise no_such_program(name or tool, tool, programs)
+        raise NotFound(
+            f"{owner} has no programs", "It is a library, or 'wsp cache prune' fixes it."
+        )
+    raise no_such_program(name or owner, owner, programs)
 
 
 def _tool_in(prefix: str) -> str:
@@ -175,14 +177,14 @@ def _key(run: Run, disk: Disk) -> str | None:
 
     The plain cases tell it without a digest.
     """
-    said = run.said
-    if said is None or run.beside:
+    spec = run.spec
+    if spec is None or run.beside:
         if any(_is_local(one) for one in (run.source or run.word, *run.beside)):
             return None
         return _digest(run, None, disk)
-    version = f"@{said.version}" if said.version not in (None, request.LATEST) else ""
+    version = f"@{spec.version}" if spec.version not in (None, request.LATEST) else ""
     python = f"@py{run.python}" if run.python is not None else ""
-    key = f"{PREFIX}{said.name}{version}{python}"
+    key = f"{PREFIX}{spec.name}{version}{python}"
     letters = key.replace("-", "").replace(".", "").replace("_", "").replace("@", "")
     if len(key) > _LONGEST or not letters.isalnum() or not letters.isascii():
         return _digest(run, None, disk)
@@ -193,17 +195,17 @@ def _is_local(text: str) -> bool:
     return os.sep in text or "/" in text or text.startswith((".", "~"))
 
 
-def _digest(run: Run, asked: ToolRequest | None, disk: Disk) -> str:
-    """Return a key for everything that is requested; with ``asked``, also for the contents of the paths that it names."""
+def _digest(run: Run, tool: ToolRequest | None, disk: Disk) -> str:
+    """Return a key for everything that is requested; with ``tool``, also for the contents of the paths that it names."""
     import json
     from hashlib import sha256
 
     whole: list[object] = [run.source or run.word, list(run.beside), run.python]
-    if asked is not None:
+    if tool is not None:
         from workflow_helper.trust.fingerprint import contents
 
-        whole += [asked.requirement, list(asked.beside)]
-        whole += [contents(path, disk) for path in asked.local]
+        whole += [tool.requirement, list(tool.beside)]
+        whole += [contents(path, disk) for path in tool.local]
     return PREFIX + sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
 

@@ -18,23 +18,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workflow_helper.apps.records import Kept
+    from workflow_helper.apps.records import ToolRecord
     from workflow_helper.model import Host
 
 #: A program that a link of ours leads to, and whose tool is no more.
 _NOBODY = ""
 
 
-def check_none_is_foreign(kept: Kept, host: Host) -> None:
+def check_none_is_foreign(record: ToolRecord, host: Host) -> None:
     """Raise :class:`AlreadyExists` where a program of another tool, or of somebody else, has a name that is needed."""
-    for name in kept.programs:
-        path = layout.link(name, kept.folder, host)
+    for name in record.programs:
+        path = layout.link(name, record.folder, host)
         owner = _owner(path, host)
-        if owner is not None and owner not in (kept.name, _NOBODY):
-            raise _foreign(path, owner, kept.name, host)
+        if owner is not None and owner not in (record.name, _NOBODY):
+            raise _foreign(path, owner, record.name, host)
 
 
-def link(kept: Kept, host: Host) -> bool:
+def link(record: ToolRecord, host: Host) -> bool:
     """Link the tool's programs in its folder, and return whether anything had to be done.
 
     Raises:
@@ -42,19 +42,19 @@ def link(kept: Kept, host: Host) -> bool:
         WorkflowError: the folder cannot be written.
     """
     changed = False
-    for name in kept.programs:
-        path, program = layout.link(name, kept.folder, host), path_of(name, kept.prefix, host)
+    for name in record.programs:
+        path, program = layout.link(name, record.folder, host), path_of(name, record.prefix, host)
         if not _leads_to(path, program, host):
-            _put(path, program, kept.name, host)
+            _put(path, program, record.name, host)
             changed = True
     return changed
 
 
-def missing(kept: Kept, host: Host) -> Iterator[str]:
+def missing(record: ToolRecord, host: Host) -> Iterator[str]:
     """Yield the programs of the tool that are missing in its folder, or belong to another tool there."""
-    for name in kept.programs:
-        path = layout.link(name, kept.folder, host)
-        if not _leads_to(path, path_of(name, kept.prefix, host), host):
+    for name in record.programs:
+        path = layout.link(name, record.folder, host)
+        if not _leads_to(path, path_of(name, record.prefix, host), host):
             yield path
 
 
@@ -67,11 +67,11 @@ def unlink(
         WorkflowError: one cannot be removed.
     """
     gone = []
-    kept = {os.path.normcase(layout.link(one, "", host)) for one in keep}
+    excepted = {os.path.normcase(layout.link(one, "", host)) for one in keep}
     for folder in dict.fromkeys(folders):
         for entry in Disk().names(folder):
             path = os.path.join(folder, entry)
-            if os.path.normcase(entry) not in kept and _owner(path, host, alone=name) == name:
+            if os.path.normcase(entry) not in excepted and _owner(path, host, alone=name) == name:
                 try:
                     os.unlink(path)
                 except OSError as error:
@@ -170,10 +170,10 @@ def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
         )
     whose = foreign.owner(path, host)
     if whose is not None:
-        by, tool, mends = whose
+        by, tool, command = whose
         return AlreadyExists(
             f"{path} is there already: {by} installed it with its tool {tool}",
-            f"{mends} takes it away.",
+            f"{command} takes it away.",
         )
     what = f"a link to {os.readlink(path)}" if os.path.islink(path) else "another program"
     return AlreadyExists(

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def waiting_for(name: str, work: Work) -> Callable[[], None]:
     """Return a function to call while waiting: it reports the wait once, and raises :class:`Cancelled` on request."""
-    said = False
+    reported = False
 
     def waiting() -> None:
-        nonlocal said
-        if not said:
+        nonlocal reported
+        if not reported:
             work.report(f"Waiting for another process that is at work on {name}")
-            said = True
+            reported = True
         if work.cancelled is not None and work.cancelled.is_set():
             raise Cancelled(f"{name} was left as it is: cancelled")
 

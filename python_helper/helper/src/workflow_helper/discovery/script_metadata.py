@@ -42,7 +42,7 @@ class MetadataProblem(NamedTuple):
     column: int | None = None
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """The sentence with its line, as people count lines."""
         return f"{self.message} (line {self.line + 1})"
 
@@ -112,7 +112,7 @@ def lines_ended(text: str) -> str:
 
 def unusable(path: str, problems: Sequence[MetadataProblem]) -> UnusableFile:
     """Return the error for the mistakes in the metadata of the script at ``path``: the first, which names all others."""
-    return UnusableFile(path, f"its inline metadata: {problems[0].said}")
+    return UnusableFile(path, f"its inline metadata: {problems[0].sentence}")
 
 
 def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
@@ -279,15 +279,15 @@ def _parsed(content: str) -> dict[str, Any]:
 
 def _syntax(error: ValueError, block: Block) -> MetadataProblem:
     """Return a mistake in TOML, at its place in the script."""
-    said, _, place = str(error).rpartition(" (at ")
-    if not said:
+    sentence, _, place = str(error).rpartition(" (at ")
+    if not sentence:
         return MetadataProblem(f"this is not valid TOML: {error}", block.first)
     digits = "".join(letter if letter.isdigit() else " " for letter in place).split()
     if len(digits) != 2:  # "at end of document"
-        return MetadataProblem(f"this is not valid TOML: {said}", block.last)
+        return MetadataProblem(f"this is not valid TOML: {sentence}", block.last)
     line, column = (int(one) - 1 for one in digits)
     return MetadataProblem(
-        f"this is not valid TOML: {said}", block.first + 1 + line, column + len(_SIGN)
+        f"this is not valid TOML: {sentence}", block.first + 1 + line, column + len(_SIGN)
     )
 
 

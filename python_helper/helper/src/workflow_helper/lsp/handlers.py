@@ -70,11 +70,11 @@ class Acting:
         question = folder.question
         if params.workflow is not None:
             folder = folder._replace(question=question._replace(workflow=params.workflow))
-        made = operations_create.create(folder, wanted)
+        installed_python = operations_create.create(folder, wanted)
         self._session.changed()
         _, environments = self._session.listed(question)
-        listed = (one for one in environments if one.prefix == made.prefix)
-        return {"environment": next(listed, made).to_wire()}
+        listed = (one for one in environments if one.prefix == installed_python.prefix)
+        return {"environment": next(listed, installed_python).to_wire()}
 
     def check(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
@@ -222,7 +222,7 @@ class Acting:
         environment = None
         if path is not None and found.block is not None and not problems:
             script = known.of_block(path, found.block, disk)
-            environment = known.made(script, self._host, disk)
+            environment = known.existing(script, self._host, disk)
         return actions.script_to_wire(
             found, (*problems, *script_metadata.check(found)), environment
         )

@@ -89,7 +89,7 @@ class ToolCall(NamedTuple):
         """Return the environment that ``script`` has, if it is made and fits what the script says."""
         from workflow_helper.scripts import state
 
-        return state.made(script, self.host, Disk())
+        return state.existing(script, self.host, Disk())
 
     def picked(self) -> tuple[Resolution, Environment | None]:
         """Return the answer, and the environment that is named, else a script's own, the default, or a broken one.

@@ -138,7 +138,7 @@ class EnvironmentSearch:
         name = os.path.basename(path)
         try:
             script = state.look(path, self._disk)
-            found = None if script is None else state.made(script, self._host, self._disk)
+            found = None if script is None else state.existing(script, self._host, self._disk)
         except UnusableFile as error:
             return self._failed("ES", str(error))
         if found is None:

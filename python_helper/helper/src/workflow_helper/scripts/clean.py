@@ -46,4 +46,4 @@ def _is_unused(home: str, host: Host, disk: Disk) -> bool:
         script = state.look(path, disk)
     except UnusableFile:  # gone, or with a mistake that is being fixed, perhaps
         return not disk.exists(path)
-    return script is None or state.made(script, host, disk) is None
+    return script is None or state.existing(script, host, disk) is None

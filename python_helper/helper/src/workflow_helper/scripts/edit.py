@@ -44,10 +44,10 @@ def add(path: str, requirements: Sequence[str]) -> Edited:
         UsageError: one of ``requirements`` is none.
         UnusableFile: the script is not there, or its block has mistakes.
     """
-    wanted = [(_requirement(text), text.strip()) for text in requirements]
+    parsed = [(_requirement(text), text.strip()) for text in requirements]
 
     def change(found: Array) -> None:
-        for requirement, text in wanted:
+        for requirement, text in parsed:
             at = _place_of(requirement, [str(one) for one in found])
             if at is None:
                 found.append(text)
@@ -65,10 +65,10 @@ def remove(path: str, names: Sequence[str]) -> Edited:
         UsageError: one of ``names`` is not a requirement.
         UnusableFile: the script is not there, or its block has mistakes.
     """
-    wanted = [_requirement(name) for name in names]
+    parsed = [_requirement(name) for name in names]
 
     def change(found: Array) -> None:
-        for requirement in wanted:
+        for requirement in parsed:
             name = normalized(requirement.name)
             places = [
                 at for at, one in enumerate(found) if normalized(_requirement(one).name) == name
@@ -87,8 +87,8 @@ def _requirement(text: object) -> Requirement:
     try:
         return Requirement(str(text).strip())
     except ValueError as error:
-        told = str(error).splitlines()[0] if str(error) else "it cannot be read"
-        raise UsageError(f"{str(text)!r} is not a requirement: {told}") from None
+        reason = str(error).splitlines()[0] if str(error) else "it cannot be read"
+        raise UsageError(f"{str(text)!r} is not a requirement: {reason}") from None
 
 
 def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:

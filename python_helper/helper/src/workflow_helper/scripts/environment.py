@@ -60,10 +60,10 @@ def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Envi
     script = state.look(path, disk)
     if script is None:
         raise without_block(path)
-    environment = state.made(script, host, disk)
+    environment = state.existing(script, host, disk)
     if environment is not None:
         return script, environment
-    return script, _Maker(script, host, disk, work).made()
+    return script, _Maker(script, host, disk, work).provide()
 
 
 def without_block(path: str) -> NotFound:
@@ -82,11 +82,11 @@ def missing_python(path: str, host: Host, disk: Disk) -> str | None:
     Raises:
         UnusableFile: the script cannot be read, or its metadata is not as the standard says.
     """
-    wanted = script_metadata.checked(path, script_metadata.text_of(path, disk)).requires_python
+    requires = script_metadata.checked(path, script_metadata.text_of(path, disk)).requires_python
     try:
-        python_for(wanted, path, host, disk)
+        python_for(requires, path, host, disk)
     except PythonUnavailable:
-        return newest_release(wanted)
+        return newest_release(requires)
     return None
 
 
@@ -103,17 +103,17 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     found = interpreters.outside(everything, (os.path.dirname(path),), host)
     fitting = interpreters.matching(requires, found) if requires and requires.strip() else found
     if not fitting:
-        wanted = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
+        clause = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
         release = newest_release(requires)
         hint = "'wsp python list' shows what there is."
         if release is not None:
             hint = f"'wsp python install {release}' installs one."
-        raise PythonUnavailable(f"no Python on this machine {wanted}", hint)
+        raise PythonUnavailable(f"no Python on this machine {clause}", hint)
     return fitting[0]
 
 
 #: The beginnings of installers' lines that say nothing to who waits for a script.
-_UNTOLD = (
+_NOISE = (
     "Activate with",
     "Creating ",
     "Looking in ",
@@ -162,7 +162,7 @@ class Runner:
             environ=for_tool(self._host.environ, call.environ),
             timeout=TIMEOUT,
             cancelled=self._work.cancelled,
-            on_line=self._tell,
+            on_line=self._report_line,
             patterns=self._patterns,
         )
 
@@ -176,9 +176,9 @@ class Runner:
 
     @property
     def _patterns(self) -> tuple[ErrorPattern, ...]:
-        mends = f"'wsp script lock {self.script.name}' updates it."
+        hint = f"'wsp script lock {self.script.name}' updates it."
         outdated = ErrorPattern(
-            ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", mends
+            ("needs to be updated, but",), LockOutdated, "the script's lock is out of date", hint
         )
         too_old = ErrorPattern(
             ('unknown command "lock"', "invalid requirement: 'lock-version"),
@@ -188,9 +188,9 @@ class Runner:
         )
         return (outdated, too_old)
 
-    def _tell(self, line: str) -> None:
+    def _report_line(self, line: str) -> None:
         words = line.strip()
-        if words and not words.startswith(_UNTOLD):
+        if words and not words.startswith(_NOISE):
             self._work.report(words)
 
 
@@ -201,24 +201,24 @@ class _Maker:
         self._disk = disk
         self._work = work
         self._runner = Runner(script, host, work)
-        self._said = False
+        self._reported = False
 
-    def made(self) -> Environment:
+    def provide(self) -> Environment:
         script = self._script
-        wanted = self._wanted()
-        python = python_for(wanted.requires_python, script.path, self._host, self._disk)
+        metadata = self._metadata()
+        python = python_for(metadata.requires_python, script.path, self._host, self._disk)
         about: dict[str, object] = {
             "script": real_path(script.path),
-            "requires_python": wanted.requires_python,
-            "dependencies": list(wanted.dependencies),
+            "requires_python": metadata.requires_python,
+            "dependencies": list(metadata.dependencies),
             "python": python.path,
         }
-        local = state.stamps(uv_table.local_paths(wanted, script.folder), self._disk)
+        local = state.stamps(uv_table.local_paths(metadata, script.folder), self._disk)
         if local:
             about[state.LOCAL] = local
 
         def make(prefix: str) -> None:
-            self._make(prefix, python, wanted)
+            self._make(prefix, python, metadata)
             self._check_unchanged()
 
         prefix = cache.provided(
@@ -233,15 +233,15 @@ class _Maker:
         )
         return state.environment_at(prefix, script, self._host, self._disk)
 
-    def _wanted(self) -> Inline:
+    def _metadata(self) -> Inline:
         path = self._script.path
         return script_metadata.checked(path, script_metadata.text_of(path, self._disk))
 
     def _waiting(self) -> None:
-        if not self._said:
+        if not self._reported:
             name = self._script.name
             self._work.report(f"Waiting for another process that makes the environment of {name}")
-            self._said = True
+            self._reported = True
         if self._work.cancelled is not None and self._work.cancelled.is_set():
             raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
 
@@ -252,7 +252,7 @@ class _Maker:
             reason = f"{self._script.path} was changed while its environment was being made"
             raise WorkflowError(reason, "Try again.")
 
-    def _make(self, prefix: str, python: Interpreter, wanted: Inline) -> None:
+    def _make(self, prefix: str, python: Interpreter, metadata: Inline) -> None:
         version = python.version or "(unknown version)"
         self._work.report(f"Making the environment of {self._script.name} with Python {version}")
         installer = self._runner.installer()
@@ -271,10 +271,12 @@ class _Maker:
                     "Install uv, or remove that file.",
                 )
             self._run(installer.venv(python.path, prefix), home)
-            self._fill(prefix, installer, wanted, locked=lock is not None)
-        made = self._look(prefix)
-        if made is not None:
-            raise CreateFailed(f"the environment of {self._script.name} is not usable: {made}")
+            self._fill(prefix, installer, metadata, locked=lock is not None)
+        environment = self._look(prefix)
+        if environment is not None:
+            raise CreateFailed(
+                f"the environment of {self._script.name} is not usable: {environment}"
+            )
 
     def _look(self, prefix: str) -> str | None:
         from workflow_helper.discovery.environments import health
@@ -282,15 +284,15 @@ class _Maker:
         status = health.written(prefix, self._host, Disk()).status
         return None if status.state == "ok" else status.message
 
-    def _fill(self, prefix: str, installer: Installer, wanted: Inline, *, locked: bool) -> None:
+    def _fill(self, prefix: str, installer: Installer, metadata: Inline, *, locked: bool) -> None:
         python = provision.interpreter_of(prefix, self._host)
         if locked:
-            for words in self._locked(prefix, wanted):
+            for words in self._locked(prefix, metadata):
                 self._install(installer.install(prefix, python, words), prefix)
-        elif wanted.dependencies:
-            words = uv_table.for_pip(wanted, self._script)
+        elif metadata.dependencies:
+            words = uv_table.for_pip(metadata, self._script)
             self._install(
-                installer.install(prefix, python, (*words, "--", *wanted.dependencies)), prefix
+                installer.install(prefix, python, (*words, "--", *metadata.dependencies)), prefix
             )
 
     def _run(self, call: InstallerCommand, home: str) -> None:
@@ -302,7 +304,7 @@ class _Maker:
     def _lock(self) -> str | None:
         return lock_kind(self._script, self._disk)
 
-    def _locked(self, prefix: str, wanted: Inline) -> list[Sequence[str]]:
+    def _locked(self, prefix: str, metadata: Inline) -> list[Sequence[str]]:
         """Return arguments that make an installer install what the lock says."""
         from packaging.requirements import Requirement
 
@@ -319,11 +321,11 @@ class _Maker:
         variables: Mapping[str, str] = markers(version, "cpython")
         selected = lock.selected(variables, None, None)
         installed = InstalledPackages(None, variables, self._host, self._disk)
-        requirements = [Requirement(one) for one in wanted.dependencies]
+        requirements = [Requirement(one) for one in metadata.dependencies]
         stale = sentence_of(pylock.stale(selected, requirements, installed, script.name))
         if stale:
-            mends = f"'wsp script lock {script.name}' updates it."
-            raise LockOutdated(f"{script.lock} is out of date: {stale}", mends)
+            hint = f"'wsp script lock {script.name}' updates it."
+            raise LockOutdated(f"{script.lock} is out of date: {stale}", hint)
         difference = lock.difference(selected, installed, ())
         words: list[Sequence[str]] = []
         if difference.archives:

@@ -52,7 +52,7 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
     script = state.look(path, disk)
     if script is None:
         raise without_block(path)
-    wanted = script_metadata.checked(path, script_metadata.text_of(path, disk))
+    metadata = script_metadata.checked(path, script_metadata.text_of(path, disk))
     target = path + state.LOCK_SUFFIX
     if os.path.islink(target):
         # uv would follow it, and overwrite what it leads to.
@@ -65,7 +65,7 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
     else:
         from workflow_helper.filesystem.atomic import write_whole
 
-        text = _of_pep_751(script, wanted, runner, host, disk)
+        text = _of_pep_751(script, metadata, runner, host, disk)
         write_whole(target, _without_comments(text).encode(), replace=True)
     return LockResult(target, disk.read(target, LOCK_LIMIT) != before)
 
@@ -82,22 +82,22 @@ def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
         runner.run(f"locking {script.name}", call, home)
 
 
-def _of_pep_751(script: Script, wanted: Inline, runner: Runner, host: Host, disk: Disk) -> str:
+def _of_pep_751(script: Script, metadata: Inline, runner: Runner, host: Host, disk: Disk) -> str:
     installer = runner.installer()
-    python = python_for(wanted.requires_python, script.path, host, disk)
+    python = python_for(metadata.requires_python, script.path, host, disk)
     what = f"locking {script.name}"
     with _folder(host) as home:
         if installer.uv is not None:
             argv = (installer.uv, "export", "--format", "pylock.toml", "--python", python.path)
-            with _copy_for_uv(script, wanted, home) as path:
+            with _copy_for_uv(script, metadata, home) as path:
                 call = (*argv, "--script", path, *_QUIET)
                 return runner.run(what, InstallerCommand(call, dict.fromkeys(NOT_FOR_UV)), home)
-        options = uv_table.for_pip(wanted, script)
-        if not wanted.dependencies:
+        options = uv_table.for_pip(metadata, script)
+        if not metadata.dependencies:
             return _EMPTY
         prefix, written = os.path.join(home, "env"), os.path.join(home, "pylock.toml")
         runner.run(what, installer.venv(python.path, prefix), home)
-        words = (*options, "-o", written, "--", *wanted.dependencies)
+        words = (*options, "-o", written, "--", *metadata.dependencies)
         inner = provision.interpreter_of(prefix, host)
         runner.run(what, installer.lock(prefix, inner, words), home)
         return disk.text(written, LOCK_LIMIT) or ""
@@ -115,10 +115,10 @@ def _without_comments(text: str) -> str:
         WorkflowError: the text holds no lock.
     """
     lines = text.splitlines(keepends=True)
-    kept = "".join(lines[next((at for at, one in enumerate(lines) if one[:1] != "#"), 0) :])
-    if "lock-version" not in kept:
+    remainder = "".join(lines[next((at for at, one in enumerate(lines) if one[:1] != "#"), 0) :])
+    if "lock-version" not in remainder:
         raise WorkflowError("the installer wrote no lock for the script")
-    return kept
+    return remainder
 
 
 @contextmanager
@@ -136,13 +136,13 @@ def _folder(host: Host) -> Iterator[str]:
 
 
 @contextmanager
-def _copy_for_uv(script: Script, wanted: Inline, home: str) -> Iterator[str]:
+def _copy_for_uv(script: Script, metadata: Inline, home: str) -> Iterator[str]:
     """Yield the script's path, or that of a copy of its metadata: uv refuses a script beside which there is a lock that is not its own."""
     if script.lock is None:
         yield script.path
         return
     # Paths in [tool.uv] are relative to the script.
-    beside = uv_table.NAME in wanted.tool
+    beside = uv_table.NAME in metadata.tool
     name = f".{os.urandom(4).hex()}.{script.name}" if beside else script.name
     copy = os.path.join(script.folder if beside else home, name)
     opening, closing = (

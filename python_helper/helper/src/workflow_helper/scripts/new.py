@@ -27,8 +27,8 @@ def new_script(path: str, host: Host, disk: Disk) -> None:
         version = python_for(None, path, host, disk).version
     except PythonUnavailable:
         version = None
-    said = f"{requires(version)}dependencies = []\n".splitlines()
-    block = "\n".join((OPENING + TYPE, *(f"# {line}" for line in said), CLOSING))
+    lines = f"{requires(version)}dependencies = []\n".splitlines()
+    block = "\n".join((OPENING + TYPE, *(f"# {line}" for line in lines), CLOSING))
     os.makedirs(os.path.dirname(path), exist_ok=True)
     text = f"{block}\n\n\n{program(os.path.basename(path))}"
     write_whole(path, text.encode(), replace=False)

@@ -34,7 +34,7 @@ _DAY = 24 * 3600
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
-class Brought(NamedTuple):
+class FetchedScript(NamedTuple):
     """A script, and where its copy is kept, absolute."""
 
     #: As people are told of it.
@@ -68,12 +68,12 @@ def bring(
         if word == state.PIPED
         else _at(word, host)
     )
-    wanted = script_metadata.checked(
+    metadata = script_metadata.checked(
         script.source, script_metadata.lines_ended(decode(script.source, script.content))
     )
-    if not _is_kept(script):
+    if not _has_copy(script):
         if not agreed:
-            _check_agreed_to(script, wanted, ask)
+            _check_agreed_to(script, metadata, ask)
         write_whole(script.path, script.content, replace=True, mode=0o600)
     return script.path
 
@@ -94,18 +94,18 @@ def prune(host: Host, *, days: float, now: float) -> int:
     return freed
 
 
-def _at(url: str, host: Host) -> Brought:
+def _at(url: str, host: Host) -> FetchedScript:
     from workflow_helper.system.http import fetch
 
     found = fetch(url, script_metadata.SCRIPT_LIMIT)
-    return Brought(found.url, found.content, _place(url.encode(), _name(found.url), host))
+    return FetchedScript(found.url, found.content, _place(url.encode(), _name(found.url), host))
 
 
-def _piped(content: bytes, host: Host) -> Brought:
+def _piped(content: bytes, host: Host) -> FetchedScript:
     if len(content) > script_metadata.SCRIPT_LIMIT:
         limit = f"is larger than {script_metadata.SCRIPT_LIMIT // 1024**2} MB"
         raise UnusableFile("standard input", limit)
-    return Brought("standard input", content, _place(content, "stdin.py", host))
+    return FetchedScript("standard input", content, _place(content, "stdin.py", host))
 
 
 def _place(key: bytes, name: str, host: Host) -> str:
@@ -121,7 +121,7 @@ def _name(url: str) -> str:
     return plain if plain.endswith(".py") and plain != ".py" else f"{plain or 'script'}.py"
 
 
-def _is_kept(script: Brought) -> bool:
+def _has_copy(script: FetchedScript) -> bool:
     try:
         is_same = Disk().read(script.path, len(script.content)) == script.content
         os.utime(script.path)
@@ -131,35 +131,35 @@ def _is_kept(script: Brought) -> bool:
 
 
 def _check_agreed_to(
-    script: Brought, wanted: script_metadata.Inline, ask: Callable[[str], bool | None]
+    script: FetchedScript, metadata: script_metadata.Inline, ask: Callable[[str], bool | None]
 ) -> None:
     """Ask for agreement, with a copy to read; the copy is removed where the answer is not yes."""
     folder, name = os.path.split(script.path)
     unread = os.path.join(folder, "proposed", name)
     write_whole(unread, script.content, replace=True, mode=0o600)
     try:
-        said = ask(_question(script, wanted, unread))
+        answer = ask(_question(script, metadata, unread))
     finally:
         # Another process may ask about the same, or have taken it away.
         with contextlib.suppress(OSError):
             os.unlink(unread)
             os.rmdir(os.path.dirname(unread))
-    if said is None:
+    if answer is None:
         raise Refused(
             f"{script.source} was not run: nobody is here to agree to it",
             "Read it first. Then --yes runs it.",
         )
-    if not said:
+    if not answer:
         raise Refused(f"{script.source} was not run: you did not agree to it")
 
 
-def _question(script: Brought, wanted: script_metadata.Inline, unread: str) -> str:
+def _question(script: FetchedScript, metadata: script_metadata.Inline, unread: str) -> str:
     lines = script.content.count(b"\n") + (not script.content.endswith(b"\n"))
     before = "It is another script than the one that you ran before.\n"
     plain = "It came unencrypted: anybody on the way may have changed it.\n"
     return (
         f"{printable(script.source)}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
-        f"It depends on: {printable(', '.join(wanted.dependencies)) or 'nothing'}\n"
+        f"It depends on: {printable(', '.join(metadata.dependencies)) or 'nothing'}\n"
         f"{before if os.path.exists(script.path) else ''}"
         f"{plain if script.source.startswith('http://') else ''}"
         "It can do whatever you can. Run it? [y/N] "

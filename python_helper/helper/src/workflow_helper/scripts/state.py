@@ -107,8 +107,8 @@ def of_block(path: str, block: Block, disk: Disk) -> Script:
     """Return the script at ``path`` if this is its block."""
     lock = path + LOCK_SUFFIX
     locked = disk.read(lock, LOCK_LIMIT) if disk.is_present(lock) else None
-    said = block.content.encode()
-    stamp = sha256_of(said if locked is None else said + b"\0" + locked)[:16]
+    content = block.content.encode()
+    stamp = sha256_of(content if locked is None else content + b"\0" + locked)[:16]
     return Script(path, block, key_of(path), stamp, None if locked is None else lock)
 
 
@@ -118,7 +118,7 @@ def key_of(path: str) -> str:
     return PREFIX + sha256_of(os.fsencode(real))[:24]
 
 
-def made(script: Script, host: Host, disk: Disk) -> Environment | None:
+def existing(script: Script, host: Host, disk: Disk) -> Environment | None:
     """Return the environment that was created for what the script says now, if it works."""
     prefix = prefix_of(script, host, disk)
     return None if prefix is None else environment_at(prefix, script, host, disk)
@@ -158,10 +158,10 @@ def is_fresh(record: str, disk: Disk) -> bool:
     import json
 
     try:
-        told = json.loads(text)[LOCAL].items()
+        stamps = json.loads(text)[LOCAL].items()
     except (ValueError, RecursionError, KeyError, AttributeError):
         return False
-    for file, stamp in told:
+    for file, stamp in stamps:
         seen = disk.stat(file)
         if stamp != (None if seen is None else [seen.st_mtime_ns, seen.st_size]):
             return False

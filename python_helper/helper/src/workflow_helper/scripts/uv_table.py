@@ -62,27 +62,27 @@ def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> 
     return InstallerCommand(argv, {**dict.fromkeys(NOT_FOR_UV), "VIRTUAL_ENV": prefix})
 
 
-def for_pip(wanted: Inline, script: Script) -> tuple[str, ...]:
+def for_pip(metadata: Inline, script: Script) -> tuple[str, ...]:
     """Return options for pip that do what the script's ``[tool.uv]`` says.
 
     Raises:
         ToolNotInstalled: it says something that only uv can do.
         UnusableFile: something in it is of a wrong type.
     """
-    table = wanted.tool.get(NAME, {})
+    table = metadata.tool.get(NAME, {})
     if not isinstance(table, dict):
         raise UnusableFile(script.path, "its inline metadata: 'tool.uv' should be a table")
     words: list[str] = []
     for key, value in table.items():
         if key in _HARMLESS:
             continue
-        told = _words(key, value)
-        if told is None:
+        arguments = _words(key, value)
+        if arguments is None:
             raise ToolNotInstalled(
                 f"{script.path} says {key!r} in [tool.uv], which only uv can do, and uv is not installed",
                 "Install uv.",
             )
-        words += told
+        words += arguments
     return tuple(words)
 
 
@@ -111,13 +111,13 @@ def _indexes(tables: list[object]) -> list[str] | None:
     return words
 
 
-def local_paths(wanted: Inline, folder: str) -> Iterator[str]:
+def local_paths(metadata: Inline, folder: str) -> Iterator[str]:
     """Yield the paths of this machine that something is installed from; ``folder`` is the script's."""
-    urls = [_url(text) for text in wanted.dependencies if "@" in text]
+    urls = [_url(text) for text in metadata.dependencies if "@" in text]
     for path in map(path_of_file_url, urls):
         if path is not None and not is_remote(path):
             yield path
-    for source in _sources(wanted.tool):
+    for source in _sources(metadata.tool):
         named = source.get("path")
         if isinstance(named, str) and not is_remote(named):
             yield os.path.normpath(os.path.join(folder, named))

@@ -26,7 +26,7 @@ def _run(asked: Invocation) -> Result:
     if script is None:
         return Result({}, "", command=_of_folder(asked))
     # Unless it came to be in the meantime.
-    environment = state.made(script, asked.host, asked.disk) or _made(asked)
+    environment = state.existing(script, asked.host, asked.disk) or _made(asked)
     how = command(script, environment.prefix, words(asked.action), asked.cwd, asked.host)
     return Result({}, "", command=how)
 
@@ -57,7 +57,7 @@ def _env(asked: Invocation) -> Result:
     found = script_metadata.checked(path, script_metadata.text_of(path, asked.disk))
     environment = None
     if script is not None:
-        environment = state.made(script, asked.host, asked.disk)
+        environment = state.existing(script, asked.host, asked.disk)
         if environment is None and asked.action.flag("--make"):
             environment = _made(asked)
     document: dict[str, Any] = {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _run(asked: Invocation) -> Result:
     from workflow_server.values import Command
 
-    from workflow_helper.apps.run import made
+    from workflow_helper.apps.run import provide
     from workflow_helper.system.shutdown import end_in_order
     from workflow_helper.terminal.output import tell
 
@@ -32,7 +32,7 @@ def _run(asked: Invocation) -> Result:
     found = ready(run, asked.host, asked.disk)
     if found is None:
         end_in_order()
-        found = _with_python(asked, lambda work: made(run, asked.host, asked.disk, work))
+        found = _with_python(asked, lambda work: provide(run, asked.host, asked.disk, work))
         asked.report.clear()
         if found.note:
             tell(found.note)
