@@ -194,9 +194,9 @@ def _cwd(action: Action | None = None) -> str:
     try:
         return current_folder()
     except WorkflowError:
-        asked = action and action.get("--folder")
-        if asked and os.path.isabs(asked):
-            return asked
+        folder = action and action.get("--folder")
+        if folder and os.path.isabs(folder):
+            return folder
         raise
 
 

@@ -316,5 +316,5 @@ class Calls:
             return ServerEnvironment.odd(wire, f"the server tells of it wrongly: {error}")
 
     def _environment(self, wire: object) -> ServerEnvironment:
-        told = ServerEnvironment.from_wire(wire)
-        return told if "environment.details" in self.capabilities else told.base()
+        entry = ServerEnvironment.from_wire(wire)
+        return entry if "environment.details" in self.capabilities else entry.base()

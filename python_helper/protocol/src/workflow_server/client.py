@@ -266,13 +266,13 @@ class Session(Calls):
         )
         self._at_most_one_default([entry for entry, _ in listed])
         found: list[ServerEnvironment] = []
-        asked: deque[tuple[ServerEnvironment, PendingRequest | None]] = deque()
+        window: deque[tuple[ServerEnvironment, PendingRequest | None]] = deque()
         for entry, incomplete in listed:
-            asked.append((entry, self._ask_about(entry) if incomplete else None))
-            if len(asked) >= _WINDOW:
-                found += self._told(*asked.popleft(), whole, until, cancelled)
-        while asked:
-            found += self._told(*asked.popleft(), whole, until, cancelled)
+            window.append((entry, self._ask_about(entry) if incomplete else None))
+            if len(window) >= _WINDOW:
+                found += self._with_details(*window.popleft(), whole, until, cancelled)
+        while window:
+            found += self._with_details(*window.popleft(), whole, until, cancelled)
         return tuple(found)
 
     # Within
@@ -365,15 +365,15 @@ class Session(Calls):
     def _leaves_out_python(self, wire: object) -> bool:
         """Tell if an entry of a list does not say where its interpreter is; ``null`` says with details that there is none."""
         known = wire if isinstance(wire, dict) else {}
-        said = "interpreter_path" in known and "environment.details" in self.capabilities
-        return not (said or known.get("interpreter_path"))
+        is_present = "interpreter_path" in known and "environment.details" in self.capabilities
+        return not (is_present or known.get("interpreter_path"))
 
     def _ask_about(self, entry: ServerEnvironment) -> PendingRequest | None:
         if entry.status != Status() or "environment/get" not in self.methods:
             return None
         return self._send("environment/get", {"id": entry.id}, None)
 
-    def _told(
+    def _with_details(
         self,
         entry: ServerEnvironment,
         call: PendingRequest | None,

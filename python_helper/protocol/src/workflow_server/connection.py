@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 
-from workflow_server.display import printable, said_lines
+from workflow_server.display import printable, printable_lines
 from workflow_server.error_codes import from_response
 from workflow_server.errors import Cancelled, ServerBrokeProtocol, ServerExited, ServerTimedOut
 from workflow_server.jsonrpc.framing import Decoder, FramingProblem, encode
@@ -192,14 +192,14 @@ class Connection:
         ``whole`` says of how many seconds for all that was asked together ``timeout`` is what is left.
         """
         until = time.monotonic() + timeout
-        asked = False
+        stopping = False
         try:
-            while (answer := self._next(call, until, cancelled if not asked else None)) is None:
-                if cancelled is not None and cancelled.is_set() and not asked:
-                    asked = True
+            while (answer := self._next(call, until, cancelled if not stopping else None)) is None:
+                if cancelled is not None and cancelled.is_set() and not stopping:
+                    stopping = True
                     until = self._cancel(call, ask=cancel)
                 elif time.monotonic() >= until:
-                    self._out_of_time(call, timeout, whole, asked=asked)
+                    self._out_of_time(call, timeout, whole, stopping=stopping)
         finally:
             self._forget(call)
         if isinstance(answer, ErrorResponse):
@@ -329,7 +329,7 @@ class Connection:
                     self._take(parse(event.body), event.body, news)
             finally:
                 # Last, so that no answer is lost on a listener that fails.
-                self._tell(news)
+                self._notify_all(news)
         finally:
             with self._turn:
                 self._leader = None
@@ -370,7 +370,7 @@ class Connection:
             f"answered request {shown} twice" if mine else f"answered {shown}, which nobody asked"
         )
 
-    def _tell(self, news: list[Notification]) -> None:
+    def _notify_all(self, news: list[Notification]) -> None:
         if self._on_notification is not None:
             for one in news:
                 self._on_notification(one.method, one.params)
@@ -406,9 +406,9 @@ class Connection:
         raise Cancelled(f"{self.name}: {call.method} was stopped")
 
     def _out_of_time(
-        self, call: PendingRequest, timeout: float, whole: float | None, *, asked: bool
+        self, call: PendingRequest, timeout: float, whole: float | None, *, stopping: bool
     ) -> None:
-        if asked:
+        if stopping:
             self.fail(ServerExited, f"was ended, because it did not give up {call.method}")
             raise Cancelled(f"{self.name}: {call.method} was stopped, by ending the server")
         pending = self._decoder.pending
@@ -459,4 +459,4 @@ def again(failure: ServerFailed) -> ServerFailed:
 
 def _readable(tail: bytes) -> str:
     """Return the end of a standard error as text, what would act on a terminal spelled out."""
-    return said_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)
+    return printable_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)

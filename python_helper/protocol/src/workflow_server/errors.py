@@ -59,8 +59,8 @@ class ServerFailed(WorkflowError):
     title = "the workflow server "
 
     def __init__(self, server: str, reason: str, stderr: str = "", hint: str | None = None) -> None:
-        told = f"; it wrote:\n{stderr}" if stderr else ""
-        super().__init__(f"{self.title}{server} {reason}{told}", hint)
+        tail = f"; it wrote:\n{stderr}" if stderr else ""
+        super().__init__(f"{self.title}{server} {reason}{tail}", hint)
         self.server = server
         #: What it did, in a few words that follow its name.
         self.reason = reason

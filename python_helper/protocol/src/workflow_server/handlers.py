@@ -47,9 +47,9 @@ class Handler(NamedTuple):
         known = {"progress", "cancelled", "updates"}
         params = [name for name in names if name not in known]
         if len(params) > 1:
-            told = getattr(function, "__qualname__", repr(function))
+            label = getattr(function, "__qualname__", repr(function))
             raise TypeError(
-                f"{told} takes {', '.join(params)} but only params, progress, cancelled and updates are passed"
+                f"{label} takes {', '.join(params)} but only params, progress, cancelled and updates are passed"
             )
         return cls(
             function,
@@ -68,14 +68,16 @@ class Handler(NamedTuple):
         updates: Updates,
     ) -> Any:  # noqa: ANN401
         """Return what the function returns, a coroutine where it is ``async``."""
-        wanted: dict[str, object] = {}
+        arguments: dict[str, object] = {}
         if self.wants_progress:
-            wanted["progress"] = progress
+            arguments["progress"] = progress
         if self.wants_cancelled:
-            wanted["cancelled"] = cancelled
+            arguments["cancelled"] = cancelled
         if self.wants_updates:
-            wanted["updates"] = updates
-        return self.function(params, **wanted) if self.takes_params else self.function(**wanted)
+            arguments["updates"] = updates
+        return (
+            self.function(params, **arguments) if self.takes_params else self.function(**arguments)
+        )
 
 
 class Updates:

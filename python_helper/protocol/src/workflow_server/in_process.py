@@ -75,18 +75,18 @@ class Own(Calls):
                 f"{method}: {'; '.join(one.sentence for one in found)}",
                 data={"violations": [one.to_wire() for one in found]},
             )
-        asked = self._server.params_of(method, given)
+        typed = self._server.params_of(method, given)
         report = Progress(
             None
             if progress is None
             else lambda value: progress(values.ProgressReport.from_wire(value))
         )
-        tell = Updates(None if updates is None else lambda told: [updates(one) for one in told])
-        value = handler.call(asked, report, cancelled or Event(), tell)
+        sender = Updates(None if updates is None else lambda told: [updates(one) for one in told])
+        value = handler.call(typed, report, cancelled or Event(), sender)
         report.end()
-        tell.end()
+        sender.end()
         extended = "environment.details" in self.capabilities
-        return read(answer_of(method, asked, value, extended=extended))
+        return read(answer_of(method, typed, value, extended=extended))
 
 
 class Local(Own):

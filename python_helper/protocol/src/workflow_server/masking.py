@@ -229,7 +229,7 @@ def _masked_entry(key: str, value: object) -> object:
 class _Rules:
     """The patterns, which are made when they are needed first."""
 
-    _made: _Rules | None = None
+    _shared: _Rules | None = None
 
     def __init__(self) -> None:
         import re
@@ -371,9 +371,9 @@ class _Rules:
     @classmethod
     def of(cls, text: str) -> str:
         """Return ``text`` without secrets."""
-        if cls._made is None:
-            cls._made = cls()
-        return cls._made.masked(text)
+        if cls._shared is None:
+            cls._shared = cls()
+        return cls._shared.masked(text)
 
     def masked(self, text: str) -> str:
         """Return ``text`` without secrets."""
@@ -423,8 +423,8 @@ class _Rules:
             if at == end and text[at : at + 1] == text[start - 1 : start]:
                 return None  # quoted by itself
             if head in self._heads:
-                kept = self._heads[head].match(text, at)
-                at = kept.end() if kept else len(text)
+                value = self._heads[head].match(text, at)
+                at = value.end() if value else len(text)
             return _span(self._argument.match(text, at))
         return None
 
@@ -444,10 +444,10 @@ class _Rules:
             quote = before if before in ("'", '"') else ""
             rest = self._rest[quote].match(text, joint.end())
             return self._quotedly(text, joint.end()) or _span(rest)
-        is_told = joint[1] is not None or joint[2] != ":"
-        if is_told and (self._name.search(name) or (before in ("?", "&") and name == "key")):
+        is_assignment = joint[1] is not None or joint[2] != ":"
+        if is_assignment and (self._name.search(name) or (before in ("?", "&") and name == "key")):
             return self._assigned(text, joint, is_query=before in ("?", "&"))
-        if not is_told and before not in ("/", "\\"):
+        if not is_assignment and before not in ("/", "\\"):
             bare = name.lstrip("-")
             if self._spoken.fullmatch(bare) or self._humped.fullmatch(bare):
                 return self._assigned(text, joint)

@@ -72,7 +72,7 @@ class Method(NamedTuple):
         """Return the reasons why a client may not send ``params`` (``None`` for none) to a server that offers ``offered``."""
         return params_violations(self.params, params, offered=offered)
 
-    def taken(
+    def accept(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[dict[str, Any], tuple[Violation, ...]]:
         """Return what a server that offers ``offered`` takes of ``params``, and all that is wrong with that.
@@ -84,12 +84,12 @@ class Method(NamedTuple):
         if not isinstance(given, dict):
             return {}, params_violations(self.params, given, offered=offered)
         known = {one.name: one for one in offered_members(self.params, offered)}
-        held = {
+        accepted = {
             name: value
             for name, value in given.items()
             if name in known and (value is not None or known[name].required)
         }
-        return held, params_violations(self.params, held, offered=offered)
+        return accepted, params_violations(self.params, accepted, offered=offered)
 
 
 def _optional(name: str, check: Check, capability: str | None = None) -> Member:

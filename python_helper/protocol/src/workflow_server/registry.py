@@ -175,15 +175,15 @@ class Registry:
         if "environment/list" not in self.handlers:
             raise ValueError("environment/list has no handler, but every server lists environments")
         offered = self.capabilities
-        lacking = [
+        missing = [
             f"{one.name} ({one.capability})"
             for one in METHODS.values()
             if one.capability in offered and one.name not in self.handlers
         ]
         if "test.run" in offered and "test.configurations" not in offered:
-            lacking.append("test/configurations (test.run)")
-        if lacking:
-            raise ValueError(f"methods without a handler: {', '.join(lacking)}")
+            missing.append("test/configurations (test.run)")
+        if missing:
+            raise ValueError(f"methods without a handler: {', '.join(missing)}")
 
     def _bind(self, method: str, handler: F_Any) -> F_Any:
         if method in self.handlers:

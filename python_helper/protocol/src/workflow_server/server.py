@@ -85,7 +85,7 @@ class Server(Registry):
         self.declared.add("environment.watch")
 
         def changed(*ids: str) -> None:
-            self._tell(
+            self._notify(
                 "environment.watch", "environment/changed", {"ids": list(ids)} if ids else {}
             )
 
@@ -93,9 +93,9 @@ class Server(Registry):
 
     def log(self, message: str, level: Level = "info") -> None:
         """Write ``message`` where the user finds it: the client's log, or else standard error."""
-        told = masked(message)
-        if not self._tell("log", "log/message", {"level": level, "message": told}):
-            sys.stderr.write(f"{level}: {told}\n")
+        text = masked(message)
+        if not self._notify("log", "log/message", {"level": level, "message": text}):
+            sys.stderr.write(f"{level}: {text}\n")
 
     def run(self) -> None:
         """Serve the client at standard input and output to its end, then end the process.
@@ -168,7 +168,7 @@ class Server(Registry):
     def _may_send(self, capability: str) -> bool:
         return capability in self.offered and capability in (self.client.capabilities or ())
 
-    def _tell(self, capability: str, method: str, params: dict[str, Any]) -> bool:
+    def _notify(self, capability: str, method: str, params: dict[str, Any]) -> bool:
         if self._serving is None or not self._may_send(capability):
             return False
         from workflow_server.jsonrpc.messages import Notification

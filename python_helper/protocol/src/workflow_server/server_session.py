@@ -228,8 +228,8 @@ class Serving:
     def _batch(self, messages: tuple[Message | Invalid, ...]) -> None:
         ends = [number for number, one in enumerate(messages) if _is_exit(one)]
         before = messages[: ends[0]] if ends else messages
-        answered = [one for one in before if _is_answered(one)]
-        group = _Group(len(answered), self.send)
+        requests = [one for one in before if _is_answered(one)]
+        group = _Group(len(requests), self.send)
         for one in before:
             self._accept_one(one, group.place() if _is_answered(one) else self.send)
         if ends:  # what comes before it is answered first, however long that takes
@@ -275,14 +275,14 @@ class Serving:
         ):  # a method of the server's own takes any object
             return dict(params)
         known = known or Method(request.method, None)
-        held, found = known.taken(params, self._application.offered)
+        accepted, found = known.accept(params, self._application.offered)
         if found:
-            told = "; ".join(one.sentence for one in found[:5])
+            sentences = "; ".join(one.sentence for one in found[:5])
             raise InvalidParams(
-                f"{request.method}: {told}",
+                f"{request.method}: {sentences}",
                 data={"violations": [one.to_wire() for one in found]},
             )
-        return held
+        return accepted
 
     def _begin(
         self,
@@ -296,11 +296,11 @@ class Serving:
         updates = self._updates(params.get("update_token"))
         job = _Job(request.id, request.method, given, handler, progress, updates, answer)
         with self._changed:
-            taken = id_key(request.id) in self._in_flight
-            if not taken:
+            accept = id_key(request.id) in self._in_flight
+            if not accept:
                 self._in_flight[id_key(request.id)] = job
                 self._open.add(job)
-        if taken:
+        if accept:
             answer(to_response(request.id, InvalidRequest("a request in flight has this id")))
         elif handler is not None and handler.is_async:
             self._start_async(job, handler)
@@ -321,8 +321,8 @@ class Serving:
             return Updates(None)
 
         def send(updates: tuple[TestUpdate, ...]) -> None:
-            told = [one.to_wire() for one in updates]
-            self.send(Notification("test/update", {"token": token, "updates": told}))
+            wire = [one.to_wire() for one in updates]
+            self.send(Notification("test/update", {"token": token, "updates": wire}))
 
         return Updates(send)
 
@@ -331,10 +331,10 @@ class Serving:
             self._lifecycle.passed("exit")
             self._end(self._lifecycle.exit_code(), hurry=True)
         elif message.method == "$/cancelRequest" and isinstance(message.params, dict):
-            wanted = message.params.get("id")
-            if "cancel" in self._application.offered and isinstance(wanted, (str, int)):
+            identity = message.params.get("id")
+            if "cancel" in self._application.offered and isinstance(identity, (str, int)):
                 with self._changed:
-                    job = self._in_flight.get(id_key(wanted))
+                    job = self._in_flight.get(id_key(identity))
                 if job is not None:
                     job.cancel()
 
@@ -448,8 +448,8 @@ def _failure(job: _Job, error: BaseException) -> ErrorResponse:
     import traceback
 
     sys.stderr.write(masked("".join(traceback.format_exception(error))))
-    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return to_response(job.id, RequestFailed(f"{job.method} failed: {told}"))
+    description = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return to_response(job.id, RequestFailed(f"{job.method} failed: {description}"))
 
 
 def _unspeakable(message: Outgoing, error: Exception) -> Outgoing:

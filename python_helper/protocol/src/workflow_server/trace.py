@@ -27,14 +27,14 @@ class Traced:
 
     def write(self, data: bytes) -> None:
         """Show and pass on what is written."""
-        self._tell("-->", self._sent, data)
+        self._show_messages("-->", self._sent, data)
         self._transport.write(data)
 
     def read(self, timeout: float) -> bytes | None:
         """Pass on and show what is read."""
         data = self._transport.read(timeout)
         if data:
-            self._tell("<--", self._received, data)
+            self._show_messages("<--", self._received, data)
         return data
 
     def ended(self) -> bool:
@@ -49,7 +49,7 @@ class Traced:
         """End it within about ``grace`` seconds."""
         return self._transport.end(grace)
 
-    def _tell(self, mark: str, decoder: Decoder, data: bytes) -> None:
+    def _show_messages(self, mark: str, decoder: Decoder, data: bytes) -> None:
         for event in decoder.feed(data):
             if isinstance(event, Frame):
                 text = event.body.decode("utf-8", "replace").strip()

@@ -136,8 +136,10 @@ class ServerEnvironment(NamedTuple):
     @classmethod
     def odd(cls, wire: object, reason: str) -> ServerEnvironment:
         """Make a broken environment of an entry that is none, for ``reason``, by its name if it has one."""
-        told = wire if isinstance(wire, dict) else {}
-        named = [one for one in (told.get("id"), told.get("name")) if isinstance(one, str) and one]
+        entry = wire if isinstance(wire, dict) else {}
+        named = [
+            one for one in (entry.get("id"), entry.get("name")) if isinstance(one, str) and one
+        ]
         name = named[0][:MAX_NAME] if named else "?"
         return cls(name, name, "", status=Status("broken", printable(reason)))
 
@@ -231,8 +233,8 @@ class InSync(NamedTuple):
     def from_wire(cls, wire: object) -> InSync:
         """Read from ``environment/check``'s result."""
         known = require(_IN_SYNC, wire)
-        told = known.get("plan")
-        plan = told and Plan(_packages(told["install"]), _packages(told["remove"]))
+        plan_wire = known.get("plan")
+        plan = plan_wire and Plan(_packages(plan_wire["install"]), _packages(plan_wire["remove"]))
         return cls(known["in_sync"], printable(known["message"]), plan)
 
     def to_wire(self) -> dict[str, Any]:
@@ -354,7 +356,7 @@ class RunConfiguration(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return its members; those that say nothing are left out."""
-        told: dict[str, Any] = {
+        wire: dict[str, Any] = {
             "id": self.id,
             "environment": self.environment,
             "name": self.name,
@@ -368,7 +370,7 @@ class RunConfiguration(NamedTuple):
             "default": self.default,
             "declared_in": self.declared_in,
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in wire.items() if value}
 
 
 class TestUpdate(NamedTuple):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow_server.display import printable, said_lines
+from workflow_server.display import printable, printable_lines
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ def test_what_is_too_long_is_cut() -> None:
     assert printable("x" * 20_000_000, 10) == "x" * 9 + "…"
     assert printable("\x1b" * 9, 10) == "\\x1b\\x1b\\…"
     assert printable("x" * 10, 10) == "x" * 10
-    assert said_lines("a" * 50 + "\nend", 10) == "…aaaaaa\nend"
+    assert printable_lines("a" * 50 + "\nend", 10) == "…aaaaaa\nend"
 
 
 def test_lines_stay_lines() -> None:
     """Those of a standard error, in whatever way they end."""
-    assert said_lines("a\r\n\x1bb\tc\n") == "a\n\\x1bb\tc\n"
+    assert printable_lines("a\r\n\x1bb\tc\n") == "a\n\\x1bb\tc\n"
 
 
 @given(st.text(st.characters()))

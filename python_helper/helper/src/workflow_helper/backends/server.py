@@ -257,8 +257,10 @@ class _Bundled:
         context = self._changing(progress, cancelled)
         with context.alone():
             environment = self._environment(context, params.id)
-            prefix, kept = environment.prefix, context.project.own_places()
-            delete(prefix, context.root, context.host, context.disk, context.report, allowed=kept)
+            prefix, allowed = environment.prefix, context.project.own_places()
+            delete(
+                prefix, context.root, context.host, context.disk, context.report, allowed=allowed
+            )
             forget_deleted(context.root, prefix, context.host, context.disk, context.report)
             if self._workflow.after_delete is not None:
                 self._workflow.after_delete(context, environment)

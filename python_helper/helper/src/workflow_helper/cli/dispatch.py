@@ -49,8 +49,8 @@ def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
     disk = Disk()
     question = question_of(action, host, cwd, disk)
     with LazyServers(host, disk, report, by_consent=not question.editor) as servers:
-        asked = Invocation(action, question, host, disk, cwd, report, servers)
-        return _commands(action.command)[action.command](asked)
+        invocation = Invocation(action, question, host, disk, cwd, report, servers)
+        return _commands(action.command)[action.command](invocation)
 
 
 def _commands(name: str) -> Mapping[str, Callable[[Invocation], Result]]:

@@ -38,7 +38,7 @@ class _Key(NamedTuple):
     trusted: bool
 
 
-class _Said:
+class _State:
     """The state of one workflow of one root."""
 
     def __init__(self) -> None:
@@ -65,10 +65,10 @@ class Asker:
         self._changed = changed
         self._closed = threading.Event()
         work = Work(cancelled=self._closed)
-        self._servers = Servers(host, Disk, work, on_changed=self._told)
+        self._servers = Servers(host, Disk, work, on_changed=self._on_change)
         self._news = Later(_NEWS, self._look)
         self._lock = threading.Lock()
-        self._said: dict[_Key, _Said] = {}
+        self._states: dict[_Key, _State] = {}
         self._due: deque[Callable[[], None]] = deque()
         self._workers: set[threading.Thread] = set()
 
@@ -82,14 +82,14 @@ class Asker:
         """
         key = _Key(root, repr(workflow.declaration), trusted)
         with self._lock:
-            said = self._said.setdefault(key, _Said())
-            if said.stale and said.asking:
-                said.once_more = True
-            elif said.stale:
-                said.stale = False
-                said.asking = True
-                self._do(functools.partial(self._ask, workflow, key, said))
-            result = said.result
+            state = self._states.setdefault(key, _State())
+            if state.stale and state.asking:
+                state.once_more = True
+            elif state.stale:
+                state.stale = False
+                state.asking = True
+                self._do(functools.partial(self._ask, workflow, key, state))
+            result = state.result
         if isinstance(result, WorkflowError):
             raise result.with_traceback(None)
         return result
@@ -102,20 +102,23 @@ class Asker:
         """Return the files that the servers of ``root`` are made of: a change to one of them restarts its server."""
         with self._lock:
             return tuple(
-                file for key, said in self._said.items() if key.root == root for file in said.files
+                file
+                for key, state in self._states.items()
+                if key.root == root
+                for file in state.files
             )
 
     def again(self) -> None:
         """Ask every server again when its answer is next needed: something changed."""
         with self._lock:
-            for said in self._said.values():
-                said.stale = True
+            for state in self._states.values():
+                state.stale = True
 
     def only(self, roots: Collection[str]) -> None:
         """End the servers of other roots and forget their answers; never waits for them."""
         with self._lock:
-            for key in [key for key in self._said if key.root not in roots]:
-                self._said.pop(key).dropped.set()
+            for key in [key for key in self._states if key.root not in roots]:
+                self._states.pop(key).dropped.set()
             self._do(functools.partial(self._servers.only, frozenset(roots)))
 
     def session(
@@ -129,8 +132,8 @@ class Asker:
         with self._lock:
             self._closed.set()
             self._due.clear()
-            for said in self._said.values():
-                said.dropped.set()
+            for state in self._states.values():
+                state.dropped.set()
             workers = set(self._workers)
         self._news.close()
         self._servers.close()
@@ -162,28 +165,28 @@ class Asker:
                 # There is nobody to tell, and others wait for their turn.
                 log.exception("unexpected, while a workflow server was asked")
 
-    def _ask(self, workflow: Workflow, key: _Key, said: _Said) -> None:
+    def _ask(self, workflow: Workflow, key: _Key, state: _State) -> None:
         files = self._servers.files(workflow, key.root)
-        result = self._result(workflow, key, said)
+        result = self._result(workflow, key, state)
         with self._lock:
-            if said.dropped.is_set():
+            if state.dropped.is_set():
                 return
-            if isinstance(result, ServerBackingOff) and said.result is not None:
+            if isinstance(result, ServerBackingOff) and state.result is not None:
                 # What went wrong says more than that it is not tried again yet; the next look tries.
-                result, said.stale, said.once_more = said.result, True, False
-            new = (_shown(result), files) != (_shown(said.result), said.files)
-            said.result, said.files = result, files
-            said.asking = said.once_more
-            if said.once_more:
-                said.stale = said.once_more = False
-                self._do(functools.partial(self._ask, workflow, key, said))
+                result, state.stale, state.once_more = state.result, True, False
+            new = (_shown(result), files) != (_shown(state.result), state.files)
+            state.result, state.files = result, files
+            state.asking = state.once_more
+            if state.once_more:
+                state.stale = state.once_more = False
+                self._do(functools.partial(self._ask, workflow, key, state))
         if new:
             self._look()
 
-    def _result(self, workflow: Workflow, key: _Key, said: _Said) -> Result:
+    def _result(self, workflow: Workflow, key: _Key, state: _State) -> Result:
         try:
             return self._servers.environments(
-                workflow, key.root, trusted=key.trusted, cancelled=said.dropped
+                workflow, key.root, trusted=key.trusted, cancelled=state.dropped
             )
         except WorkflowError as error:
             return error
@@ -196,7 +199,7 @@ class Asker:
         if not self._closed.is_set():
             self._changed()
 
-    def _told(self) -> None:
+    def _on_change(self) -> None:
         # Whoever reads what servers say must not be made to wait for an answer of theirs.
         self.again()
         self._news.soon()

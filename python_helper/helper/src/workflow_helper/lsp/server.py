@@ -416,41 +416,41 @@ class WorkflowLanguageServer(LanguageServer):
         """By method, what is done."""
         act, tests = Acting(self._session), EditorTests(self._session)
         return {
-            actions.CREATE_OPTIONS: _told(_uri(actions.CREATE_OPTIONS), act.options),
+            actions.CREATE_OPTIONS: _query(_uri(actions.CREATE_OPTIONS), act.options),
             actions.CREATE: self._shown(
                 actions.EditorCreateParams.from_wire, act.create, "Creating an environment"
             ),
-            actions.CHECK: _told(_environment(actions.CHECK), act.check),
+            actions.CHECK: _query(_environment(actions.CHECK), act.check),
             actions.SYNC: self._shown(
                 actions.EditorSyncParams.from_wire, act.sync, "Syncing the environment"
             ),
             actions.DELETE: self._shown(
                 actions.DeleteParams.from_wire, act.delete, "Deleting the environment"
             ),
-            actions.PACKAGES: _told(_environment(actions.PACKAGES), act.packages),
+            actions.PACKAGES: _query(_environment(actions.PACKAGES), act.packages),
             actions.INSTALL: self._shown(
                 _packages(actions.INSTALL), act.install, "Installing packages"
             ),
             actions.UNINSTALL: self._shown(
                 _packages(actions.UNINSTALL), act.uninstall, "Taking packages out"
             ),
-            actions.COMMAND: _told(actions.EditorCommandParams.from_wire, act.command),
-            actions.ACTIVATION: _told(_environment(actions.ACTIVATION), act.activation),
-            actions.TASKS: _told(_uri(actions.TASKS), act.tasks),
-            actions.TASK_COMMAND: _told(
+            actions.COMMAND: _query(actions.EditorCommandParams.from_wire, act.command),
+            actions.ACTIVATION: _query(_environment(actions.ACTIVATION), act.activation),
+            actions.TASKS: _query(_uri(actions.TASKS), act.tasks),
+            actions.TASK_COMMAND: _query(
                 actions.EditorTaskCommandParams.from_wire, act.task_command
             ),
-            actions.SCRIPT: _told(actions.EditorScriptParams.from_wire, act.script),
+            actions.SCRIPT: _query(actions.EditorScriptParams.from_wire, act.script),
             actions.PREPARE_SCRIPT: self._shown(
                 actions.PrepareParams.from_wire,
                 act.prepare_script,
                 "Making the script's environment",
             ),
-            actions.PREFERENCE: _told(_uri(actions.PREFERENCE), act.preference),
-            actions.PREFER: _told(actions.PreferParams.from_wire, act.prefer),
-            actions.ENV_FILE: _told(actions.EnvFileParams.from_wire, act.env_file),
-            actions.FILE_PROBLEMS: _told(_uri(actions.FILE_PROBLEMS), act.file_problems),
-            test_actions.DISCOVER_TESTS: _told(
+            actions.PREFERENCE: _query(_uri(actions.PREFERENCE), act.preference),
+            actions.PREFER: _query(actions.PreferParams.from_wire, act.prefer),
+            actions.ENV_FILE: _query(actions.EnvFileParams.from_wire, act.env_file),
+            actions.FILE_PROBLEMS: _query(_uri(actions.FILE_PROBLEMS), act.file_problems),
+            test_actions.DISCOVER_TESTS: _query(
                 test_actions.DiscoverTestsParams.from_wire, tests.discover
             ),
             test_actions.RUN_TESTS: self._streamed(tests.run),
@@ -574,7 +574,7 @@ def _is_message(data: dict[str, Any]) -> bool:
     return asked is None or (isinstance(asked, str | int) and not isinstance(asked, bool))
 
 
-def _told(
+def _query(
     read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
 ) -> Callable[[EditorRequest], dict[str, Any]]:
     """Return an action that reports no progress."""

@@ -226,15 +226,19 @@ def _ready(
     from workflow_helper.operations.test_configurations import of_environment, test_configurations
 
     root = found.root
-    told: Sequence[TestConfiguration] | None = None
+    configurations: Sequence[TestConfiguration] | None = None
     if asks:
         # What is wrong with the workflow is shown where its environments are; its tests can still be run.
         with suppress(WorkflowError):
-            told = test_configurations(folder, root, environments)
-    if told is None:
+            configurations = test_configurations(folder, root, environments)
+    if configurations is None:
         first = sorted(environments, key=lambda one: not one.default)
-        told = [of_environment(one, root, folder) for one in first]
-    ready = [_Ready(one, one.environment) for one in told if one.environment and not one.obstacle]
+        configurations = [of_environment(one, root, folder) for one in first]
+    ready = [
+        _Ready(one, one.environment)
+        for one in configurations
+        if one.environment and not one.obstacle
+    ]
     return [one for one in ready if _finds_any(one, root, folder)]
 
 
@@ -252,8 +256,10 @@ def _finds_any(one: _Ready, root: str, folder: FolderSession) -> bool:
 
 def _wire(ready: Sequence[_Ready]) -> list[EditorTestConfiguration]:
     return [
-        EditorTestConfiguration(told.id, told.name, environment, default=position == 0)
-        for position, (told, environment) in enumerate(ready)
+        EditorTestConfiguration(
+            configuration.id, configuration.name, environment, default=position == 0
+        )
+        for position, (configuration, environment) in enumerate(ready)
     ]
 
 
@@ -342,19 +348,19 @@ class _FromRoot:
         self._paths: dict[str, str] = {}
         self._base: str | None = None
 
-    def named(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Return ``told`` of a test, with the id that it has from the root."""
+    def named(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return ``event`` of a test, with the id that it has from the root."""
         if self._record.framework != "pytest" or not self._record.root:
-            return told
+            return event
         if self._base is None:
             self._base = real_path(self._record.root)
-        if self._base == self._root or not told.get("id"):
-            return told
-        path, separator, rest = told["id"].partition("::")
+        if self._base == self._root or not event.get("id"):
+            return event
+        path, separator, rest = event["id"].partition("::")
         known = self._paths.get(path)
         if known is None:
             known = self._paths[path] = self._moved(path, self._base)
-        return {**told, "id": known + separator + rest}
+        return {**event, "id": known + separator + rest}
 
     def _moved(self, path: str, base: str) -> str:
         absolute = os.path.normpath(os.path.join(base, path))
@@ -367,9 +373,9 @@ class _FromRoot:
 class _Record(RunRecord):
     """A record that tells what is new in it."""
 
-    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
-        self._told = told
+        self._send = send
         self._seen = {"tests": 0, "unusable": 0, "outcomes": 0}
         self._running: dict[str, None] = {}
 
@@ -387,16 +393,16 @@ class _Record(RunRecord):
         if len(self.tests) > self._seen["tests"]:
             tests = list(self.tests.values())[self._seen["tests"] :]
             self._seen["tests"] = len(self.tests)
-            self._told({"event": "collected", "tests": [one.to_wire() for one in tests]})
+            self._send({"event": "collected", "tests": [one.to_wire() for one in tests]})
         for file in self.unusable[self._seen["unusable"] :]:
-            self._told({"event": "unusable", **file.to_wire()})
+            self._send({"event": "unusable", **file.to_wire()})
         self._seen["unusable"] = len(self.unusable)
         for identity in self.running:
             if identity not in self._running:
-                self._told({"event": "running", "id": identity})
+                self._send({"event": "running", "id": identity})
         self._running = dict(self.running)
         for outcome in self.outcomes[self._seen["outcomes"] :]:
-            self._told(_result(outcome))
+            self._send(_result(outcome))
         self._seen["outcomes"] = len(self.outcomes)
 
 

@@ -72,14 +72,14 @@ class RunningCall:
         self._token = token
         self._send = send
         self._steps = 0
-        self._told = 0.0
+        self._last_report = 0.0
 
     def report(self, message: str) -> None:
         """Report what is being done, if the client asked for progress."""
         now = time.monotonic()
-        if self._token is None or self.cancelled.is_set() or now < self._told + _PAUSE:
+        if self._token is None or self.cancelled.is_set() or now < self._last_report + _PAUSE:
             return
-        self._told = now
+        self._last_report = now
         self._steps += 1
         told = {"progressToken": self._token, "progress": self._steps, "message": masked(message)}
         self._send(Notification("notifications/progress", told))

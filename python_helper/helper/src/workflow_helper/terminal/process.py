@@ -49,7 +49,7 @@ def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
 def guarded(act: Callable[[], int], name: str, *, as_json: Callable[[], bool]) -> int:
     """Call ``act`` and return its exit status; a failure is written as a sentence of the program ``name``, or as JSON."""
     try:
-        return _told(act, name, as_json)
+        return _run(act, name, as_json)
     except BrokenPipeError:
         # Whoever read our output has gone, and said all there is to say.
         return 1
@@ -77,7 +77,7 @@ def err(text: str) -> None:
     tell(masked(text))
 
 
-def _told(act: Callable[[], int], name: str, as_json: Callable[[], bool]) -> int:
+def _run(act: Callable[[], int], name: str, as_json: Callable[[], bool]) -> int:
     try:
         return act()
     except WorkflowError as error:

@@ -28,22 +28,22 @@ def check(
     *,
     root: str,
     timeout: float = TIMEOUT,
-    told: Callable[[str], None] | None = None,
+    on_case: Callable[[str], None] | None = None,
 ) -> Report:
     """Check the server that ``start`` starts, a new process for each conversation.
 
-    ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, told as ``project_root``;
+    ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, sent as ``project_root``;
     ``told`` hears what is tried next. Raises what ``start`` raises when the program cannot be started.
     """
     findings = Findings()
     stage = Stage(start, findings, root=root, timeout=timeout)
     for scene in SCENES:
-        if told is not None:
-            told((scene.__doc__ or "").strip())
+        if on_case is not None:
+            on_case((scene.__doc__ or "").strip())
         try:
             scene(stage)
         except Abort as abort:
-            if not abort.told:
+            if not abort.judged:
                 findings.judge("message-once", holds=False, detail=str(abort))
             if stage.profile is None:
                 break

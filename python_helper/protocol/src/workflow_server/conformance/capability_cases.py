@@ -23,14 +23,14 @@ _NO_PYTHON = (-31003, -31011, -31010)
 def extended(stage: Stage) -> None:
     """Check what the capabilities add, as far as asking changes nothing."""
     with stage.session() as peer:
-        _asked(stage, peer)
+        _packages_and_commands(stage, peer)
         _checked(stage, peer)
         _ensured(stage, peer)
         _cancelled(stage, peer)
         _progress(stage, peer)
 
 
-def _asked(stage: Stage, peer: Peer) -> None:
+def _packages_and_commands(stage: Stage, peer: Peer) -> None:
     judge, skip = stage.findings.judge, stage.findings.skip
     entries = stage.result(peer, "environment/list") or []
     some = {"id": entries[0]["id"]} if entries else None
@@ -133,13 +133,13 @@ def _checked(stage: Stage, peer: Peer) -> None:
         why = "environment.sync is not offered, or there is no environment"
         stage.findings.skip(why, "check-plan")
         return
-    told = stage.result(peer, "environment/check", {"id": entries[0]["id"]})
-    if told is None:
+    result = stage.result(peer, "environment/check", {"id": entries[0]["id"]})
+    if result is None:
         stage.findings.skip("environment/check was answered with an error", "check-plan")
         return
-    full = any(told.get("plan", {}).values())
-    detail = f"a plan of an environment that is in sync: {shown(told)}"
-    stage.findings.judge("check-plan", not (told["in_sync"] and full), detail)
+    full = any(result.get("plan", {}).values())
+    detail = f"a plan of an environment that is in sync: {shown(result)}"
+    stage.findings.judge("check-plan", not (result["in_sync"] and full), detail)
 
 
 def _ensured(stage: Stage, peer: Peer) -> None:
@@ -180,17 +180,17 @@ def _progress(stage: Stage, peer: Peer) -> None:
         stage.findings.skip("progress is not offered", "progress-asked", "progress-order")
         return
     entries = stage.result(peer, "environment/list") or []
-    unasked = [one for one in peer.notifications if one.method == "$/progress"]
-    detail = f"nobody gave a token: {shown(unasked[0]) if unasked else ''}"
-    stage.findings.judge("progress-asked", not unasked, detail)
-    asked: list[tuple[str, dict[str, object]]] = [
+    unrequested = [one for one in peer.notifications if one.method == "$/progress"]
+    detail = f"nobody gave a token: {shown(unrequested[0]) if unrequested else ''}"
+    stage.findings.judge("progress-asked", not unrequested, detail)
+    requests: list[tuple[str, dict[str, object]]] = [
         (name, {})
         for name in ("python/list", "task/list", "test/configurations")
         if name in stage.methods
     ]
     if "environment/command" in stage.methods and entries:
-        asked.append(("environment/command", {"id": entries[0]["id"], "argv": ["python"]}))
-    for name, params in asked:
+        requests.append(("environment/command", {"id": entries[0]["id"], "argv": ["python"]}))
+    for name, params in requests:
         peer.notifications.clear()
         with stage.against("progress-order"):
             answer = peer.ask(name, {**params, "progress_token": f"of {name}"})
@@ -203,7 +203,7 @@ def _progress(stage: Stage, peer: Peer) -> None:
         )
         detail = f"{name}: {shown(kinds)} before {shown(answer)}"
         stage.findings.judge("progress-order", right, detail)
-    if not asked:
+    if not requests:
         stage.findings.skip("no method that changes nothing takes a token", "progress-order")
 
 

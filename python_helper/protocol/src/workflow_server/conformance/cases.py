@@ -210,8 +210,8 @@ def _nobodys(stage: Stage, peer: Peer) -> None:
     more = {"argv": ["python"], "packages": ["nothing"]}
     bound = stage.bound(taking="id")
     for name in bound:
-        wanted = {one.name for one in METHODS[name].params if one.required}
-        params = {"id": NOBODY} | {key: value for key, value in more.items() if key in wanted}
+        required = {one.name for one in METHODS[name].params if one.required}
+        params = {"id": NOBODY} | {key: value for key, value in more.items() if key in required}
         stage.refused("environment-get-unknown", peer, -31001, name, params)
     if not bound:
         stage.findings.skip("no method that takes an id is bound", "environment-get-unknown")
@@ -256,8 +256,8 @@ def _wrong_params(stage: Stage, peer: Peer) -> None:
         answer = stage.refused("environment-valid", peer, -32602, name, wrong)
         if len(wrong) > 1 and isinstance(answer, ErrorResponse):
             data = answer.data if isinstance(answer.data, dict) else {}
-            told = data.get("violations")
-            every = isinstance(told, list) and len(told) >= len(wrong)
+            violations = data.get("violations")
+            every = isinstance(violations, list) and len(violations) >= len(wrong)
             detail = f"{len(wrong)} members are wrong: {shown(answer)}"
             stage.findings.judge("error-violations", every, detail)
     if not bound:

@@ -77,7 +77,7 @@ class Abort(Exception):  # noqa: N818
     """The conversation cannot go on; the message says why."""
 
     #: A clause was found broken for it.
-    told = False
+    judged = False
 
 
 def shown(value: object) -> str:
@@ -267,9 +267,11 @@ class Peer:
     def _accept(self, message: Incoming, body: bytes) -> None:
         judge = self.findings.judge
         if isinstance(message, Batch):
-            asked = self._batches_expected > 0
-            judge("framing-server-answer", asked, f"an array that answers no batch: {shown(body)}")
-            if asked:
+            expected = self._batches_expected > 0
+            judge(
+                "framing-server-answer", expected, f"an array that answers no batch: {shown(body)}"
+            )
+            if expected:
                 self._batches_expected -= 1
                 for one in message.messages:
                     if isinstance(one, (Response, ErrorResponse)):
@@ -334,12 +336,12 @@ class Peer:
         elif key in self._done and not (self.probe and message.id is None):
             judge("message-once", holds=False, detail=f"answered again: {shown(body)}")
         else:
-            asked = list(self._pending)
+            pending = list(self._pending)
             if self.probe and message.id is None:
                 clause, detail = self.probe.clause, f"{self.probe.sent}: {shown(body)}"
             else:
                 clause, detail = "message-id", f"no request has this id: {shown(body)}"
             judge(clause, holds=False, detail=detail)
-            if len(asked) == 1:  # it can only be meant for this one: go on
-                del self._pending[asked[0]]
-                self._answers[asked[0]] = message
+            if len(pending) == 1:  # it can only be meant for this one: go on
+                del self._pending[pending[0]]
+                self._answers[pending[0]] = message

@@ -78,13 +78,13 @@ class Report(NamedTuple):
             if one.detail:
                 lines.append(f"      {one.detail}")
         info = self.server_info or {}
-        told = f"{info['name']} {info['version']}".strip() if info else " ".join(self.server)
+        server = f"{info['name']} {info['version']}".strip() if info else " ".join(self.server)
         profile = f"{self.profile} profile" if self.profile else "it never answered initialize"
         numbers = (
             f"{self.number_of('passed')} clauses hold, {self.number_of('failed')} broken, "
             f"{self.number_of('warning')} warnings, {self.number_of('skipped')} do not apply"
         )
-        return "\n".join([*lines, "", f"{told}: {profile}; {numbers}", ""])
+        return "\n".join([*lines, "", f"{server}: {profile}; {numbers}", ""])
 
 
 class Findings:
@@ -92,13 +92,13 @@ class Findings:
 
     def __init__(self) -> None:
         self._broken: dict[str, str] = {}
-        self._held: set[str] = set()
+        self._satisfied: set[str] = set()
         self._skipped: dict[str, str] = {}
 
     def judge(self, clause: str, holds: object, detail: str) -> bool:
         """Note whether ``clause`` holds, and what ``detail`` shows where it does not."""
         if holds:
-            self._held.add(clause)
+            self._satisfied.add(clause)
         else:
             self._broken.setdefault(clause, detail)
         return bool(holds)
@@ -117,7 +117,7 @@ class Findings:
         if name in self._broken:
             outcome: Outcome = "failed" if clause.level == "MUST" else "warning"
             return Verdict(name, page, clause.level, outcome, self._broken[name])
-        if name in self._held:
+        if name in self._satisfied:
             return Verdict(name, page, clause.level, "passed")
         why = self._skipped.get(name, "it could not be tried")
         return Verdict(name, page, clause.level, "skipped", why)

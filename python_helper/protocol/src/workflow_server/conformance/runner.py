@@ -80,10 +80,10 @@ class Stage:
             answer = peer.ask(method, params)
         return self.judge_refused(clause, answer, code, f"{method} {shown(params or {})}")
 
-    def judge_refused(self, clause: str, answer: Answer, code: int, asked: str) -> Answer:
+    def judge_refused(self, clause: str, answer: Answer, code: int, request: str) -> Answer:
         """Judge that ``answer`` is error ``code``."""
         right = isinstance(answer, ErrorResponse) and answer.code == code
-        detail = f"{asked}: error {code} is expected, and {shown(answer)} came"
+        detail = f"{request}: error {code} is expected, and {shown(answer)} came"
         self.findings.judge(clause, right, detail)
         return answer
 
@@ -106,8 +106,8 @@ class Stage:
         try:
             yield
         except Abort as abort:
-            if not abort.told:
-                abort.told = True
+            if not abort.judged:
+                abort.judged = True
                 self.findings.judge(clause, holds=False, detail=str(abort))
             raise
 

@@ -169,15 +169,15 @@ class Decoder:
         if end < 0:
             return None
         if end > self._max_headers:
-            said = f"a header block of more than {self._max_headers} bytes"
-            return self._give_up("too_large", said, end)
+            problem = f"a header block of more than {self._max_headers} bytes"
+            return self._give_up("too_large", problem, end)
         try:
             length = _content_length(bytes(self._buffer[:end]))
         except _HeaderError as error:
             return self._give_up("headers", str(error), end)
         if length > self._max_message:
-            said = f"a message of {length} bytes, more than {self._max_message}"
-            return self._give_up("too_large", said, end)
+            problem = f"a message of {length} bytes, more than {self._max_message}"
+            return self._give_up("too_large", problem, end)
         self._drop(end)
         self._length = length
         return self._body(length)

@@ -40,17 +40,17 @@ class CheckTarget(NamedTuple):
     files: tuple[str, ...]
 
 
-def _check(asked: Invocation) -> Result:
-    checked = _named(asked) if asked.action.rest else _declared(asked)
-    if not asked.action.flag("--watch"):
-        return _result(_report(asked, checked))
-    if asked.action.flag("--json"):
+def _check(invocation: Invocation) -> Result:
+    checked = _named(invocation) if invocation.action.rest else _declared(invocation)
+    if not invocation.action.flag("--watch"):
+        return _result(_report(invocation, checked))
+    if invocation.action.flag("--json"):
         raise UsageError(
             "--watch and --json cannot be given together: --watch never ends, and --json prints one document"
         )
     while True:
         seen = _stamps(checked.files)
-        report = _report(asked, checked)
+        report = _report(invocation, checked)
         watching = f"Watching {', '.join(checked.files) or 'nothing'}. Stop with Ctrl-C."
         out(lines_of((*report.render().rstrip().split("\n"), "", watching)))
         while _stamps(checked.files) == seen:
@@ -62,28 +62,28 @@ def _result(report: Report) -> Result:
     return Result(report.to_wire(), text, report.exit_code)
 
 
-def _report(asked: Invocation, checked: CheckTarget) -> Report:
+def _report(invocation: Invocation, checked: CheckTarget) -> Report:
     from workflow_server.conformance import check
 
-    told = asked.report if sys.stderr.isatty() else None
-    return check(checked.name, checked.start, root=checked.root, told=told)
+    show_case = invocation.report if sys.stderr.isatty() else None
+    return check(checked.name, checked.start, root=checked.root, on_case=show_case)
 
 
-def _named(asked: Invocation) -> CheckTarget:
+def _named(invocation: Invocation) -> CheckTarget:
     """Return the server whose command the action names."""
-    argv = asked.action.rest
-    root = roots.of(asked.question, asked.host, asked.disk).root
-    paths = [os.path.normpath(os.path.join(asked.cwd, word)) for word in argv]
+    argv = invocation.action.rest
+    root = roots.of(invocation.question, invocation.host, invocation.disk).root
+    paths = [os.path.normpath(os.path.join(invocation.cwd, word)) for word in argv]
     files = tuple(path for path in paths if os.path.isfile(path))
-    return CheckTarget(argv, root, lambda: started(asked, argv, root), files)
+    return CheckTarget(argv, root, lambda: started(invocation, argv, root), files)
 
 
-def _declared(asked: Invocation) -> CheckTarget:
+def _declared(invocation: Invocation) -> CheckTarget:
     """Return the server of the workflow that governs the folder, as it is started there."""
     from workflow_helper.system.child import Child
 
-    root, workflow = governing_server(asked)
-    servers = asked.servers.started()
+    root, workflow = governing_server(invocation)
+    servers = invocation.servers.started()
 
     def start() -> Child:
         how = servers.command(workflow, root)

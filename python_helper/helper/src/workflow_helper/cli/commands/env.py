@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from workflow_helper.operations.sync import CheckResult, Wishes
 
 
-def _default(asked: Invocation) -> Result:
-    resolution = asked.resolution
+def _default(invocation: Invocation) -> Result:
+    resolution = invocation.resolution
     if (
         resolution.environment is None
-        and asked.action.flag("--or-system")
+        and invocation.action.flag("--or-system")
         and resolution.unusable is None
     ):
         from workflow_helper.discovery.interpreters import fallback
 
-        python = fallback.of_folder(resolution.root, asked.host, asked.disk)
+        python = fallback.of_folder(resolution.root, invocation.host, invocation.disk)
         if python is not None:
             return _answer(
                 resolution._replace(environment=python),
@@ -34,27 +34,33 @@ def _default(asked: Invocation) -> Result:
             )
     # Several that are no default are told from none; an editor's first answer does without.
     counted = (
-        resolution.environment is None and not asked.question.editor and not resolution.declined
+        resolution.environment is None
+        and not invocation.question.editor
+        and not resolution.declined
     )
-    listed = asked.listed[1] if counted and resolution.unusable is None else ()
-    return _answer(resolution, explained=asked.question.editor, listed=listed)
+    listed = invocation.listed[1] if counted and resolution.unusable is None else ()
+    return _answer(resolution, explained=invocation.question.editor, listed=listed)
 
 
-def _select(asked: Invocation) -> Result:
+def _select(invocation: Invocation) -> Result:
     from workflow_helper.operations.select import choose
 
     resolution = choose(
-        asked.question, asked.action.operand or "", asked.host, asked.disk, asked.ask
+        invocation.question,
+        invocation.action.operand or "",
+        invocation.host,
+        invocation.disk,
+        invocation.ask,
     )
     if resolution.declined:
         return Result(_document(resolution), f"no interpreter is used for {resolution.root}")
     return _answer(resolution)
 
 
-def _forget(asked: Invocation) -> Result:
+def _forget(invocation: Invocation) -> Result:
     from workflow_helper.operations.select import forget
 
-    resolution = forget(asked.question, asked.host, asked.disk, asked.ask)
+    resolution = forget(invocation.question, invocation.host, invocation.disk, invocation.ask)
     if resolution.unusable is not None:  # forgetting is done anyway
         return Result(_document(resolution), "", FOUND, resolution.unusable)
     return _answer(resolution)._replace(exit_code=FOUND)
@@ -97,20 +103,20 @@ def _document(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def _list(asked: Invocation) -> Result:
+def _list(invocation: Invocation) -> Result:
     from workflow_helper.operations.governance import trouble_of
 
-    resolution, found = asked.listed
+    resolution, found = invocation.listed
     names = [environment.name for environment in found]
     rows = [
         ("* " if environment.default else "  ")
         + line(environment, _label(environment, names, resolution.root))
         for environment in found
     ]
-    if asked.action.flag("--all"):
+    if invocation.action.flag("--all"):
         from workflow_helper.operations.select import elsewhere
 
-        further = elsewhere(resolution.root, found, asked.host, asked.disk)
+        further = elsewhere(resolution.root, found, invocation.host, invocation.disk)
         # By the name that selects it: the way there from here says nothing.
         rows += [f"  {line(one, one.name)}" for one in further]
         found = (*found, *further)
@@ -137,8 +143,8 @@ def _label(environment: Environment, names: list[str], root: str) -> str:
     return environment.name
 
 
-def _show(asked: Invocation) -> Result:
-    resolution, environment = picked(asked)
+def _show(invocation: Invocation) -> Result:
+    resolution, environment = picked(invocation)
     if environment is None:
         return _answer(resolution)
     document = {"root": resolution.root, "environment": environment.to_wire()}
@@ -156,25 +162,25 @@ def _show(asked: Invocation) -> Result:
     return Result(document, (*(f"{name:12} {value}" for name, value in rows),))
 
 
-def _check(asked: Invocation) -> Result:
+def _check(invocation: Invocation) -> Result:
     from workflow_helper.operations.sync import check
 
-    resolution, environment = picked(asked, broken=True)
+    resolution, environment = picked(invocation, broken=True)
     if environment is None:
         return _answer(resolution)
     if not environment.ok:
         raise broken(environment)
     found = check(
-        asked.session,
+        invocation.session,
         environment,
-        wishes(asked),
-        plan=asked.action.flag("--plan"),
+        wishes(invocation),
+        plan=invocation.action.flag("--plan"),
     )
-    if asked.action.flag("--plan"):
+    if invocation.action.flag("--plan"):
         return _planned(resolution, environment, found)
     if found.in_sync is False:
         reason = f"{environment.id} works, but is out of sync: {found.message}"
-        words = _sync_words(asked, environment, recreate=found.recreate)
+        words = _sync_words(invocation, environment, recreate=found.recreate)
         does = "recreates it" if found.recreate else "brings it up to date"
         raise OutOfSync(reason, f"{words} {does}.")
     document = {
@@ -212,43 +218,45 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
 
 def broken(environment: Environment) -> Broken:
     """Return the error for an environment that cannot be used."""
-    mends = environment.status.state == "broken"
-    hint = f"'wsp env sync {environment.id}' recreates it, if you want that." if mends else None
+    is_broken = environment.status.state == "broken"
+    hint = f"'wsp env sync {environment.id}' recreates it, if you want that." if is_broken else None
     return Broken(f"{environment.id}: {environment.status.message}", hint)
 
 
-def wishes(asked: Invocation) -> Wishes:
+def wishes(invocation: Invocation) -> Wishes:
     """Return the groups and extras that the action names."""
     from workflow_helper.operations.sync import Wishes
 
-    return Wishes(asked.action.all("--group"), asked.action.all("--extra"))
+    return Wishes(invocation.action.all("--group"), invocation.action.all("--extra"))
 
 
-def _sync_words(asked: Invocation, environment: Environment, *, recreate: bool) -> str:
+def _sync_words(invocation: Invocation, environment: Environment, *, recreate: bool) -> str:
     words = ["wsp env sync", *(["--recreate"] if recreate else [])]
-    if asked.action.operand is not None:
+    if invocation.action.operand is not None:
         words.append(environment.id)
-    words += [f"--group {group}" for group in asked.action.all("--group")]
-    words += [f"--extra {extra}" for extra in asked.action.all("--extra")]
+    words += [f"--group {group}" for group in invocation.action.all("--group")]
+    words += [f"--extra {extra}" for extra in invocation.action.all("--extra")]
     return f"'{' '.join(words)}'"
 
 
 def picked(
-    asked: Invocation, *, whole: bool = False, broken: bool = False
+    invocation: Invocation, *, whole: bool = False, broken: bool = False
 ) -> tuple[Resolution, Environment | None]:
     """Return the answer, and the environment that the operand names, else the default; with ``broken``, else a broken one.
 
     With ``whole`` the answer tells which workflow governs.
     """
-    resolution = asked.whole if whole else asked.resolution
-    if asked.action.operand is not None:
+    resolution = invocation.whole if whole else invocation.resolution
+    if invocation.action.operand is not None:
         from workflow_helper.operations.select import named
 
-        word = asked.action.operand
-        return resolution, named(asked.question, word, asked.host, asked.disk, asked.ask)
+        word = invocation.action.operand
+        return resolution, named(
+            invocation.question, word, invocation.host, invocation.disk, invocation.ask
+        )
     environment = resolution.environment
     if broken and environment is None and resolution.unusable is None and not resolution.declined:
-        _, listed = asked.listed
+        _, listed = invocation.listed
         environment = next((one for one in listed if not one.ok), None)
     return resolution, environment
 

@@ -32,47 +32,47 @@ _REDIRECTS: Mapping[str, Redirect] = {
 _INSTEAD = "To create a plain .venv anyway, add '--workflow venv'."
 
 
-def _create(asked: Invocation) -> Result:
+def _create(invocation: Invocation) -> Result:
     from workflow_helper.operations.create import CreateRequest, create
 
-    action = asked.action
+    action = invocation.action
     redirect = _REDIRECTS[action.get("--redirect") or "file"]
-    groups, extras = wishes(asked)
-    wanted = CreateRequest(action.operand, _python(asked), redirect, groups, extras)
+    groups, extras = wishes(invocation)
+    request = CreateRequest(action.operand, _python(invocation), redirect, groups, extras)
 
     def make(work: Work) -> Environment:
-        return create(asked.session_with(work), wanted)
+        return create(invocation.session_with(work), request)
 
     with _instead():
-        made = _with_python(asked, make)
-    root, made = _as_known(asked, made)
-    return Result({"root": root, "environment": made.to_wire()}, line(made))
+        created = _with_python(invocation, make)
+    root, created = _as_listed(invocation, created)
+    return Result({"root": root, "environment": created.to_wire()}, line(created))
 
 
-def _ensure(asked: Invocation) -> Result:
+def _ensure(invocation: Invocation) -> Result:
     from workflow_server.params import EnsureParams
 
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.operations.ensure import ensure
 
-    action = asked.action
-    groups, extras = wishes(asked)
-    wanted = EnsureParams(
+    action = invocation.action
+    groups, extras = wishes(invocation)
+    request = EnsureParams(
         action.operand,
-        _python(asked),
+        _python(invocation),
         groups or None,
         extras or None,
         action.get("--package"),
         action.all("--with") or None,
     )
-    default = asked.resolution.environment
+    default = invocation.resolution.environment
 
     def make(work: Work) -> Environment:
-        return ensure(asked.session_with(work), wanted, default)
+        return ensure(invocation.session_with(work), request, default)
 
     with _instead():
-        found = _with_python(asked, make)
-    root, found = _as_known(asked._replace(disk=Disk()), found)
+        found = _with_python(invocation, make)
+    root, found = _as_listed(invocation._replace(disk=Disk()), found)
     document = {"root": root, "environment": found.to_wire()}
     # On another machine it has none that could be started here.
     return Result(document, Verbatim(found.interpreter_path or found.prefix))
@@ -88,73 +88,73 @@ def _instead() -> Iterator[None]:
         raise
 
 
-def _python(asked: Invocation) -> str | None:
+def _python(invocation: Invocation) -> str | None:
     """Return the requested Python; a relative path is one from here."""
-    spec = asked.action.get("--python")
+    spec = invocation.action.get("--python")
     is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
-    return os.path.normpath(os.path.join(asked.cwd, spec)) if spec and is_path else spec
+    return os.path.normpath(os.path.join(invocation.cwd, spec)) if spec and is_path else spec
 
 
-def _with_python(asked: Invocation, make: Callable[[Work], Environment]) -> Environment:
+def _with_python(invocation: Invocation, make: Callable[[Work], Environment]) -> Environment:
     """Call ``make``; where the machine lacks the Python that the project asks for, offer to install it."""
     from workflow_helper.apps.python_prompt import with_python
     from workflow_helper.discovery import roots
     from workflow_helper.discovery.interpreters.choose import release_for
 
-    ask = asker(asked)
+    ask = asker(invocation)
     python = None
     # One that is named is installed without a question.
-    if ask is not None and asked.action.get("--python") is None:
-        root = roots.of(asked.question, asked.host, asked.disk).root
-        python = release_for(root, asked.host, asked.disk)
-    return with_python(python, make, asked.host, working=lambda: working(asked), ask=ask)
+    if ask is not None and invocation.action.get("--python") is None:
+        root = roots.of(invocation.question, invocation.host, invocation.disk).root
+        python = release_for(root, invocation.host, invocation.disk)
+    return with_python(python, make, invocation.host, working=lambda: working(invocation), ask=ask)
 
 
-def _sync(asked: Invocation) -> Result:
+def _sync(invocation: Invocation) -> Result:
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.repair import as_before
     from workflow_helper.operations.delete import recreate
     from workflow_helper.operations.sync_or_recreate import sync_or_recreate
 
-    resolution, environment = picked(asked, broken=True)
+    resolution, environment = picked(invocation, broken=True)
     if resolution.unusable is not None and environment is None:
         raise LastLineUnusable(
             resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
         )
     if environment is None:
         raise NotFound(resolution.absence, "'wsp env create' makes one.")
-    environment = as_before(environment, asked.host, asked.disk)
+    environment = as_before(environment, invocation.host, invocation.disk)
     if not environment.ok:
-        _check_recreate_allowed(asked, environment)
-    with working(asked):
+        _check_recreate_allowed(invocation, environment)
+    with working(invocation):
         if environment.ok:
             environment, synced_with = sync_or_recreate(
-                asked.session,
+                invocation.session,
                 environment,
-                wishes(asked),
-                frozen=asked.action.flag("--frozen"),
-                recreate=asked.action.flag("--recreate") or None,
+                wishes(invocation),
+                frozen=invocation.action.flag("--frozen"),
+                recreate=invocation.action.flag("--recreate") or None,
             )
         else:
             environment = recreate(
-                asked.session,
+                invocation.session,
                 environment,
-                wishes(asked),
+                wishes(invocation),
             )
             synced_with = None
     recreated = synced_with is None
-    changes = _all_of(environment, asked) if synced_with is None else synced_with
-    root, synced = _as_known(asked._replace(disk=Disk()), environment)
+    changes = _all_of(environment, invocation) if synced_with is None else synced_with
+    root, synced = _as_listed(invocation._replace(disk=Disk()), environment)
     document = {
         "root": root,
         "environment": synced.to_wire(),
         **changes.to_wire(),
         "recreated": recreated,
     }
-    return Result(document, _told(synced, changes, recreated=recreated))
+    return Result(document, _summary(synced, changes, recreated=recreated))
 
 
-def _check_recreate_allowed(asked: Invocation, environment: Environment) -> None:
+def _check_recreate_allowed(invocation: Invocation, environment: Environment) -> None:
     """Ask whether to recreate, where somebody can answer.
 
     Raises:
@@ -163,12 +163,12 @@ def _check_recreate_allowed(asked: Invocation, environment: Environment) -> None
     reason = broken(environment)
     if environment.status.state != "broken":
         raise reason
-    if asked.action.flag("--recreate"):
+    if invocation.action.flag("--recreate"):
         return
-    ask = asker(asked)
+    ask = asker(invocation)
     if ask is None:
         raise Broken(reason.message, "Add --recreate to delete and recreate it.")
-    asked.report.clear()
+    invocation.report.clear()
     from workflow_helper.terminal.output import cell, tell
 
     tell(cell(reason.message))
@@ -176,18 +176,18 @@ def _check_recreate_allowed(asked: Invocation, environment: Environment) -> None
         raise Broken(f"{environment.id} was left as it is, and is broken")
 
 
-def _all_of(environment: Environment, asked: Invocation) -> Changes:
+def _all_of(environment: Environment, invocation: Invocation) -> Changes:
     """Return everything that is installed, as the changes of a new environment."""
     from workflow_server.values import Changes, Package
 
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.filesystem.reader import Disk
 
-    found = distributions.installed(environment.prefix, asked.host, Disk())
+    found = distributions.installed(environment.prefix, invocation.host, Disk())
     return Changes(True, tuple(Package(one.name, one.version) for one in found), ())  # noqa: FBT003
 
 
-def _told(environment: Environment, changes: Changes, *, recreated: bool) -> tuple[str, ...]:
+def _summary(environment: Environment, changes: Changes, *, recreated: bool) -> tuple[str, ...]:
     rows = [f"+ {one.name} {one.version}" for one in changes.installed]
     rows += [f"- {one.name} {one.version}" for one in changes.removed]
     if recreated:
@@ -196,18 +196,18 @@ def _told(environment: Environment, changes: Changes, *, recreated: bool) -> tup
     return (*rows,)
 
 
-def _delete(asked: Invocation) -> Result:
+def _delete(invocation: Invocation) -> Result:
     from workflow_helper.operations.delete import delete
 
-    resolution, environment = picked(asked)
+    resolution, environment = picked(invocation)
     if environment is None:  # the operand is needed, so that this is not
         raise NotFound(resolution.absence)
     was_gone = environment.kind != "remote" and not os.path.lexists(environment.prefix)
-    with working(asked):
+    with working(invocation):
         forgotten = delete(
-            asked.session,
+            invocation.session,
             environment,
-            outside=asked.action.flag("--outside"),
+            outside=invocation.action.flag("--outside"),
         )
     document = {
         "root": resolution.root,
@@ -222,33 +222,33 @@ def _delete(asked: Invocation) -> Result:
 
 
 @contextmanager
-def working(asked: Invocation) -> Iterator[Work]:
+def working(invocation: Invocation) -> Iterator[Work]:
     """Yield work that Ctrl-C stops and undoes, in order."""
     from workflow_helper.system.shutdown import cancelling
 
     with cancelling() as cancelled:
-        asked.servers.cancelled = cancelled
-        yield asked.work
+        invocation.servers.cancelled = cancelled
+        yield invocation.work
 
 
-def asker(asked: Invocation) -> Callable[[str], bool] | None:
+def asker(invocation: Invocation) -> Callable[[str], bool] | None:
     """Return a function that asks a person; ``None`` where nobody may be asked."""
     from workflow_helper.terminal.prompt import is_interactive, says_yes
 
-    action = asked.action
+    action = invocation.action
     if not is_interactive() or action.flag("--no-input") or action.flag("--json"):
         return None
 
     def ask(question: str) -> bool:
-        asked.report.clear()
+        invocation.report.clear()
         return says_yes(question)
 
     return ask
 
 
-def _as_known(asked: Invocation, environment: Environment) -> tuple[str, Environment]:
+def _as_listed(invocation: Invocation, environment: Environment) -> tuple[str, Environment]:
     """Return the root, and the changed environment as the folder knows it: as the default, if it is."""
-    resolution, listed = asked.listed
+    resolution, listed = invocation.listed
     same = (one for one in listed if one.prefix == environment.prefix)
     return resolution.root, next(same, environment)
 

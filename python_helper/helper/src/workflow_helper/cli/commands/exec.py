@@ -13,43 +13,45 @@ if TYPE_CHECKING:
     from workflow_helper.cli.context import Invocation
 
 
-def _run(asked: Invocation) -> Result:
+def _run(invocation: Invocation) -> Result:
     from workflow_helper.cli.commands.env import broken, picked
     from workflow_helper.operations.run import command, needs_workflow
 
-    if not asked.action.rest:
+    if not invocation.action.rest:
         raise UsageError("name the command after --: wsp env run [ID] -- CMD...")
-    resolution, environment = picked(asked, whole=True)
+    resolution, environment = picked(invocation, whole=True)
     if environment is None:
         if resolution.workflow is not None and not resolution.workflow.trusted:
             from workflow_helper.operations.governance import governing
 
-            governing(asked.question, asked.host, asked.disk)  # which says what is to be trusted
+            governing(
+                invocation.question, invocation.host, invocation.disk
+            )  # which says what is to be trusted
         hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)
-    if needs_workflow(resolution, asked.host, asked.disk):
+    if needs_workflow(resolution, invocation.host, invocation.disk):
         from workflow_helper.system.shutdown import end_in_order
 
         end_in_order()
     how = command(
-        asked.session,
+        invocation.session,
         environment,
-        asked.action.rest,
-        asked.cwd,
+        invocation.action.rest,
+        invocation.cwd,
     )
     return Result({}, "", command=how)
 
 
-def _list(asked: Invocation) -> Result:
+def _list(invocation: Invocation) -> Result:
     from workflow_helper.operations.run import tasks
 
-    root = asked.whole.root
+    root = invocation.whole.root
     document: dict[str, Any] = {"root": root, "workflow": None, "tasks": []}
     try:
         workflow, found = tasks(
-            asked.session,
+            invocation.session,
         )
     except (Refused, NothingGoverns) as error:
         document["summary"] = error.message
@@ -60,13 +62,13 @@ def _list(asked: Invocation) -> Result:
     return Result(document, text, FOUND, "" if found else f"{workflow} knows of no task in {root}")
 
 
-def _run_task(asked: Invocation) -> Result:
+def _run_task(invocation: Invocation) -> Result:
     from workflow_helper.operations.run import task_command
 
     how = task_command(
-        asked.session,
-        asked.action.operand or "",
-        asked.action.rest,
+        invocation.session,
+        invocation.action.operand or "",
+        invocation.action.rest,
     )
     return Result({}, "", command=how)
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from workflow_helper.cli.context import Invocation
 
 
-def _new(asked: Invocation) -> Result:
+def _new(invocation: Invocation) -> Result:
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.operations.new_project import new_project
 
-    folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or ""))
-    asked = asked._replace(question=asked.question._replace(folder=folder))
-    with working(asked) as work:
-        made = new_project(asked.session_with(work))
+    folder = os.path.normpath(os.path.join(invocation.cwd, invocation.action.operand or ""))
+    invocation = invocation._replace(question=invocation.question._replace(folder=folder))
+    with working(invocation) as work:
+        made = new_project(invocation.session_with(work))
     document = {"folder": made.folder, "workflow": made.workflow}
     return Result(document, f"created {made.folder} with {made.workflow}")
 

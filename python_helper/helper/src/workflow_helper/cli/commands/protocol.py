@@ -22,28 +22,30 @@ if TYPE_CHECKING:
     from workflow_helper.system.child import Child
 
 
-def _call(asked: Invocation) -> Result:
+def _call(invocation: Invocation) -> Result:
     import json
 
-    method = asked.action.operand or ""
-    params = _params(asked.action.get("--params"))
-    command = asked.action.all("--server")
-    if asked.action.flag("--trace"):
+    method = invocation.action.operand or ""
+    params = _params(invocation.action.get("--params"))
+    command = invocation.action.all("--server")
+    if invocation.action.flag("--trace"):
         from workflow_helper.terminal.process import err
 
-        asked.servers.trace = err
+        invocation.servers.trace = err
     if command:
         from workflow_server.client import Session
 
-        root = roots.of(asked.question, asked.host, asked.disk).root
-        child = asked.servers.tapped(started(asked, command, root))
+        root = roots.of(invocation.question, invocation.host, invocation.disk).root
+        child = invocation.servers.tapped(started(invocation, command, root))
         with Session(child, server_name(command), root=root) as session:
             result = session.request(method, params)
     else:
-        root, workflow = governing_server(asked)
+        root, workflow = governing_server(invocation)
         what = policy.subject(workflow, root)
-        trusted = policy.decide("query", what, asked.question, asked.host, asked.disk).allowed
-        with asked.servers.session(workflow, root, trusted=trusted) as session:
+        trusted = policy.decide(
+            "query", what, invocation.question, invocation.host, invocation.disk
+        ).allowed
+        with invocation.servers.session(workflow, root, trusted=trusted) as session:
             result = session.request(method, params)
     # Any JSON, numbers with a point too, which the answers of this product never hold.
     text = json.dumps(result, indent=2, ensure_ascii=False)
@@ -72,7 +74,7 @@ def _params(text: str | None) -> dict[str, Any] | None:
     return value
 
 
-def governing_server(asked: Invocation) -> tuple[str, Workflow]:
+def governing_server(invocation: Invocation) -> tuple[str, Workflow]:
     """Return the root that is governed, and the workflow that governs it and may be started.
 
     Raises:
@@ -80,13 +82,13 @@ def governing_server(asked: Invocation) -> tuple[str, Workflow]:
         Refused: the user's trust is missing.
     """
     try:
-        resolution, workflow = governing(asked.question, asked.host, asked.disk)
+        resolution, workflow = governing(invocation.question, invocation.host, invocation.disk)
     except NothingGoverns as error:
         raise NotFound(error.message, "Name a server with --server.") from None
     return resolution.governed or resolution.root, workflow
 
 
-def started(asked: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
+def started(invocation: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
     """Start a server that the user named on the command line, as they would start it.
 
     Raises:
@@ -97,39 +99,39 @@ def started(asked: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
 
     word = argv[0]
     # Named by its path, it is meant; named by its name, it is looked for where programs are, which is not in the folder.
-    path = os.path.join(asked.cwd, word) if os.path.basename(word) != word else None
-    program = path or find_program(word, asked.host, outside=asked.work.outside)
+    path = os.path.join(invocation.cwd, word) if os.path.basename(word) != word else None
+    program = path or find_program(word, invocation.host, outside=invocation.work.outside)
     if program is None:
         raise NotFound(
             f"the program {word} was not found on PATH outside of the project",
             "Name a program of the project by its path.",
         )
-    return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=asked.host.environ)
+    return Child((os.path.normpath(program), *argv[1:]), cwd=cwd, environ=invocation.host.environ)
 
 
-def _completion(asked: Invocation) -> Result:
+def _completion(invocation: Invocation) -> Result:
     from workflow_helper.cli.completion import script
 
-    shell = asked.action.operand or ""
+    shell = invocation.action.operand or ""
     text = script(shell)
     return Result({"shell": shell, "script": text}, Verbatim(text))
 
 
-def _cache_dir(asked: Invocation) -> Result:
+def _cache_dir(invocation: Invocation) -> Result:
     from workflow_helper.install.cache import folder
 
-    path = folder(asked.host)
+    path = folder(invocation.host)
     return Result({"cache": path}, Verbatim(path))
 
 
-def _cache_prune(asked: Invocation) -> Result:
+def _cache_prune(invocation: Invocation) -> Result:
     import time
 
     from workflow_helper.install.cache import prune
     from workflow_helper.scripts import remote
     from workflow_helper.trust import snapshot
 
-    text = asked.action.get("--days") or "30"
+    text = invocation.action.get("--days") or "30"
     try:
         days = float(text)
     except ValueError:
@@ -137,13 +139,13 @@ def _cache_prune(asked: Invocation) -> Result:
     if not 0 <= days < float("inf"):
         raise UsageError(f"--days is {text!r}, expected a number of days")
     now = time.time()
-    done = prune(asked.host, days=days, now=now)
-    freed = done.freed + remote.prune(asked.host, days=days, now=now)
-    freed += snapshot.prune(asked.host, days=days, now=now)
+    done = prune(invocation.host, days=days, now=now)
+    freed = done.freed + remote.prune(invocation.host, days=days, now=now)
+    freed += snapshot.prune(invocation.host, days=days, now=now)
     document = {"removed": done.removed, "kept": done.kept, "freed": freed}
     megabytes = freed / 1_000_000
-    said = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"
-    return Result(document, said)
+    summary = f"removed {done.removed}, kept {done.kept}, {megabytes:.1f} MB freed"
+    return Result(document, summary)
 
 
 COMMANDS = {

@@ -19,47 +19,49 @@ if TYPE_CHECKING:
     from workflow_helper.scripts.edit import Edited
 
 
-def _run(asked: Invocation) -> Result:
-    if state.is_elsewhere(asked.action.operand or ""):
-        asked = _brought(asked)
-    script = state.look(_path(asked), asked.disk)
+def _run(invocation: Invocation) -> Result:
+    if state.is_elsewhere(invocation.action.operand or ""):
+        invocation = _fetched(invocation)
+    script = state.look(_path(invocation), invocation.disk)
     if script is None:
-        return Result({}, "", command=_of_folder(asked))
+        return Result({}, "", command=_of_folder(invocation))
     # Unless it came to be in the meantime.
-    environment = state.existing(script, asked.host, asked.disk) or _made(asked)
-    how = command(script, environment.prefix, words(asked.action), asked.cwd, asked.host)
+    environment = state.existing(script, invocation.host, invocation.disk) or _provide(invocation)
+    how = command(
+        script, environment.prefix, words(invocation.action), invocation.cwd, invocation.host
+    )
     return Result({}, "", command=how)
 
 
-def _brought(asked: Invocation) -> Invocation:
+def _fetched(invocation: Invocation) -> Invocation:
     """Return the invocation for the copy of a script that is not a file of this machine, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 
-    action = asked.action
+    action = invocation.action
     path = bring(
         action.operand or "",
-        asked.host,
+        invocation.host,
         piped=piped,
         ask=lambda question: None if action.flag("--no-input") else agrees_at_terminal(question),
         agreed=action.flag("--yes"),
     )
-    question = asked.question._replace(folder=path)
-    return asked._replace(action=action._replace(operand=path), question=question)
+    question = invocation.question._replace(folder=path)
+    return invocation._replace(action=action._replace(operand=path), question=question)
 
 
-def _env(asked: Invocation) -> Result:
+def _env(invocation: Invocation) -> Result:
     from workflow_helper.cli.render import line
     from workflow_helper.discovery import script_metadata
 
-    path = _path(asked)
-    script = state.look(path, asked.disk)
-    found = script_metadata.checked(path, script_metadata.text_of(path, asked.disk))
+    path = _path(invocation)
+    script = state.look(path, invocation.disk)
+    found = script_metadata.checked(path, script_metadata.text_of(path, invocation.disk))
     environment = None
     if script is not None:
-        environment = state.existing(script, asked.host, asked.disk)
-        if environment is None and asked.action.flag("--make"):
-            environment = _made(asked)
+        environment = state.existing(script, invocation.host, invocation.disk)
+        if environment is None and invocation.action.flag("--make"):
+            environment = _provide(invocation)
     document: dict[str, Any] = {
         "script": path,
         "requires_python": found.requires_python,
@@ -71,120 +73,120 @@ def _env(asked: Invocation) -> Result:
         return Result(document, line(environment))
     why = "has no inline metadata" if script is None else "has an environment that is not made yet"
     document["summary"] = f"{path} {why}"
-    mends = "" if script is None else "; 'wsp script run' makes it, and --make here"
-    return Result(document, "", NOTHING, f"{document['summary']}{mends}")
+    hint = "" if script is None else "; 'wsp script run' makes it, and --make here"
+    return Result(document, "", NOTHING, f"{document['summary']}{hint}")
 
 
-def _new(asked: Invocation) -> Result:
+def _new(invocation: Invocation) -> Result:
     from workflow_helper.scripts.new import new_script
 
-    path = _path(asked)
-    new_script(path, asked.host, asked.disk)
+    path = _path(invocation)
+    new_script(path, invocation.host, invocation.disk)
     return Result({"script": path}, f"{path} was written")
 
 
-def _add(asked: Invocation) -> Result:
+def _add(invocation: Invocation) -> Result:
     from workflow_helper.scripts.edit import add
 
-    return _edited(asked, add(_path(asked), asked.action.rest))
+    return _edited(invocation, add(_path(invocation), invocation.action.rest))
 
 
-def _remove(asked: Invocation) -> Result:
+def _remove(invocation: Invocation) -> Result:
     from workflow_helper.scripts.edit import remove
 
-    return _edited(asked, remove(_path(asked), asked.action.rest))
+    return _edited(invocation, remove(_path(invocation), invocation.action.rest))
 
 
-def _edited(asked: Invocation, edited: Edited) -> Result:
-    path = _path(asked)
+def _edited(invocation: Invocation, edited: Edited) -> Result:
+    path = _path(invocation)
     document = {
         "script": path,
         "dependencies": list(edited.dependencies),
         "changed": edited.changed,
     }
     note = ""
-    if edited.changed and asked.disk.is_present(path + state.LOCK_SUFFIX):
+    if edited.changed and invocation.disk.is_present(path + state.LOCK_SUFFIX):
         note = f"{path}{state.LOCK_SUFFIX} is out of date: 'wsp script lock' updates it"
     return Result(document, (*edited.dependencies,), FOUND, note)
 
 
-def _lock(asked: Invocation) -> Result:
+def _lock(invocation: Invocation) -> Result:
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.lock import lock
 
-    with working(asked) as work:
-        locked = lock(_path(asked), asked.host, work)
-    document = {"script": _path(asked), "lock": locked.path, "changed": locked.changed}
-    said = "is written" if locked.changed else "was up to date"
-    return Result(document, f"{locked.path} {said}")
+    with working(invocation) as work:
+        locked = lock(_path(invocation), invocation.host, work)
+    document = {"script": _path(invocation), "lock": locked.path, "changed": locked.changed}
+    outcome = "is written" if locked.changed else "was up to date"
+    return Result(document, f"{locked.path} {outcome}")
 
 
-def _clean(asked: Invocation) -> Result:
+def _clean(invocation: Invocation) -> Result:
     from workflow_helper.scripts.clean import clean
 
-    path = None if asked.action.operand is None else _path(asked)
-    done = clean(asked.host, path)
+    path = None if invocation.action.operand is None else _path(invocation)
+    done = clean(invocation.host, path)
     document = {"removed": done.removed, "kept": done.kept, "freed": done.freed}
     megabytes = done.freed / 1024**2
     return Result(document, f"{done.removed} removed, {done.kept} kept, {megabytes:.1f} MB freed")
 
 
-def _path(asked: Invocation) -> str:
-    return script_path(asked.action, asked.cwd)
+def _path(invocation: Invocation) -> str:
+    return script_path(invocation.action, invocation.cwd)
 
 
-def _made(asked: Invocation) -> Environment:
+def _provide(invocation: Invocation) -> Environment:
     """Create the script's environment; Ctrl-C stops that in order."""
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.environment import provide
     from workflow_helper.system.shutdown import end_in_order
 
     end_in_order()
-    _offer_python(asked)
-    with working(asked) as work:
-        _, environment = provide(_path(asked), asked.host, asked.disk, work)
+    _offer_python(invocation)
+    with working(invocation) as work:
+        _, environment = provide(_path(invocation), invocation.host, invocation.disk, work)
     return environment
 
 
-def _offer_python(asked: Invocation) -> None:
+def _offer_python(invocation: Invocation) -> None:
     """Offer to install a Python for the script where none fits."""
     from workflow_helper.cli.commands.env_write import asker, working
     from workflow_helper.scripts.environment import missing_python
 
-    ask = asker(asked)
+    ask = asker(invocation)
     if ask is None:
         return
-    path = _path(asked)
-    release = missing_python(path, asked.host, asked.disk)
+    path = _path(invocation)
+    release = missing_python(path, invocation.host, invocation.disk)
     if release is None:
         return
     if ask(f"No Python here fits what {path} requires. Install Python {release}? [y/N] "):
         from workflow_helper.install.python import install
 
-        with working(asked) as work:
-            install(release, asked.host, work)
+        with working(invocation) as work:
+            install(release, invocation.host, work)
 
 
-def _of_folder(asked: Invocation) -> Command:
+def _of_folder(invocation: Invocation) -> Command:
     """Return how to start a script without metadata: in its folder's environment, else as a terminal would."""
     from workflow_helper.discovery.interpreters import fallback
     from workflow_helper.operations import run
 
-    resolution = asked.whole
+    resolution = invocation.whole
     if resolution.unusable is not None:
         raise LastLineUnusable(
             resolution.unusable, "Pick one with 'wsp env select ID', or fix the file."
         )
     environment = resolution.environment or fallback.of_folder(
-        resolution.root, asked.host, asked.disk
+        resolution.root, invocation.host, invocation.disk
     )
     if environment is None or environment.interpreter_path is None:
-        raise NotFound(f"no Python was found to run {_path(asked)} with")
+        raise NotFound(f"no Python was found to run {_path(invocation)} with")
     return run.command(
-        asked.session,
+        invocation.session,
         environment,
-        (environment.interpreter_path, *words(asked.action)),
-        asked.cwd,
+        (environment.interpreter_path, *words(invocation.action)),
+        invocation.cwd,
     )
 
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _WIDTH = 100
 
 
-def _configurations(asked: Invocation) -> Result:
+def _configurations(invocation: Invocation) -> Result:
     from workflow_helper.operations.test_configurations import test_configurations
 
-    resolution, listed = asked.listed
+    resolution, listed = invocation.listed
     troubles: list[str] = []
     found = test_configurations(
-        asked.session,
+        invocation.session,
         resolution.root,
         listed,
         lambda tool, error: troubles.append(f"{tool}: {error.message}"),
@@ -44,15 +44,15 @@ def _configurations(asked: Invocation) -> Result:
     return Result(document, (*rows,), note=note, warning=(*troubles,))
 
 
-def _list(asked: Invocation) -> Result:
+def _list(invocation: Invocation) -> Result:
     from workflow_helper.operations.test import RunRequest
 
-    root = asked.whole.root
-    words = asked.action.all("--in")[-1:]
-    (one,) = _named(asked, root, words) if words else (_default(asked, root),)
-    options = asked.action.all("--option")
-    request = RunRequest(_names(asked, root), listing=True, quiet=True, options=options)
-    (run,) = _run_in(asked, root, [one], request)
+    root = invocation.whole.root
+    words = invocation.action.all("--in")[-1:]
+    (one,) = _named(invocation, root, words) if words else (_default(invocation, root),)
+    options = invocation.action.all("--option")
+    request = RunRequest(_names(invocation, root), listing=True, quiet=True, options=options)
+    (run,) = _run_in(invocation, root, [one], request)
     record = run.record
     document = {
         "root": root,
@@ -69,10 +69,10 @@ def _list(asked: Invocation) -> Result:
     return Result(document, text, run.status, note, warning)
 
 
-def _run(asked: Invocation) -> Result:
+def _run(invocation: Invocation) -> Result:
     from workflow_helper.operations.test import RunRequest, status_of
 
-    action, root = asked.action, asked.whole.root
+    action, root = invocation.action, invocation.whole.root
     words = action.all("--in")
     if words and action.flag("--all"):
         hint = "--all runs them in each configuration."
@@ -82,50 +82,52 @@ def _run(asked: Invocation) -> Result:
         reason = "--last-failed goes with one configuration: the frameworks remember one run"
         raise UsageError(reason, "Name one with --in.")
     request = RunRequest(
-        _names(asked, root),
+        _names(invocation, root),
         last_failed=action.flag("--last-failed"),
         timeout=_seconds(action.get("--timeout")),
         quiet=action.flag("--json"),
         options=action.all("--option"),
     )
-    found, left_out = _chosen(asked, root)
-    runs = _run_in(asked, root, found, request)
+    found, left_out = _chosen(invocation, root)
+    runs = _run_in(invocation, root, found, request)
     junit = action.get("--junit")
     if junit is not None:
         from workflow_helper.filesystem.atomic import write_whole
         from workflow_helper.test_runner.junit import junit as as_xml
 
-        path = os.path.normpath(os.path.join(asked.cwd, junit))
+        path = os.path.normpath(os.path.join(invocation.cwd, junit))
         suites = [(run.name, run.record) for run in runs]
         write_whole(path, as_xml(suites), replace=True)
     status = status_of(runs)
     if not several:
         document = {"root": root, **_about(runs[0]), **_results(runs[0])}
         return Result(document, _table(root, runs[0]), status)
-    told = [{**_about(run), **_results(run)} for run in runs]
-    document = {"root": root, "status": status, "runs": told, "left_out": left_out}
+    results = [{**_about(run), **_results(run)} for run in runs]
+    document = {"root": root, "status": status, "runs": results, "left_out": left_out}
     reasons = (*(f"{one['configuration']}: {one['reason']}" for one in left_out),)
     return Result(document, _matrix(runs), status, warning=reasons)
 
 
-def _chosen(asked: Invocation, root: str) -> tuple[list[TestConfiguration], list[dict[str, str]]]:
+def _chosen(
+    invocation: Invocation, root: str
+) -> tuple[list[TestConfiguration], list[dict[str, str]]]:
     """Return the configurations to run the tests in, and with ``--all`` those in which they cannot run, with the reason."""
     from workflow_helper.operations.test_configurations import test_configurations
 
-    words = asked.action.all("--in")
+    words = invocation.action.all("--in")
     if words:
-        return _named(asked, root, words), []
-    if not asked.action.flag("--all"):
-        return [_default(asked, root)], []
+        return _named(invocation, root, words), []
+    if not invocation.action.flag("--all"):
+        return [_default(invocation, root)], []
     left_out: list[dict[str, str]] = []
 
     def leave_out(name: str, error: WorkflowError) -> None:
         left_out.append({"configuration": name, "reason": error.message})
 
     found: list[TestConfiguration] = []
-    for one in test_configurations(asked.session, root, asked.listed[1], leave_out):
+    for one in test_configurations(invocation.session, root, invocation.listed[1], leave_out):
         try:
-            ready = _ready(asked, root, one)
+            ready = _ready(invocation, root, one)
         except Cancelled:
             raise
         except WorkflowError as error:
@@ -136,10 +138,10 @@ def _chosen(asked: Invocation, root: str) -> tuple[list[TestConfiguration], list
         else:
             found.append(ready)
     # Where none is left, the default one says why, or its error does.
-    return found or [_default(asked, root)], left_out
+    return found or [_default(invocation, root)], left_out
 
 
-def _named(asked: Invocation, root: str, words: Sequence[str]) -> list[TestConfiguration]:
+def _named(invocation: Invocation, root: str, words: Sequence[str]) -> list[TestConfiguration]:
     """Return the configurations that ``words`` name, each by its id, or by that of an environment."""
     from workflow_helper.operations.select import named
     from workflow_helper.operations.test_configurations import (
@@ -147,24 +149,26 @@ def _named(asked: Invocation, root: str, words: Sequence[str]) -> list[TestConfi
         test_configurations,
     )
 
-    told = test_configurations(asked.session, root, asked.listed[1])
-    known = {one.id: one for one in told}
+    configurations = test_configurations(invocation.session, root, invocation.listed[1])
+    known = {one.id: one for one in configurations}
     found = []
     for word in dict.fromkeys(words):
         one = known.get(word)
         if one is None:
             try:
-                environment = named(asked.question, word, asked.host, asked.disk, asked.ask)
+                environment = named(
+                    invocation.question, word, invocation.host, invocation.disk, invocation.ask
+                )
             except NotFound as error:
                 there = f"Its test configurations are: {', '.join(known)}. " if known else ""
                 reason = f"{root} has no test configuration {word!r}"
                 raise NotFound(reason, f"{there}{error.hint}") from None
-            one = of_environment(environment, root, asked.session)
-        found.append(_ready(asked, root, one))
+            one = of_environment(environment, root, invocation.session)
+        found.append(_ready(invocation, root, one))
     return found
 
 
-def _default(asked: Invocation, root: str) -> TestConfiguration:
+def _default(invocation: Invocation, root: str) -> TestConfiguration:
     """Return the one that is meant where none is named.
 
     Raises:
@@ -172,15 +176,15 @@ def _default(asked: Invocation, root: str) -> TestConfiguration:
     """
     from workflow_helper.operations.test_configurations import default_configuration
 
-    resolution, listed = asked.listed
-    one = default_configuration(asked.session, root, listed)
+    resolution, listed = invocation.listed
+    one = default_configuration(invocation.session, root, listed)
     if one is None:
         hint = "'wsp env create' creates one to run the tests in. 'wsp explain' shows what was looked for."
         raise NotFound(resolution.absence, hint)
-    return _ready(asked, root, one)
+    return _ready(invocation, root, one)
 
 
-def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfiguration:
+def _ready(invocation: Invocation, root: str, one: TestConfiguration) -> TestConfiguration:
     """Return ``one`` with an environment, which is made with the user's consent.
 
     Raises:
@@ -195,8 +199,8 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
         raise broken(one.environment)
     if not one.can_prepare:
         return one
-    ask = asker(asked)
-    if not asked.action.flag("--create") and not (
+    ask = asker(invocation)
+    if not invocation.action.flag("--create") and not (
         ask is not None and ask(f"{one.obstacle}. Create or update the environment? [y/N] ")
     ):
         if one.environment is not None:
@@ -204,24 +208,25 @@ def _ready(asked: Invocation, root: str, one: TestConfiguration) -> TestConfigur
         hint = "Add --create to create it with its own tool, and to run the tests in it."
         is_its_own = one.id == one.environment_name
         raise NotFound(one.obstacle if is_its_own else f"{one.id} cannot run: {one.obstacle}", hint)
-    with working(asked) as work:
-        return prepare(asked.session_with(work), one, root)
+    with working(invocation) as work:
+        return prepare(invocation.session_with(work), one, root)
 
 
-def _names(asked: Invocation, root: str) -> tuple[str, ...]:
+def _names(invocation: Invocation, root: str) -> tuple[str, ...]:
     """Return the tests that are named; a path is one from here, and the framework takes it from ``root``."""
-    first = asked.action.operand
+    first = invocation.action.operand
     return tuple(
-        _from_root(name, asked, root) for name in (*filter(None, (first,)), *asked.action.rest)
+        _from_root(name, invocation, root)
+        for name in (*filter(None, (first,)), *invocation.action.rest)
     )
 
 
-def _from_root(name: str, asked: Invocation, root: str) -> str:
+def _from_root(name: str, invocation: Invocation, root: str) -> str:
     if name.startswith("-"):
         raise UsageError(f"{name!r} is not the name of a test", "Name a file, a folder or an id.")
     path, separator, rest = name.partition("::")
-    there = os.path.normpath(os.path.join(asked.cwd, path))
-    if not asked.disk.exists(there):
+    there = os.path.normpath(os.path.join(invocation.cwd, path))
+    if not invocation.disk.exists(there):
         return name
     inside = there == root or there.startswith(os.path.join(root, ""))
     return (os.path.relpath(there, root) if inside else there) + separator + rest
@@ -240,7 +245,7 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _run_in(
-    asked: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
+    invocation: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
 ) -> list[FinishedRun]:
     """Run the tests in each of ``found``, in order; after Ctrl-C in no further one."""
     from workflow_helper.operations.test import run_tests
@@ -250,7 +255,7 @@ def _run_in(
     if by_server is not None and request.options:
         reason = "the workflow's server runs the tests, and takes no options for them"
         raise UsageError(f"--option does not go with {by_server}: {reason}")
-    asked.report.clear()
+    invocation.report.clear()
     runs: list[FinishedRun] = []
     with cancelling() as cancelled:
         for one in found:
@@ -260,7 +265,7 @@ def _run_in(
                 tell(f"Running the tests in {one.id}")
             if one.environment is not None:
                 runs.append(
-                    run_tests(asked.session, one.environment, root, request, cancelled, one)
+                    run_tests(invocation.session, one.environment, root, request, cancelled, one)
                 )
     return runs
 
@@ -314,15 +319,17 @@ def _matrix(runs: Sequence[FinishedRun]) -> tuple[str, ...]:
         for outcome in run.record.outcomes:
             states.setdefault(outcome.name, {})[number] = outcome.state
     shown = {
-        name: [told.get(number, "-") for number in range(len(runs))]
-        for name, told in states.items()
-        if {"error", "failed"} & {*told.values()} or len(told) < len(runs)
+        name: [cells.get(number, "-") for number in range(len(runs))]
+        for name, cells in states.items()
+        if {"error", "failed"} & {*cells.values()} or len(cells) < len(runs)
     }
     ids = [run.name for run in runs]
     # A cell may be longer than its text says: what would end a line is spelled out.
     widths = [max(7, len(cell(one))) for one in ids]
     first = max((len(cell(name)) for name in shown), default=0)
-    rows = [columns((name, first), *zip(told, widths, strict=True)) for name, told in shown.items()]
+    rows = [
+        columns((name, first), *zip(cells, widths, strict=True)) for name, cells in shown.items()
+    ]
     head = [columns(("", first), *zip(ids, widths, strict=True))] if rows else []
     return (*head, *rows, *(line for run in runs for line in _totals(run)))
 
@@ -336,8 +343,8 @@ def _totals(run: FinishedRun) -> list[str]:
     seconds = sum(outcome.duration for outcome in record.outcomes if outcome.subtest is None)
     versions = (("Python", record.python), (record.framework, record.version))
     # Of one that did not start there is nothing to tell.
-    told = (f"{name} {version}" for name, version in versions if version)
-    where = ", ".join((run.name, *told))
+    tools = (f"{name} {version}" for name, version in versions if version)
+    where = ", ".join((run.name, *tools))
     counted = ", ".join(parts) or "no tests were run"
     lines = [f"{where}: {counted} in {seconds:.2f} s"]
     if run.trouble:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _POLICIES: Mapping[str | None, Policy] = {"override": "override", "default": "default"}
 
 
-def _show(asked: Invocation) -> Result:
-    resolution = asked.whole
+def _show(invocation: Invocation) -> Result:
+    resolution = invocation.whole
     workflow = resolution.workflow
     document = {
         "root": resolution.root,
@@ -38,8 +38,8 @@ def _show(asked: Invocation) -> Result:
     return Result(document, workflow.name, FOUND, f"{workflow.rule}: {why}")
 
 
-def _explain(asked: Invocation) -> Result:
-    resolution = asked.whole
+def _explain(invocation: Invocation) -> Result:
+    resolution = invocation.whole
     workflow, environment = resolution.workflow, resolution.environment
     document = {
         "root": resolution.root,
@@ -52,15 +52,15 @@ def _explain(asked: Invocation) -> Result:
     return Result(document, trail(resolution))
 
 
-def _list(asked: Invocation) -> Result:
+def _list(invocation: Invocation) -> Result:
     from workflow_helper.backends.installed import installed
     from workflow_helper.discovery.declarations import of_user
     from workflow_helper.discovery.tools import BUNDLED
     from workflow_helper.trust.store import given
 
-    user = of_user(asked.host, asked.disk)
-    consents = given(asked.host)
-    tools = installed(asked.host, asked.disk, _around(asked))
+    user = of_user(invocation.host, invocation.disk)
+    consents = given(invocation.host)
+    tools = installed(invocation.host, invocation.disk, _around(invocation))
     preference = user.preference
     document = {
         "file": user.path,
@@ -89,12 +89,12 @@ def _list(asked: Invocation) -> Result:
     return Result(document, (*lines,), FOUND, (*user.problems,))
 
 
-def _set(asked: Invocation) -> Result:
+def _set(invocation: Invocation) -> Result:
     from workflow_helper.discovery.workflow_table import PROJECT_NAME
     from workflow_helper.errors import UsageError
     from workflow_helper.operations.prefer import PROJECT, PreferenceChange, prefer, prefer_for
 
-    action = asked.action
+    action = invocation.action
     if (action.operand is None) == (not action.rest):
         raise UsageError(
             "name one workflow, or give its command after --", "See 'wsp workflow set --help'."
@@ -105,8 +105,10 @@ def _set(asked: Invocation) -> Result:
             raise UsageError(
                 "'project' goes with --for FOLDER", "Everywhere: 'wsp workflow unset'."
             )
-        path = prefer_for(_folder(asked, folder), PROJECT, asked.host)
-        return Result({"file": path}, f"in {_folder(asked, folder)}, the project is followed now")
+        path = prefer_for(_folder(invocation, folder), PROJECT, invocation.host)
+        return Result(
+            {"file": path}, f"in {_folder(invocation, folder)}, the project is followed now"
+        )
     ssh, there = action.get("--ssh"), action.get("--at")
     if (ssh is None) != (there is None):
         raise UsageError("--ssh and --at go together", "See 'wsp workflow set --help'.")
@@ -114,51 +116,55 @@ def _set(asked: Invocation) -> Result:
         reason = f"all your projects would be one folder on {ssh}: {there}"
         hint = f"Let {PROJECT_NAME} stand for a project's name, as in /srv/{PROJECT_NAME}, or add --for FOLDER."
         raise UsageError(reason, hint)
-    wanted = PreferenceChange(action.operand, action.rest, action.all("--requires"), ssh, there)
-    value = wanted.table(asked.host, asked.cwd)
+    change = PreferenceChange(action.operand, action.rest, action.all("--requires"), ssh, there)
+    value = change.table(invocation.host, invocation.cwd)
     name = (action.operand or action.rest[0]) + (f" on {ssh}" if ssh else "")
     if folder is not None:
-        path = prefer_for(_folder(asked, folder), value, asked.host)
-        return Result({"file": path}, f"{name} is your workflow in {_folder(asked, folder)} now")
-    path = prefer(value, _POLICIES.get(action.get("--policy")), asked.host)
+        path = prefer_for(_folder(invocation, folder), value, invocation.host)
+        return Result(
+            {"file": path}, f"{name} is your workflow in {_folder(invocation, folder)} now"
+        )
+    path = prefer(value, _POLICIES.get(action.get("--policy")), invocation.host)
     return Result({"file": path}, f"{name} is your workflow now")
 
 
-def _unset(asked: Invocation) -> Result:
+def _unset(invocation: Invocation) -> Result:
     from workflow_helper.errors import UsageError
     from workflow_helper.operations.prefer import unset, unset_for
 
-    folder = asked.action.get("--for")
-    if asked.action.flag("--choice"):
+    folder = invocation.action.get("--for")
+    if invocation.action.flag("--choice"):
         if folder is not None:
             raise UsageError(
                 "--for and --choice cannot be given together", "Run the command once for each."
             )
-        return _unset_choice(asked)
+        return _unset_choice(invocation)
     if folder is not None:
-        path = unset_for(_folder(asked, folder), asked.host)
-        return Result({"file": path}, f"there is no rule for {_folder(asked, folder)} any more")
-    return Result({"file": unset(asked.host)}, "you prefer no workflow any more")
+        path = unset_for(_folder(invocation, folder), invocation.host)
+        return Result(
+            {"file": path}, f"there is no rule for {_folder(invocation, folder)} any more"
+        )
+    return Result({"file": unset(invocation.host)}, "you prefer no workflow any more")
 
 
-def _unset_choice(asked: Invocation) -> Result:
+def _unset_choice(invocation: Invocation) -> Result:
     from workflow_helper.errors import NotFound
     from workflow_helper.operations.select import forget_workflow, remembered
 
-    root, chosen = remembered(asked.question, asked.host, asked.disk)
+    root, chosen = remembered(invocation.question, invocation.host, invocation.disk)
     if chosen.workflow is None:
         hint = "In the editor, 'Choose Workflow for This Folder...' does."
         raise NotFound(f"no workflow was chosen for {root}", hint)
-    forget_workflow(asked.question, asked.host, asked.disk)
+    forget_workflow(invocation.question, invocation.host, invocation.disk)
     document = {"root": root, "was": chosen.workflow}
     return Result(document, f"{chosen.workflow} is not chosen for {root} any more")
 
 
-def _trust(asked: Invocation) -> Result:
+def _trust(invocation: Invocation) -> Result:
     from workflow_helper.trust import store as consent
 
-    root, declaration = _of_project(asked)
-    consented, covered = consent.give(declaration, root, asked.host)
+    root, declaration = _of_project(invocation)
+    consented, covered = consent.give(declaration, root, invocation.host)
     named = [f"  {path}" for path in covered]
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     if declaration.bundled is not None:
@@ -172,20 +178,20 @@ def _trust(asked: Invocation) -> Result:
     return Result(document, (f"{what}, with" if named else what, *named))
 
 
-def _untrust(asked: Invocation) -> Result:
+def _untrust(invocation: Invocation) -> Result:
     from workflow_helper.discovery import roots
     from workflow_helper.errors import NotFound
     from workflow_helper.trust import store as consent
 
-    found = roots.of(asked.question, asked.host, asked.disk)
+    found = roots.of(invocation.question, invocation.host, invocation.disk)
     # The nearest alone: what encloses it was allowed by itself, and may govern other projects.
-    revoked = next((root for root in found.all if consent.revoke(root, asked.host)), None)
+    revoked = next((root for root in found.all if consent.revoke(root, invocation.host)), None)
     if revoked is None:
         raise NotFound(f"nothing of {found.root} was trusted", "'wsp workflow list' shows what is.")
     return Result({"root": found.root, "revoked": [revoked]}, f"trusted no more: {revoked}")
 
 
-def _of_project(asked: Invocation) -> tuple[str, Declaration]:
+def _of_project(invocation: Invocation) -> tuple[str, Declaration]:
     """Return the nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
 
     Raises:
@@ -195,37 +201,41 @@ def _of_project(asked: Invocation) -> tuple[str, Declaration]:
     from workflow_helper.discovery import declarations, roots
     from workflow_helper.errors import NotFound, WorkflowError
 
-    found = roots.of(asked.question, asked.host, asked.disk)
+    found = roots.of(invocation.question, invocation.host, invocation.disk)
     for root in found.all:
-        declared = declarations.of_project(root, asked.disk)
+        declared = declarations.of_project(root, invocation.disk)
         if declared.declaration is not None and declared.declaration.bundled is None:
             return root, declared.declaration
         if declared.problems:
             raise WorkflowError(declared.problems[0], "Fix the declaration first.")
     from workflow_helper.operations.governance import place
 
-    at = place(resolve(asked.question, asked.host, asked.disk, whole=True), asked.host, asked.disk)
+    at = place(
+        resolve(invocation.question, invocation.host, invocation.disk, whole=True),
+        invocation.host,
+        invocation.disk,
+    )
     if at is None:
         reason = f"{found.root} declares no workflow, and yours may run anyway"
         raise NotFound(reason, "'wsp workflow show' tells which one governs.")
     return at.root, at.declaration
 
 
-def _around(asked: Invocation) -> tuple[str, ...]:
+def _around(invocation: Invocation) -> tuple[str, ...]:
     """Return the project, and those that enclose it."""
     from workflow_helper.discovery import roots
 
-    return roots.of(asked.question, asked.host, asked.disk).all
+    return roots.of(invocation.question, invocation.host, invocation.disk).all
 
 
 def _tool(tool: InstalledTool) -> str:
     return " ".join(word for word in (tool.name, tool.version, f"({tool.program})") if word)
 
 
-def _folder(asked: Invocation, word: str) -> str:
+def _folder(invocation: Invocation, word: str) -> str:
     from workflow_helper.discovery.declarations import expand_home
 
-    return os.path.normpath(os.path.join(asked.cwd, expand_home(word, asked.host)))
+    return os.path.normpath(os.path.join(invocation.cwd, expand_home(word, invocation.host)))
 
 
 def _declared(declaration: Declaration) -> dict[str, Any]:

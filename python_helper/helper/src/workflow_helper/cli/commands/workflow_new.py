@@ -65,8 +65,8 @@ class Conformance(unittest.TestCase):
 DECLARATION = '[workflow]\nwsp = { script = "server.py" }\n'
 
 
-def _new(asked: Invocation) -> Result:
-    folder = os.path.normpath(os.path.join(asked.cwd, asked.action.operand or "."))
+def _new(invocation: Invocation) -> Result:
+    folder = os.path.normpath(os.path.join(invocation.cwd, invocation.action.operand or "."))
     name = os.path.basename(folder) or "workflow"
     if not name.isprintable() or set(name) & set('"\\{}'):
         raise UsageError(f"{name!r} cannot be the name of a workflow")
