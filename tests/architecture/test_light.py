@@ -246,7 +246,7 @@ from workflow_helper.__main__ import main
 code = main(sys.argv[1:])
 from workflow_server.masking import _Rules
 import json
-print(json.dumps([code, loaded[0], _Rules._made is not None]))
+print(json.dumps([code, loaded[0], _Rules._shared is not None]))
 """
 
 

@@ -114,16 +114,16 @@ __all__ = [
 ]
 
 
-def unwritable(path: str, error: OSError, said: str = "cannot be written") -> WorkflowError:
+def unwritable(path: str, error: OSError, problem: str = "cannot be written") -> WorkflowError:
     """Return the error for a file or folder of this product's own that cannot be written."""
     import os
 
     if path.startswith(os.devnull + os.sep):  # what stands for the home of a user who has none
         return WorkflowError(
-            f"this user has no home folder, so nothing can be kept: {path} {said}",
+            f"this user has no home folder, so nothing can be kept: {path} {problem}",
             "Set HOME to a folder that you may write to.",
         )
-    return WorkflowError(f"{path} {said} ({error.strerror or error})")
+    return WorkflowError(f"{path} {problem} ({error.strerror or error})")
 
 
 class NothingGoverns(UsageError):

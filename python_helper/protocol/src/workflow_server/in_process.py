@@ -81,7 +81,7 @@ class Own(Calls):
             if progress is None
             else lambda value: progress(values.ProgressReport.from_wire(value))
         )
-        sender = Updates(None if updates is None else lambda told: [updates(one) for one in told])
+        sender = Updates(None if updates is None else lambda batch: [updates(one) for one in batch])
         value = handler.call(typed, report, cancelled or Event(), sender)
         report.end()
         sender.end()

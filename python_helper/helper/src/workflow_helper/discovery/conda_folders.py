@@ -40,20 +40,20 @@ def installations(host: Host) -> tuple[str, ...]:
 def roots(host: Host, disk: Disk) -> tuple[str, ...]:
     """Return the folders of conda and mamba themselves that are there: those that the shell names first."""
     environ = host.environ
-    told = [environ.get("MAMBA_ROOT_PREFIX", "")]
+    configured = [environ.get("MAMBA_ROOT_PREFIX", "")]
     if program := environ.get("CONDA_EXE"):
-        told.insert(0, parent(host, parent(host, program)))
+        configured.insert(0, parent(host, parent(host, program)))
     for entry in environ.get("PATH", "").split(_separator(host)):
         top = parent(host, entry.rstrip("/"))
         holds_programs = name_of(host, entry) in ("bin", "condabin", "Scripts")
         if holds_programs and _is_local(host, top) and disk.is_folder(join(host, top, "condabin")):
-            told.append(top)
+            configured.append(top)
     # mamba's own default: https://mamba.readthedocs.io, "root prefix".
     shared = environ.get("XDG_DATA_HOME", "")
     if not is_absolute(host, shared):
         shared = join(host, host.home, ".local", "share")
     usual = (*installations(host), join(host, shared, "mamba"))
-    found = dict.fromkeys(top for top in (*told, *usual) if _is_local(host, top))
+    found = dict.fromkeys(top for top in (*configured, *usual) if _is_local(host, top))
     return tuple(top for top in found if disk.is_folder(top))
 
 

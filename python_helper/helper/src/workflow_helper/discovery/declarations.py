@@ -179,8 +179,8 @@ def read_user_file(host: Host, disk: Disk) -> tuple[UserFile, tuple[UnusableFile
         wrong(path, disk, key, f"is not known, expected {expected}")
         for key, expected in unknown.items()
     ]
-    kept = tuple(rule for rule in folders if rule is not None)
-    found = UserFile(path, preference, fallback, kept, searched=searched)
+    folder_rules = tuple(rule for rule in folders if rule is not None)
+    found = UserFile(path, preference, fallback, folder_rules, searched=searched)
     return found, tuple(problems)
 
 

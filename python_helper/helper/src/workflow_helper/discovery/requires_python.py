@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
 
 
-def releases(wanted: str) -> tuple[str, ...]:
+def releases(specifiers: str) -> tuple[str, ...]:
     """Return those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
     from packaging.specifiers import SpecifierSet
 
     # A specifier may bound the patch number, but only a minor release is asked for: it is taken if its first patch or a very
     # late one is allowed. An exact pin such as ``==3.12.4`` allows neither.
     try:
-        allows = SpecifierSet(wanted)
+        allows = SpecifierSet(specifiers)
         return tuple(
             release
             for release in MAINTAINED
@@ -32,9 +32,9 @@ def releases(wanted: str) -> tuple[str, ...]:
         return MAINTAINED
 
 
-def newest_release(wanted: str | None) -> str | None:
+def newest_release(specifiers: str | None) -> str | None:
     """Return the release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
-    return next(iter(releases(wanted or "")), None)
+    return next(iter(releases(specifiers or "")), None)
 
 
 def is_release(spec: str) -> bool:

@@ -201,15 +201,15 @@ def check(inline: Inline) -> Iterator[MetadataProblem]:
         try:
             SpecifierSet(inline.requires_python)
         except ValueError:
-            told = f"{inline.requires_python!r} is not a range of versions, such as '>=3.11'"
-            yield _at_text("requires-python", inline.requires_python, told, block)
+            reason = f"{inline.requires_python!r} is not a range of versions, such as '>=3.11'"
+            yield _at_text("requires-python", inline.requires_python, reason, block)
     for number, one in enumerate(inline.dependencies):
         try:
             Requirement(one)
         except ValueError as error:
-            told = f"{one!r} is not a requirement: {_first_line(error)}"
+            reason = f"{one!r} is not a requirement: {_first_line(error)}"
             before = inline.dependencies[:number].count(one)
-            yield _at_text("dependencies", one, told, block, before)
+            yield _at_text("dependencies", one, reason, block, before)
 
 
 def is_plain(requirement: str) -> bool:
@@ -223,9 +223,9 @@ def is_plain(requirement: str) -> bool:
 
 
 def _is_plain_version(specifier: str) -> bool:
-    told = specifier.strip(" ")
-    operator = told[: 2 if told[1:2] == "=" else 1]
-    parts = told[len(operator) :].strip(" ").split(".")
+    text = specifier.strip(" ")
+    operator = text[: 2 if text[1:2] == "=" else 1]
+    parts = text[len(operator) :].strip(" ").split(".")
     is_known = operator in ("==", ">=", "<=", "!=", ">", "<") or (
         operator == "~=" and len(parts) > 1
     )
@@ -258,8 +258,8 @@ def _without_end(text: str) -> tuple[MetadataProblem, ...]:
 
 
 def _unclosed(line: int) -> MetadataProblem:
-    told = f"this block of inline metadata has no end: a line '{CLOSING}' is missing"
-    return MetadataProblem(f"{told}, in the same comment", line)
+    reason = f"this block of inline metadata has no end: a line '{CLOSING}' is missing"
+    return MetadataProblem(f"{reason}, in the same comment", line)
 
 
 def _parsed(content: str) -> dict[str, Any]:

@@ -235,7 +235,7 @@ def _line_of(path: str, disk: Disk, key: str) -> int | None:
     except UnusableFile:
         return None
     parts = [part.partition("[") for part in key.split(".")]
-    wanted = [part[0] for part in parts]
+    names = [part[0] for part in parts]
     # The first that is one of several, and how many [[...]] of it there were.
     counted = next((place for place, part in enumerate(parts) if part[1]), len(parts))
     index = parts[counted][2].rstrip("]") if counted < len(parts) else ""
@@ -246,14 +246,14 @@ def _line_of(path: str, disk: Disk, key: str) -> int | None:
         text = line.strip()
         if text.startswith("["):
             here = table = _names(text.lstrip("[").partition("]")[0])
-            repeated += text.startswith("[[") and table == wanted[: counted + 1]
+            repeated += text.startswith("[[") and table == names[: counted + 1]
         else:
             name, equals, _ = text.partition("=")
             if not equals:
                 continue
             here = [*table, *_names(name)]
         other = index.isdecimal() and repeated > 0 and repeated != int(index) + 1
-        if not other and len(here) > depth and here == wanted[: len(here)]:
+        if not other and len(here) > depth and here == names[: len(here)]:
             best, depth = number, len(here)
     return best
 

@@ -10,5 +10,5 @@ def sha256_of(data: bytes) -> str:
         from _sha2 import sha256  # type: ignore[import-not-found]
     except ImportError:
         from hashlib import sha256
-    told: str = sha256(data).hexdigest()
-    return told
+    digest: str = sha256(data).hexdigest()
+    return digest

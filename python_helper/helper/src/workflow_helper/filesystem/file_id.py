@@ -34,10 +34,10 @@ def _generation(folder: str) -> int:
 
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        told = ioctl(opened, _GENERATION, b"\0" * _ROOM)
+        data = ioctl(opened, _GENERATION, b"\0" * _ROOM)
     finally:
         os.close(opened)
-    return int.from_bytes(told[:4], sys.byteorder)
+    return int.from_bytes(data[:4], sys.byteorder)
 
 
 def _born(found: os.stat_result) -> int:

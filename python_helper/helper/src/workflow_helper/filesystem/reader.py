@@ -91,9 +91,9 @@ class Disk:
         return self._looked(path, os.lstat, self._entries)[1]
 
     def _looked(
-        self, path: str, look: Callable[[str], os.stat_result], kept: dict[str, _Looked] | None
+        self, path: str, look: Callable[[str], os.stat_result], cache: dict[str, _Looked] | None
     ) -> _Looked:
-        known = None if kept is None else kept.get(path)
+        known = None if cache is None else cache.get(path)
         if known is not None:
             return known
         try:
@@ -101,8 +101,8 @@ class Disk:
             known = path, found, _stamp(found)
         except (OSError, ValueError):
             known = path, None, None
-        if kept is not None:
-            kept[path] = known
+        if cache is not None:
+            cache[path] = known
         return known
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -212,8 +212,8 @@ class Disk:
             self._parsed[kind, path] = known
         if isinstance(known[1], UnusableFile):
             raise known[1].with_traceback(None)
-        kept: T = known[1]
-        return kept
+        result: T = known[1]
+        return result
 
     def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
         """Return ``make()``, or the same value again while nothing that it looked at through this disk has changed.

@@ -62,8 +62,8 @@ def encloses(folder: str, path: str) -> bool:
     A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
     mounted in two places: so the folders above ``path`` are compared by what the system knows them by.
     """
-    sought = identity(folder)
-    while path != folder and (sought is None or identity(path) != sought):
+    target = identity(folder)
+    while path != folder and (target is None or identity(path) != target):
         path, below = os.path.dirname(path), path
         if path == below:
             return False

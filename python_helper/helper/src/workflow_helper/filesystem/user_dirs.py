@@ -94,8 +94,8 @@ def _user_folder(
     if host.windows:
         base = roaming_app_data(host) if roaming else local_app_data(host)
         return join(host, base, *([author] if author else []), application)
-    if told := _absolute_value(host, variable):
-        return join(host, told, application)
+    if folder := _absolute_value(host, variable):
+        return join(host, folder, application)
     if host.platform == "darwin":
         return join(host, host.home, "Library", "Application Support", application)
     return join(host, host.home, *unix, application)

@@ -336,8 +336,8 @@ def checked_to_wire(state: str, message: str, *, recreate: bool = False) -> dict
 
 def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
     """Return the result of a sync; ``changes`` is ``None`` for an environment that was recreated."""
-    told = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
-    return {**told.to_wire(), "recreated": changes is None}
+    result = Changes(True, (), ()) if changes is None else changes  # noqa: FBT003
+    return {**result.to_wire(), "recreated": changes is None}
 
 
 def packages_to_wire(prefix: str | None, found: Sequence[Distribution]) -> dict[str, Any]:

@@ -26,9 +26,9 @@ def pruned(params: dict[str, Any]) -> dict[str, Any]:
     known = params.get("capabilities")
     if not isinstance(known, dict):
         return params
-    kept = {
+    used = {
         area: {name: known[area][name] for name in names if name in known[area]}
         for area, names in _CAPABILITIES.items()
         if isinstance(known.get(area), dict)
     }
-    return {**params, "capabilities": kept}
+    return {**params, "capabilities": used}

@@ -83,17 +83,17 @@ def hover(document: Document, offset: int, host: Host) -> dict[str, Any] | None:
     if entry is None:
         return None
     spelled = table_docs.pattern(entry.path)
-    told = table_docs.paragraph(spelled, _KEYS[document.kind])
+    documentation = table_docs.paragraph(spelled, _KEYS[document.kind])
     on_value = entry.value is not None and entry.value[0] <= offset - begin <= entry.value[1]
     span = entry.value if on_value and entry.value is not None else entry.name
     if on_value and entry.text is not None:
         if table_docs.form_of(spelled) == "" and entry.text in table_docs.BUNDLED:
-            told = table_docs.BUNDLED[entry.text]
-        told = table_docs.VALUES.get(spelled, {}).get(entry.text, told)
-    if told is None:
+            documentation = table_docs.BUNDLED[entry.text]
+        documentation = table_docs.VALUES.get(spelled, {}).get(entry.text, documentation)
+    if documentation is None:
         return None
     return {
-        "contents": {"kind": "markdown", "value": told},
+        "contents": {"kind": "markdown", "value": documentation},
         "range": document.range_of(begin + span[0], begin + span[1]),
     }
 
@@ -146,22 +146,26 @@ def _of_table(spot: Spot, document: Document, offset: int, host: Host) -> Iterat
 def _first(document: Document) -> Iterator[Item]:
     """Yield the completions of a file that says nothing yet."""
     if document.kind != "pyproject" and "[workflow]" not in document.text:
-        told = _KEYS[document.kind]["workflow"]
-        yield Item("[workflow]", '[workflow]\nwsp = "', _STRUCT, None, told)
+        documentation = _KEYS[document.kind]["workflow"]
+        yield Item("[workflow]", '[workflow]\nwsp = "', _STRUCT, None, documentation)
 
 
 def _headers(spot: Spot, keys: Mapping[str, str], line: str) -> Iterator[Item]:
     closed = line.lstrip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
     ).startswith("]")
-    for spelled, told in keys.items():
+    for spelled, documentation in keys.items():
         of_list = any(other.startswith(f"{spelled}[]") for other in keys)
         of_table = any(other.startswith(f"{spelled}.") for other in keys)
         fits = of_list if spot.inline else of_table and not of_list
         above, _, name = spelled.rpartition(".")
         if fits and above == table_docs.pattern(spot.path):
             yield Item(
-                name, name + ("" if closed else "]]" if spot.inline else "]"), _STRUCT, None, told
+                name,
+                name + ("" if closed else "]]" if spot.inline else "]"),
+                _STRUCT,
+                None,
+                documentation,
             )
         elif fits and not spot.path:
             yield Item(
@@ -169,7 +173,7 @@ def _headers(spot: Spot, keys: Mapping[str, str], line: str) -> Iterator[Item]:
                 spelled + ("" if closed else "]]" if spot.inline else "]"),
                 _STRUCT,
                 None,
-                told,
+                documentation,
             )
 
 
@@ -181,12 +185,12 @@ def _names(
     if table_docs.form_of(table) == "":
         yield from _forms(known, begins)
         return
-    for spelled, told in keys.items():
+    for spelled, documentation in keys.items():
         above, _, name = spelled.rpartition(".")
         if above == table and above and name not in known:
             of_list = any(other.startswith(f"{spelled}[]") for other in keys)
             if not of_list:  # that is written as [[...]]
-                yield Item(name, name + begins, _PROPERTY, None, told)
+                yield Item(name, name + begins, _PROPERTY, None, documentation)
 
 
 def _forms(known: frozenset[str], begins: str) -> Iterator[Item]:
@@ -194,30 +198,35 @@ def _forms(known: frozenset[str], begins: str) -> Iterator[Item]:
 
     form = next((name for name in FORMS if name in known), None)
     beside = {"requires": ("cmd", "module"), "files": ("script", "cmd", "config")}
-    for rank, (name, told) in enumerate(table_docs.FORMS.items()):
+    for rank, (name, documentation) in enumerate(table_docs.FORMS.items()):
         if name in known or (form is not None and name in FORMS):
             continue
         if form is not None and name in MORE and form not in beside[name]:
             continue
-        yield Item(name, name + begins, _PROPERTY, None, told, rank)
+        yield Item(name, name + begins, _PROPERTY, None, documentation, rank)
 
 
 def _values(spot: Spot, document: Document, offset: int, host: Host) -> Iterator[Item]:
     spelled = table_docs.pattern(spot.path)
     form = table_docs.form_of(spelled)
     if form == "":
-        for name, told in table_docs.BUNDLED.items():
-            yield _quoted(name, spot, document, offset, told)
+        for name, documentation in table_docs.BUNDLED.items():
+            yield _quoted(name, spot, document, offset, documentation)
         if not spot.quote:
-            for rank, (name, told) in enumerate(table_docs.FORMS.items(), 1):
+            for rank, (name, documentation) in enumerate(table_docs.FORMS.items(), 1):
                 if name not in ("requires", "files"):
                     empty = "[]" if name == "cmd" else '""'
                     yield Item(
-                        f"{{{name} = ...}}", f"{{{name} = {empty}}}", _STRUCT, None, told, rank
+                        f"{{{name} = ...}}",
+                        f"{{{name} = {empty}}}",
+                        _STRUCT,
+                        None,
+                        documentation,
+                        rank,
                     )
     elif spelled in table_docs.VALUES:
-        for name, told in table_docs.VALUES[spelled].items():
-            yield _quoted(name, spot, document, offset, told)
+        for name, documentation in table_docs.VALUES[spelled].items():
+            yield _quoted(name, spot, document, offset, documentation)
     elif spelled == "workflow.fallback" and document.kind == "user" and not spot.quote:
         for name in ("true", "false"):
             yield Item(name, name, _VALUE, None, table_docs.USER["workflow.fallback"])
@@ -229,11 +238,11 @@ def _values(spot: Spot, document: Document, offset: int, host: Host) -> Iterator
         yield from _paths(spot.part, base, ends, host, anywhere=document.kind == "user")
 
 
-def _quoted(name: str, spot: Spot, document: Document, offset: int, told: str) -> Item:
+def _quoted(name: str, spot: Spot, document: Document, offset: int, documentation: str) -> Item:
     if not spot.quote:
-        return Item(f'"{name}"', f'"{name}"', _VALUE, told)
+        return Item(f'"{name}"', f'"{name}"', _VALUE, documentation)
     closed = spot.quote in document.text[offset:].split("\n", 1)[0]
-    return Item(name, name if closed else name + spot.quote, _VALUE, told)
+    return Item(name, name if closed else name + spot.quote, _VALUE, documentation)
 
 
 def _paths(

@@ -57,8 +57,8 @@ def of(document: Document, host: Host) -> list[Problem]:
             errors.append(error)
         if document.kind == "pyworkflow":
             errors += _of_mapping(document.path, disk)
-    told = [_placed(error, document) for error in errors]
-    return told + [
+    placed = [_placed(error, document) for error in errors]
+    return placed + [
         problem for declaration in declared for problem in _missing(declaration, document, host)
     ]
 

@@ -180,9 +180,9 @@ class Documents:
                 except Exception:
                     log.exception("unexpected, while %s was looked at", uri)
                     continue
-                told = [diagnostics.to_wire(problem, document) for problem in problems]
+                wire = [diagnostics.to_wire(problem, document) for problem in problems]
                 version = {} if document.version is None else {"version": document.version}
-                self._publish({"uri": uri, **version, "diagnostics": told})
+                self._publish({"uri": uri, **version, "diagnostics": wire})
 
 
 def _table(params: object, method: str, field: str) -> dict[str, Any]:

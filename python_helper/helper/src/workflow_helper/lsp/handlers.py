@@ -64,13 +64,13 @@ class Acting:
         from workflow_helper.operations import create as operations_create
 
         folder = self._session.folder(params.uri, cancelled, report)
-        wanted = operations_create.CreateRequest(
+        request = operations_create.CreateRequest(
             params.name, params.python, groups=params.groups, extras=params.extras
         )
         question = folder.question
         if params.workflow is not None:
             folder = folder._replace(question=question._replace(workflow=params.workflow))
-        installed_python = operations_create.create(folder, wanted)
+        installed_python = operations_create.create(folder, request)
         self._session.changed()
         _, environments = self._session.listed(question)
         listed = (one for one in environments if one.prefix == installed_python.prefix)
@@ -273,10 +273,10 @@ class Acting:
         elif params.folder and params.word == operations_prefer.PROJECT:
             path = operations_prefer.prefer_for(root, operations_prefer.PROJECT, host)
         else:
-            wanted = operations_prefer.PreferenceChange(
+            request = operations_prefer.PreferenceChange(
                 params.word, params.command, params.requires
             )
-            value = wanted.table(host, root)
+            value = request.table(host, root)
             policy = _POLICIES.get(params.policy or "")
             path = (
                 operations_prefer.prefer_for(root, value, host)

@@ -160,7 +160,7 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
             return self._refuse(None, _INVALID_REQUEST, "the message is not a JSON-RPC 2.0 object")
         method = data.get("method")
-        asked = data.get("id") if "method" in data else None
+        identity = data.get("id") if "method" in data else None
         if method == types.EXIT:
             raise SystemExit(0 if self.ended else 1)
         if not _is_message(data):
@@ -169,12 +169,12 @@ class Protocol(LanguageServerProtocol):
             )
         untimely = self._untimely(method)
         if untimely is not None:
-            return None if asked is None else self._refuse(asked, *untimely)
+            return None if identity is None else self._refuse(identity, *untimely)
         try:
             message = self.structure_message(data)
         except JsonRpcException:
             sentence = f"{method}: the parameters are not what LSP says"
-            return None if asked is None else self._refuse(asked, _INVALID_PARAMS, sentence)
+            return None if identity is None else self._refuse(identity, _INVALID_PARAMS, sentence)
         self.handle_message(message)
         return None
 
@@ -197,10 +197,10 @@ class Protocol(LanguageServerProtocol):
             params = data.get("params")
             if "id" not in data:
                 return JsonRPCNotification(method, "2.0", params)
-            asked = EditorRequest(data["id"], params, threading.Event())
+            request = EditorRequest(data["id"], params, threading.Event())
             if method in self.long:
-                self.running[asked.id] = asked.cancelled
-            return JsonRPCRequestMessage(asked.id, method, "2.0", asked)
+                self.running[request.id] = request.cancelled
+            return JsonRPCRequestMessage(request.id, method, "2.0", request)
         if method == types.INITIALIZE and isinstance(data.get("params"), dict):
             data["params"] = pruned(data["params"])
         return super().structure_message(data)
@@ -229,10 +229,10 @@ class Protocol(LanguageServerProtocol):
             error = _unexpected().to_response_error()
         super()._send_response(msg_id, result, error)  # type: ignore[arg-type]  # null ids, too
 
-    def _refuse(self, asked: int | str | None, code: int, sentence: str) -> None:
+    def _refuse(self, identity: int | str | None, code: int, sentence: str) -> None:
         # What was no request is answered with a null id, as JSON-RPC has it.
         error = types.ResponseError(code, sentence, {"code": "protocol", "hint": None})
-        self._send_response(asked, error=error)
+        self._send_response(identity, error=error)
 
 
 class WorkflowLanguageServer(LanguageServer):
@@ -265,7 +265,7 @@ class WorkflowLanguageServer(LanguageServer):
             (documents.DID_OPEN, self._documents.open),
             (documents.DID_CHANGE, self._documents.change),
             (documents.DID_CLOSE, self._documents.close),
-            (documents.HOVER, lambda asked: self._documents.hover(asked.params)),
+            (documents.HOVER, lambda request: self._documents.hover(request.params)),
             (protocol.DID_CHANGE_CONTEXT, self._did_change_context),
             (protocol.DID_FOCUS, self._did_focus),
             (protocol.RESOLVE, self._resolve),
@@ -282,7 +282,7 @@ class WorkflowLanguageServer(LanguageServer):
             self.feature(method)(functools.partial(self._guarded, act))
         options = types.CompletionOptions(trigger_characters=list(documents.TRIGGERS))
         complete = functools.partial(
-            self._guarded, lambda asked: self._documents.completion(asked.params)
+            self._guarded, lambda request: self._documents.completion(request.params)
         )
         self.feature(documents.COMPLETION, options)(complete)
         beside_others = self._acts()
@@ -374,37 +374,37 @@ class WorkflowLanguageServer(LanguageServer):
 
     # -- requests -----------------------------------------------------------------------------------------------
 
-    def _resolve(self, asked: EditorRequest) -> dict[str, Any]:
-        answers = self._session.resolve(protocol.ResolveParams.from_wire(asked.params).uris)
+    def _resolve(self, request: EditorRequest) -> dict[str, Any]:
+        answers = self._session.resolve(protocol.ResolveParams.from_wire(request.params).uris)
         return {"answers": [answer.to_wire() for answer in answers]}
 
-    def _environments(self, asked: EditorRequest) -> dict[str, Any]:
-        return self._session.environments(protocol.EnvironmentsParams.from_wire(asked.params))
+    def _environments(self, request: EditorRequest) -> dict[str, Any]:
+        return self._session.environments(protocol.EnvironmentsParams.from_wire(request.params))
 
-    def _elsewhere(self, asked: EditorRequest) -> dict[str, Any]:
-        return self._session.elsewhere(protocol.ElsewhereParams.from_wire(asked.params))
+    def _elsewhere(self, request: EditorRequest) -> dict[str, Any]:
+        return self._session.elsewhere(protocol.ElsewhereParams.from_wire(request.params))
 
     def _pythons(self, _asked: EditorRequest) -> dict[str, Any]:
         return self._session.machine()
 
-    def _explain(self, asked: EditorRequest) -> dict[str, Any]:
-        params = protocol.UriParams.from_wire(asked.params, protocol.EXPLAIN)
+    def _explain(self, request: EditorRequest) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(request.params, protocol.EXPLAIN)
         return protocol.explanation_to_wire(self._session.explain(params.uri))
 
-    def _select(self, asked: EditorRequest) -> dict[str, Any]:
-        params = protocol.SelectParams.from_wire(asked.params)
+    def _select(self, request: EditorRequest) -> dict[str, Any]:
+        params = protocol.SelectParams.from_wire(request.params)
         return self._session.select(params.uri, params.selection).to_wire()
 
-    def _forget(self, asked: EditorRequest) -> dict[str, Any]:
-        params = protocol.UriParams.from_wire(asked.params, protocol.FORGET)
+    def _forget(self, request: EditorRequest) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(request.params, protocol.FORGET)
         return self._session.forget(params.uri).to_wire()
 
-    def _workflows(self, asked: EditorRequest) -> dict[str, Any]:
-        params = protocol.UriParams.from_wire(asked.params, protocol.WORKFLOWS)
+    def _workflows(self, request: EditorRequest) -> dict[str, Any]:
+        params = protocol.UriParams.from_wire(request.params, protocol.WORKFLOWS)
         return self._session.workflows(params.uri)
 
-    def _choose_workflow(self, asked: EditorRequest) -> dict[str, Any]:
-        params = protocol.ChooseWorkflowParams.from_wire(asked.params)
+    def _choose_workflow(self, request: EditorRequest) -> dict[str, Any]:
+        params = protocol.ChooseWorkflowParams.from_wire(request.params)
         return self._session.choose_workflow(params.uri, params.workflow).to_wire()
 
     def _about(self, _asked: EditorRequest) -> dict[str, Any]:
@@ -461,26 +461,26 @@ class WorkflowLanguageServer(LanguageServer):
     ) -> Callable[[EditorRequest], dict[str, Any]]:
         """A run that tells what becomes of it on its way, to a client that gave a token."""
 
-        def work(asked: EditorRequest) -> dict[str, Any]:
-            params = test_actions.RunTestsParams.from_wire(asked.params)
+        def work(request: EditorRequest) -> dict[str, Any]:
+            params = test_actions.RunTestsParams.from_wire(request.params)
 
             def send(events: list[dict[str, Any]]) -> None:
                 if params.token is not None:
                     value = {"events": events}
                     self._wire.send(types.PROGRESS, {"token": params.token, "value": value})
 
-            return run(params, send, asked.cancelled)
+            return run(params, send, request.cancelled)
 
         return work
 
     def _beside(
-        self, work: Callable[[EditorRequest], dict[str, Any]], asked: EditorRequest
+        self, work: Callable[[EditorRequest], dict[str, Any]], request: EditorRequest
     ) -> dict[str, Any]:
         """Run ``work``, which can be cancelled until it is done."""
         try:
-            return work(asked)
+            return work(request)
         finally:
-            self._wire.running.pop(asked.id, None)
+            self._wire.running.pop(request.id, None)
 
     def _shown(
         self,
@@ -490,10 +490,10 @@ class WorkflowLanguageServer(LanguageServer):
     ) -> Callable[[EditorRequest], dict[str, Any]]:
         """Return an action that reports progress to a client that gave a token."""
 
-        def work(asked: EditorRequest) -> dict[str, Any]:
-            params = read(asked.params)
+        def work(request: EditorRequest) -> dict[str, Any]:
+            params = read(request.params)
             with WorkProgress(self._wire, params.token, title) as progress:
-                return act(params, progress.report, asked.cancelled)
+                return act(params, progress.report, request.cancelled)
 
         return work
 
@@ -570,15 +570,15 @@ def _is_message(data: dict[str, Any]) -> bool:
     """Return whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
     if not isinstance(data.get("method", ""), str):
         return False
-    asked = data.get("id")
-    return asked is None or (isinstance(asked, str | int) and not isinstance(asked, bool))
+    identity = data.get("id")
+    return identity is None or (isinstance(identity, str | int) and not isinstance(identity, bool))
 
 
 def _query(
     read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
 ) -> Callable[[EditorRequest], dict[str, Any]]:
     """Return an action that reports no progress."""
-    return lambda asked: act(read(asked.params), asked.cancelled)
+    return lambda request: act(read(request.params), request.cancelled)
 
 
 def _uri(method: str) -> Callable[[object], str]:

@@ -105,7 +105,7 @@ class EditorSession:
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Change the workspace's folders, given as URIs; those that are not on this machine's disk are left out."""
         with self._lock:
-            asked_before = bool(self._given)
+            had_settings = bool(self._given)
             gone = [
                 folder for uri in removed if (folder := self._folders.pop(uri, None)) is not None
             ]
@@ -129,12 +129,12 @@ class EditorSession:
             if gone:
                 governed = (answer.resolution.governed for answer in self._given.values())
                 self._asker.only({root for root in governed if root is not None})
-            if asked_before:  # trust is of the folders that are open
+            if had_settings:  # trust is of the folders that are open
                 self.refresh()
 
     # -- requests -----------------------------------------------------------------------------------------------
 
-    def resolve(self, asked: Iterable[str]) -> list[Answer]:
+    def resolve(self, uris: Iterable[str]) -> list[Answer]:
         """Return the answers for folders or files.
 
         Raises:
@@ -143,7 +143,7 @@ class EditorSession:
         with self._lock:
             with self._disk.once():
                 look = _Look()
-                answers = [self._answer(uri, look) for uri in asked]
+                answers = [self._answer(uri, look) for uri in uris]
             stale = any(answer != self._given.get(answer.uri, answer) for answer in answers)
             self._given.update({answer.uri: answer for answer in answers})
             if stale:

@@ -159,10 +159,10 @@ def _create(call: ToolCall) -> Document:
     _refuse_script(call)
     call.require_bounds()
     groups, extras = _wishes(call)
-    wanted = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
+    request = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
     made = create(
         call.session,
-        wanted,
+        request,
     )
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == made.prefix), made)
@@ -181,7 +181,7 @@ def _ensure(call: ToolCall) -> Document:
         return _ensure_of_script(call)
     call.require_bounds()
     groups, extras = _wishes(call)
-    wanted = EnsureParams(
+    request = EnsureParams(
         call.text("name"),
         call.text("python"),
         groups or None,
@@ -191,7 +191,7 @@ def _ensure(call: ToolCall) -> Document:
     )
     found = ensure(
         call.session,
-        wanted,
+        request,
         call.resolved().environment,
     )
     resolution, listed = call.listed()

@@ -81,8 +81,8 @@ class RunningCall:
             return
         self._last_report = now
         self._steps += 1
-        told = {"progressToken": self._token, "progress": self._steps, "message": masked(message)}
-        self._send(Notification("notifications/progress", told))
+        wire = {"progressToken": self._token, "progress": self._steps, "message": masked(message)}
+        self._send(Notification("notifications/progress", wire))
 
     def advance(self, message: str, percentage: int) -> None:
         """Report what is being done, and the percentage of the whole."""
@@ -102,7 +102,7 @@ class McpConnection:
         self._lock = Lock()
         self._jobs: dict[Hashable, RunningCall] = {}
         self._threads: set[Thread] = set()
-        self._asked: dict[Hashable, Callable[[object], None]] = {}
+        self._awaiting: dict[Hashable, Callable[[object], None]] = {}
         self._count = 0
 
     def run(self) -> None:
@@ -122,12 +122,12 @@ class McpConnection:
         finally:
             self._end(settle)
 
-    def ask(self, method: str, heard: Callable[[object], None]) -> None:
+    def ask(self, method: str, on_answer: Callable[[object], None]) -> None:
         """Send a request to the client; ``heard`` gets the result, or ``None`` for an error, in the main thread."""
         with self._lock:
             self._count += 1
             request = f"wsp-{self._count}"
-            self._asked[id_key(request)] = heard
+            self._awaiting[id_key(request)] = on_answer
         self.send(Request(request, method))
 
     def send(self, message: Outgoing) -> None:
@@ -159,20 +159,20 @@ class McpConnection:
             self._notification(message)
         else:
             with self._lock:
-                heard = self._asked.pop(id_key(message.id), None)
-            if heard is not None:
-                heard(message.result if isinstance(message, Response) else None)
+                on_answer = self._awaiting.pop(id_key(message.id), None)
+            if on_answer is not None:
+                on_answer(message.result if isinstance(message, Response) else None)
 
     def _request(self, request: Request) -> None:
         params = request.params
         if isinstance(params, list):
             self.send(ErrorResponse(request.id, INVALID_REQUEST, '"params" is not an object'))
             return
-        held = dict(params or {})
+        members = dict(params or {})
         try:
-            begun = self._service.begin(request.method, held)
+            begun = self._service.begin(request.method, members)
             if callable(begun):
-                self._start(RunningCall(request.id, _token(held), self.send), begun)
+                self._start(RunningCall(request.id, _token(members), self.send), begun)
                 return
         except RequestFailed as error:
             self.send(ErrorResponse(request.id, error.wire_code, error.message, error.data or None))
@@ -207,10 +207,10 @@ class McpConnection:
         if message.method != "notifications/cancelled":
             self._service.notified(message.method)
         elif isinstance(message.params, dict):
-            wanted = message.params.get("requestId")
-            if isinstance(wanted, (str, int)):
+            identity = message.params.get("requestId")
+            if isinstance(identity, (str, int)):
                 with self._lock:
-                    job = self._jobs.get(id_key(wanted))
+                    job = self._jobs.get(id_key(identity))
                 if job is not None:
                     job.cancelled.set()
 

@@ -58,19 +58,19 @@ def checked(parameters: Sequence[Parameter], given: object) -> Mapping[str, Any]
         given = {}
     if not isinstance(given, dict):
         raise UsageError('"arguments" should be an object')
-    held = {name: value for name, value in given.items() if value is not None}
+    values = {name: value for name, value in given.items() if value is not None}
     known = {one.name: one for one in parameters}
-    wrong = [f'there is no "{name}"' for name in held if name not in known]
+    wrong = [f'there is no "{name}"' for name in values if name not in known]
     wrong += [
-        f'"{one.name}" is missing' for one in parameters if one.required and one.name not in held
+        f'"{one.name}" is missing' for one in parameters if one.required and one.name not in values
     ]
-    for name, value in held.items():
+    for name, value in values.items():
         if name in known and (expected := _expected(known[name].kind, value)) is not None:
             wrong.append(f'"{name}" should be {expected}')
     if wrong:
         takes = ", ".join(known) or "nothing"
         raise UsageError("; ".join(wrong[:5]), f"It takes: {takes}.")
-    return held
+    return values
 
 
 def _schema(kind: Kind) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _VERSION = "io.modelcontextprotocol/protocolVersion"
 _CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 _SERVER = "io.modelcontextprotocol/serverInfo"
 #: Milliseconds for which a client may keep what does not change while the server runs.
-_KEPT = 3_600_000
+_CACHE_MILLISECONDS = 3_600_000
 
 
 class UnsupportedVersion(RequestFailed):
@@ -52,9 +52,9 @@ def server_info() -> dict[str, str]:
     return {"name": "python-workflow", "title": "Python Workflow", "version": __version__}
 
 
-def negotiated(wanted: object) -> str:
+def negotiated(requested: object) -> str:
     """Return the revision to speak with a client that offers ``wanted``: that one, or else the newest with a handshake."""
-    return wanted if isinstance(wanted, str) and wanted in HANDSHAKE else HANDSHAKE[-1]
+    return requested if isinstance(requested, str) and requested in HANDSHAKE else HANDSHAKE[-1]
 
 
 def introduced(params: Mapping[str, Any]) -> McpClient:
@@ -110,7 +110,7 @@ def discovered(instructions: str) -> dict[str, Any]:
 
 def lasting(result: dict[str, Any]) -> dict[str, Any]:
     """Return ``result`` of a stateless request, which the client may keep."""
-    return complete({**result, "ttlMs": _KEPT, "cacheScope": "public"})
+    return complete({**result, "ttlMs": _CACHE_MILLISECONDS, "cacheScope": "public"})
 
 
 def complete(result: dict[str, Any]) -> dict[str, Any]:

@@ -145,10 +145,10 @@ class McpService:
         given = protocol.roots_given(params)
         if client.stateless and client.has_roots and given is None:
             return protocol.roots_needed()
-        asked = None if client.stateless else self._named()
+        roots = None if client.stateless else self._named()
 
         def act(job: RunningCall) -> dict[str, Any]:
-            named = roots_of(given) if asked is None else asked.get()
+            named = roots_of(given) if roots is None else roots.get()
             result = self._outcome(
                 tool, params.get("arguments"), FolderBounds(self._folders, named), job
             )
@@ -195,9 +195,9 @@ def _failed(error: WorkflowError) -> dict[str, Any]:
     if error.code == "not_trusted":
         hint = f"{hint} Only the user can do that, in a terminal: tell them.".strip()
     text = f"{error.message}\n{hint}".strip()
-    told = {**error.to_wire(), "hint": hint or None}
+    wire = {**error.to_wire(), "hint": hint or None}
     return {
         "content": [{"type": "text", "text": text}],
-        "_meta": {"python-workflow/error": told},
+        "_meta": {"python-workflow/error": wire},
         "isError": True,
     }

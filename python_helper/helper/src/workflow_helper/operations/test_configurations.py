@@ -204,8 +204,8 @@ def of_environment(
 def _governing(session: FolderSession, root: str, listed: Sequence[Environment]) -> _Governing:
     # To ask for tests is to ask to run the project's code.
     with session.open(changing=True) as opened:
-        told = _declared(opened, None, root, listed)
-        return _Governing(opened.workflow.name, opened.default_name is not None, told)
+        configurations = _declared(opened, None, root, listed)
+        return _Governing(opened.workflow.name, opened.default_name is not None, configurations)
 
 
 def _of_tool(

@@ -64,10 +64,10 @@ class EnvironmentSearch:
         #: The governing workflow was asked and gave no environment to use, so a recognized tool is not asked (E6).
         self._answered_none = False
         #: The environments of its server, the default marked.
-        self._said: tuple[Environment, ...] = ()
+        self._listed: tuple[Environment, ...] = ()
         #: The failures of its server.
         self._trouble: Trouble | None = None
-        self._asked = False
+        self._queried = False
         #: A workflow server has not been asked, because only files may be read now.
         self._pending = False
         self._unusable: str | None = None
@@ -108,11 +108,11 @@ class EnvironmentSearch:
         if self._question.interpreter is not None:
             yield self._view.at(self._question.interpreter, "settings")
         choice = self._choice
-        if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._asked:
+        if choice is not None and choice.workflow.rule in ("W1", *_IN_WORDS) and not self._queried:
             # An earlier rule decided; what it offers besides is listed anyway.
             self._of_workflow("E3", choice)
-        for environment in self._said:
-            yield self._view.told(environment)._replace(default=False)
+        for environment in self._listed:
+            yield self._view.checked(environment)._replace(default=False)
         mapped = folder_mapping.entry_for(self._roots.root, self._roots.mapped)
         if mapped is not None:
             yield self._view.at(mapped.environment, "mapping")
@@ -175,7 +175,7 @@ class EnvironmentSearch:
         if self._choice is None:
             self._choice = self._governor.declared(root)
         choice = self._choice
-        if choice is not None and choice.root == root and self._is_to_be_asked(choice):
+        if choice is not None and choice.root == root and self._applies_now(choice):
             yield self._of_workflow("E3", choice)
         elif nearest:
             self._note(
@@ -190,10 +190,10 @@ class EnvironmentSearch:
     def _is_chosen_in_words(self) -> bool:
         return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
 
-    def _is_to_be_asked(self, choice: GoverningWorkflow) -> bool:
+    def _applies_now(self, choice: GoverningWorkflow) -> bool:
         """Return whether E3 applies: a workflow chosen in words, by W1 too where a later selection kept E0 from asking."""
         rule = choice.workflow.rule
-        return rule in _IN_WORDS or (rule == "W1" and not self._asked)
+        return rule in _IN_WORDS or (rule == "W1" and not self._queried)
 
     # -- the rules, one each ------------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class EnvironmentSearch:
     def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
         """Apply E0 and E3: the default of a workflow that was chosen in words."""
         workflow, tell = choice.workflow, self._inherited(choice.root)
-        self._asked = True
+        self._queried = True
         if choice.tool is not None:
             environment = self._of_tool(rule, choice.tool, choice.root, "workflow")
             if environment is None:
@@ -258,24 +258,24 @@ class EnvironmentSearch:
             return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
         from workflow_helper.trust import policy
 
-        said, what = None, policy.subject(workflow, choice.root)
+        answer, what = None, policy.subject(workflow, choice.root)
         trusted = policy.decide("query", what, self._question, self._host, self._disk).allowed
         if not self._question.static and self._ask is not None:
             try:
-                said = self._ask(workflow, choice.root, trusted)
+                answer = self._ask(workflow, choice.root, trusted)
             except WorkflowError as error:
                 self._trouble = _trouble(workflow, error)
                 return self._failed(rule, tell + error.message)
-        if said is None:
+        if answer is None:
             self._pending = True
-            return self._as_said_before(rule, choice, trusted=trusted)
+            return self._from_memory(rule, choice, trusted=trusted)
         from workflow_helper.state import answers
 
-        self._said = said
-        answers.keep(workflow, choice.root, said, self._host, self._disk, trusted=trusted)
+        self._listed = answer
+        answers.keep(workflow, choice.root, answer, self._host, self._disk, trusted=trusted)
         return self._of_server(rule, choice)
 
-    def _as_said_before(
+    def _from_memory(
         self, rule: str, choice: GoverningWorkflow, *, trusted: bool
     ) -> Environment | None:
         name, tell = choice.workflow.name, self._inherited(choice.root)
@@ -285,18 +285,18 @@ class EnvironmentSearch:
         before = answers.recall(workflow, root, self._host, self._disk, trusted=trusted)
         if before is None:
             return self._failed(rule, f"{tell}the workflow {name} has not been asked yet")
-        self._said = before
+        self._listed = before
         return self._of_server(rule, choice)
 
     def _of_server(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
         name, tell = choice.workflow.name, self._inherited(choice.root)
         self._answered_none = True
-        default = next((one for one in self._said if one.default), None)
+        default = next((one for one in self._listed if one.default), None)
         if default is None:
-            count = len(self._said)
+            count = len(self._listed)
             why = f"calls none of its {count} environments the default" if count else "has none"
             return self._passed(rule, f"{tell}the workflow {name} {why}")
-        environment = self._view.told(default)
+        environment = self._view.checked(default)
         if not environment.ok and not environment.is_placeless:
             message = environment.status.message
             return self._failed(rule, f"{tell}the workflow {name}: {message}")
@@ -518,9 +518,9 @@ class EnvironmentSearch:
             for path in self._roots.foreign
         ]
         if whole:
-            told = "\n".join(step.detail for step in (*self._governor.steps, *self._steps))
+            trail = "\n".join(step.detail for step in (*self._governor.steps, *self._steps))
             for folder in self._roots.all:
-                problems = (problem for problem in self._problems(folder) if problem not in told)
+                problems = (problem for problem in self._problems(folder) if problem not in trail)
                 steps += [Step("root", "failed", problem) for problem in problems]
         return tuple(steps)
 

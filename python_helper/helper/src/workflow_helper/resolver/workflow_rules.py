@@ -275,12 +275,12 @@ def _rule_for(
 
 def _literal(pattern: str) -> str:
     """Return the leading folders of ``pattern`` that hold no wildcard."""
-    kept = []
+    normal = []
     for part in pattern.replace("\\", "/").split("/"):
         if any(wild in part for wild in "*?["):
             break
-        kept.append(part)
-    return "/".join(kept).rstrip("/")
+        normal.append(part)
+    return "/".join(normal).rstrip("/")
 
 
 def _covers(pattern: str, folder: str) -> bool:
@@ -292,13 +292,13 @@ def _covers(pattern: str, folder: str) -> bool:
     return _match(wanted, parts)
 
 
-def _match(wanted: list[str], parts: list[str]) -> bool:
+def _match(names: list[str], parts: list[str]) -> bool:
     """Return whether ``wanted`` matches ``parts`` or their beginning: a rule covers descendants."""
     from fnmatch import fnmatchcase
 
     # How many of the parts the pattern up to here can have matched.
     reached = {0}
-    for part in wanted:
+    for part in names:
         if part == "**":
             reached = set(range(min(reached), len(parts) + 1))
         else:

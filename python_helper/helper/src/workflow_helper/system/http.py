@@ -101,8 +101,10 @@ class _Transfer(threading.Thread):
                 return Fetched(last, self._content(answer, last))
         except urllib.error.HTTPError as error:
             error.close()
-            told = f"{shown} could not be downloaded: the server says {error.code} {error.reason}"
-            raise (NotFound if error.code in (404, 410) else NetworkUnavailable)(told) from None
+            message = (
+                f"{shown} could not be downloaded: the server says {error.code} {error.reason}"
+            )
+            raise (NotFound if error.code in (404, 410) else NetworkUnavailable)(message) from None
         except urllib.error.URLError as error:
             raise NetworkUnavailable(f"{shown} could not be downloaded: {error.reason}") from None
         except (HTTPException, OSError) as error:
@@ -134,8 +136,8 @@ class _Transfer(threading.Thread):
         else:
             raise UnusableFile(last, f"is larger than {self._limit // 1024**2} MB")
         if announced is not None and len(content) < announced:
-            told = f"{len(content)} of {announced} bytes arrived"
-            raise NetworkUnavailable(f"{last} was cut short: {told}", "Try again.")
+            message = f"{len(content)} of {announced} bytes arrived"
+            raise NetworkUnavailable(f"{last} was cut short: {message}", "Try again.")
         if not content and announced is None and "transfer-encoding" not in answer.headers:
             raise NetworkUnavailable(f"{last} was cut short: no data arrived")
         return bytes(content)
@@ -145,16 +147,16 @@ def _identify(request: urllib.request.Request, url: str) -> None:
     """Send the credentials that ``url`` begins with, to its own place alone."""
     from base64 import b64encode
 
-    told = urlsplit(url).netloc.rpartition("@")[0]
-    if told:
-        encoded = b64encode(unquote_to_bytes(told)).decode()
+    credentials = urlsplit(url).netloc.rpartition("@")[0]
+    if credentials:
+        encoded = b64encode(unquote_to_bytes(credentials)).decode()
         request.add_unredirected_header("Authorization", f"Basic {encoded}")
 
 
 def _check_is_file(answer: HTTPResponse, last: str) -> None:
     if answer.status not in _ALL:
-        told = f"the server says {answer.status} {answer.reason}"
-        raise NetworkUnavailable(f"{last} was not sent completely: {told}")
+        message = f"the server says {answer.status} {answer.reason}"
+        raise NetworkUnavailable(f"{last} was not sent completely: {message}")
     if answer.headers.get_content_type() == "text/html":
         raise UnusableFile(
             last,
@@ -173,10 +175,10 @@ def _announced(answer: HTTPResponse, last: str) -> int | None:
         if answer.headers["transfer-encoding"].strip().lower() == "chunked":
             return None  # its last chunk is its end
     else:
-        told = {one.strip() for one in answer.headers.get_all("content-length", [])}
-        if not told:
+        lengths = {one.strip() for one in answer.headers.get_all("content-length", [])}
+        if not lengths:
             return None  # the end of the connection is
-        if len(told) == 1 and (word := told.pop()).isascii() and word.isdigit():
+        if len(lengths) == 1 and (word := lengths.pop()).isascii() and word.isdigit():
             return int(word[:20])
     raise NetworkUnavailable(
         f"{last} could not be downloaded: the server does not say how long it is"

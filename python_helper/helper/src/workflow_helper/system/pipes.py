@@ -48,12 +48,12 @@ class Tail:
     """The last bytes of a stream."""
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self._tail = bytearray()
 
     def add(self, data: bytes) -> None:
         """Append ``data``."""
-        self._kept += data
-        del self._kept[:-TAIL]
+        self._tail += data
+        del self._tail[:-TAIL]
 
     def __bytes__(self) -> bytes:
-        return bytes(self._kept)
+        return bytes(self._tail)

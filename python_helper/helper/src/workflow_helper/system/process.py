@@ -163,7 +163,7 @@ class _Child:
             stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
         ]
         self._open = len(streams)
-        self._held = 0
+        self._size = 0
         self._count = threading.Lock()
         self._parts: list[list[bytes]] = [[] for _ in streams]
         self._readers = [
@@ -180,8 +180,8 @@ class _Child:
                 if lines is not None:
                     lines.feed(part)
                 with self._count:
-                    self._held += len(part)
-                    too_much = self._held > self.limit
+                    self._size += len(part)
+                    too_much = self._size > self.limit
                 if too_much:
                     # Not reading on would block the child; reading on without keeping lets it end or be ended.
                     self.overflowed = True

@@ -101,7 +101,7 @@ class _Reporter:
         quiet: bool,
     ) -> None:
         self._receive = receive
-        self._kept = bytearray()
+        self._tail = bytearray()
         self._over = threading.Event()
         self._mark, variables = marked(environ)
         reader, writer = os.pipe()
@@ -137,7 +137,7 @@ class _Reporter:
 
     @property
     def output(self) -> str:
-        return decode_output(bytes(self._kept))
+        return decode_output(bytes(self._tail))
 
     def wait(self, timeout: float | None, cancelled: threading.Event | None) -> Ending:
         until = None if timeout is None else time.monotonic() + timeout
@@ -206,8 +206,8 @@ class _Reporter:
     def _read_output(self, stream: IO[bytes]) -> None:
         with stream:
             while part := os.read(stream.fileno(), 65536):
-                self._kept += part
-                del self._kept[:-TAIL]
+                self._tail += part
+                del self._tail[:-TAIL]
 
 
 def _inheriting(writer: int) -> tuple[str, dict[str, Any]]:

@@ -79,16 +79,16 @@ def held_back() -> Iterator[None]:
 
     # Handlers, not a mask: the child would inherit the mask.
     handlers = ((number, signal.getsignal(number)) for number in (signal.SIGINT, *_signals()))
-    held = {number: act for number, act in handlers if callable(act)}
-    for number in held:
+    previous = {number: act for number, act in handlers if callable(act)}
+    for number in previous:
         signal.signal(number, hold)
     try:
         yield
     finally:
-        for number, act in held.items():
+        for number, act in previous.items():
             signal.signal(number, act)
         for first in came[:1]:
-            held[signal.Signals(first)](first, None)
+            previous[signal.Signals(first)](first, None)
 
 
 def _signals() -> tuple[signal.Signals, ...]:

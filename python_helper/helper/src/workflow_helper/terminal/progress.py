@@ -75,13 +75,13 @@ def fitting(message: str, columns: int) -> str:
     widths = [_width(letter) for letter in text]
     if sum(widths) <= columns:
         return text
-    kept, used = [], 3
+    letters, used = [], 3
     for letter, width in zip(text, widths, strict=True):
         used += width
         if used > columns:
             break
-        kept.append(letter)
-    return "".join(kept) + "..."[: max(0, columns)]
+        letters.append(letter)
+    return "".join(letters) + "..."[: max(0, columns)]
 
 
 def _width(letter: str) -> int:

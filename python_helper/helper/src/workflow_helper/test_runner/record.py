@@ -82,7 +82,7 @@ class Outcome(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Its members; ``subtest`` where it is one."""
-        told: dict[str, Any] = {
+        wire: dict[str, Any] = {
             "id": self.id,
             "state": self.state,
             "duration": round(self.duration, 6),
@@ -93,8 +93,8 @@ class Outcome(NamedTuple):
             "output": self.output,
         }
         if self.subtest is not None:
-            told["subtest"] = self.subtest
-        return told
+            wire["subtest"] = self.subtest
+        return wire
 
 
 class RunRecord:
@@ -139,9 +139,9 @@ class RunRecord:
                 test = CollectedTest(_name(one), _text(one, "file"), _line(one))
                 self.tests[test.id] = test
         elif kind == "unusable":
-            told = _text(event, "message") or "cannot be collected", _text(event, "detail")
+            texts = _text(event, "message") or "cannot be collected", _text(event, "detail")
             self.unusable.append(
-                UnusableTestFile(_name(event), _text(event, "file"), _line(event), *told)
+                UnusableTestFile(_name(event), _text(event, "file"), _line(event), *texts)
             )
         elif kind == "running":
             self.running[_name(event)] = None
@@ -165,8 +165,8 @@ class RunRecord:
         if update.state == "found":
             self.tests[update.id] = CollectedTest(update.id, *place)
         elif update.state == "unusable":
-            told = update.message or "cannot be collected", update.detail or None
-            self.unusable.append(UnusableTestFile(update.id, *place, *told))
+            texts = update.message or "cannot be collected", update.detail or None
+            self.unusable.append(UnusableTestFile(update.id, *place, *texts))
         elif update.state == "running":
             self.running[update.id] = None
         else:

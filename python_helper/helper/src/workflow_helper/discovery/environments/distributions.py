@@ -61,9 +61,9 @@ def records(prefix: str, host: Host, disk: Disk) -> Iterator[Located]:
         for name in disk.names(folder):
             if name.endswith(SUFFIX):
                 place = os.path.join(folder, name)
-                told = _read(place, name.removesuffix(SUFFIX), disk)
-                if told is not None:
-                    yield Located(told, place)
+                parsed = _read(place, name.removesuffix(SUFFIX), disk)
+                if parsed is not None:
+                    yield Located(parsed, place)
 
 
 def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:

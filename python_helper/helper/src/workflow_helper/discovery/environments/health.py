@@ -183,9 +183,9 @@ def _wrong_version(
     # PyPy, Windows and free-threaded builds lay their libraries out otherwise.
     if host.windows or not name.startswith("python"):
         return None
-    held = _libraries(os.path.join(prefix, "lib"), disk)
-    if held and actual not in held:
-        folders = " and ".join(f"lib/python{_dotted(minor)}" for minor in sorted(held))
+    minors = _libraries(os.path.join(prefix, "lib"), disk)
+    if minors and actual not in minors:
+        folders = " and ".join(f"lib/python{_dotted(minor)}" for minor in sorted(minors))
         return f"its packages are in {folders}, but {now}"
     return None
 
@@ -351,8 +351,8 @@ def _written_version(keys: dict[str, str]) -> str | None:
 
     The one that says most: virtualenv writes ``3.11`` where it writes the patch number as well.
     """
-    told = (keys.get(key) for key in ("version_info", "version", "python-version"))
-    best = max((_numbers(text) for text in told if text), key=len, default=[])
+    texts = (keys.get(key) for key in ("version_info", "version", "python-version"))
+    best = max((_numbers(text) for text in texts if text), key=len, default=[])
     return ".".join(best) if len(best) >= 2 else None
 
 

@@ -86,9 +86,9 @@ def read(prefix: str, host: Host, disk: Disk) -> Note | None:
     return parse(disk.head(path, _NOTE_LIMIT), since, held=is_held(path))
 
 
-def parse(told: bytes, since: int, *, held: bool = False) -> Note | None:
+def parse(data: bytes, since: int, *, held: bool = False) -> Note | None:
     """Parse the bytes ``told`` of a note; return ``None`` for an empty one."""
-    kind, _, about = told.decode("ascii", "replace").partition(" ")
+    kind, _, about = data.decode("ascii", "replace").partition(" ")
     return Note(kind, about.strip(), since, held) if kind in (MADE, FILLED, CHANGED) else None
 
 

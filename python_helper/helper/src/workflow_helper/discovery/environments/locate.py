@@ -91,7 +91,7 @@ class View:
         named_by_folder = place.name == folder and (folder == pep832.DOT_VENV or above == root)
         return self.at(place.prefix, source, None if named_by_folder else place.name)
 
-    def told(self, environment: Environment) -> Environment:
+    def checked(self, environment: Environment) -> Environment:
         """Return an environment that a workflow's server lists, with what its files say against it."""
         if not environment.ok or environment.kind == "remote":
             return environment

@@ -45,8 +45,8 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
         fitting, unfit = meant(pin, installed, root, host, disk), pin.unfit
     else:
         fitting = allowed(installed, root, disk)
-        wanted = requires_python.requires_python(root, disk)
-        unfit = f"no Python on this machine fits requires-python = {wanted!r}"
+        specifiers = requires_python.requires_python(root, disk)
+        unfit = f"no Python on this machine fits requires-python = {specifiers!r}"
     if not fitting:
         if spec is None:
             release = release_for(root, host, disk)
@@ -78,11 +78,11 @@ def meant(
 def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Interpreter, ...]:
     """Return those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable."""
     found = tuple(pythons)
-    wanted = requires_python.requires_python(root, disk)
-    if not wanted:
+    specifiers = requires_python.requires_python(root, disk)
+    if not specifiers:
         return found
     try:
-        return interpreters.matching(wanted, found)
+        return interpreters.matching(specifiers, found)
     except UsageError:
         return found
 

@@ -146,9 +146,9 @@ def describe(
         if found is None and not minor and name.implementation == "cpython":
             return None
         minor, freethreaded = found or ("", False)
-    version, told_freethreaded = _whole_version(real, prefix, minor, host, disk, wholly=wholly)
+    version, is_freethreaded = _whole_version(real, prefix, minor, host, disk, wholly=wholly)
     implementation = name.implementation
-    if implementation == "cpython" and (freethreaded or told_freethreaded):
+    if implementation == "cpython" and (freethreaded or is_freethreaded):
         implementation = "cpython+freethreaded"
     return Interpreter(path, version or minor or None, implementation, source)
 
@@ -160,19 +160,19 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
         from workflow_helper.discovery.environments.health import minor_of_dll
 
         for file in disk.names(prefix):
-            told_of = minor_of_dll(file)
-            if told_of is not None:
-                (major, minor), freethreaded = told_of
+            build = minor_of_dll(file)
+            if build is not None:
+                (major, minor), freethreaded = build
                 found.add((f"{major}.{minor}", freethreaded))
     else:
         for folder in disk.names(join(host, prefix, "lib")):
-            told = parse_name(folder)
+            name_parts = parse_name(folder)
             if (
-                told is not None
-                and told.implementation == name.implementation
-                and "." in told.version
+                name_parts is not None
+                and name_parts.implementation == name.implementation
+                and "." in name_parts.version
             ):
-                found.add((told.version, told.freethreaded))
+                found.add((name_parts.version, name_parts.freethreaded))
     return found.pop() if len(found) == 1 else None
 
 
@@ -186,8 +186,8 @@ def _whole_version(
         header = join(
             host, prefix, *([folder] if host.windows else ["include", folder]), "patchlevel.h"
         )
-        if minor and (told := _by_header(header, disk)) and _is_of(told, minor):
-            return told, False
+        if minor and (exact := _by_header(header, disk)) and _is_of(exact, minor):
+            return exact, False
     if minor and not wholly:
         return None, False
     import re

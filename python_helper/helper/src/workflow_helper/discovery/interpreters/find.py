@@ -99,8 +99,8 @@ class _Catalogue:
             self._found = _search(host, search)
             self._seen = search.seen
             # Windows' registry has no times to compare.
-            kept = not host.windows and _is_settled(search.seen.values())
-            self._machine = machine if kept else None
+            is_settled = not host.windows and _is_settled(search.seen.values())
+            self._machine = machine if is_settled else None
         disk.seen.update(self._seen)
         return self._found
 
@@ -167,8 +167,8 @@ def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter,
     text = spec.strip()
     if text[:1] in ("<", ">", "=", "!", "~"):
         return _in_range(spec, text, candidates)
-    wanted = interpreters_spec.parse(spec)
-    return tuple(python for python in candidates if wanted.fits(python))
+    request = interpreters_spec.parse(spec)
+    return tuple(python for python in candidates if request.fits(python))
 
 
 def _candidates(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
     """Yield the interpreters of each manager, with the manager's name as the source."""
-    for source, top, patterns in _kept(host):
+    for source, top, patterns in _locations(host):
         for pattern in patterns:
             below = [] if host.windows else ["bin"]
             for folder in folders_like(join(host, top, *pattern, *below), host, disk):
@@ -24,25 +24,29 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
                     yield source, path
 
 
-def _kept(host: Host) -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:
+def _locations(host: Host) -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:
     """Yield each manager, its folder, and where below it a Python's own folder is."""
 
-    def told(variable: str, otherwise: str) -> str:
+    def setting(variable: str, otherwise: str) -> str:
         value = host.environ.get(variable, "")
         return value if is_absolute(host, value) else otherwise
 
-    shared = told("XDG_DATA_HOME", join(host, host.home, ".local", "share"))
+    shared = setting("XDG_DATA_HOME", join(host, host.home, ".local", "share"))
     mise = join(host, user_dirs.local_app_data(host) if host.windows else shared, "mise")
-    yield "hatch", told("HATCH_DATA_DIR", user_dirs.data(host, "hatch")), (("pythons", "*", "*"),)
-    yield "mise", told("MISE_DATA_DIR", mise), (("installs", "python", "*"),)
+    yield (
+        "hatch",
+        setting("HATCH_DATA_DIR", user_dirs.data(host, "hatch")),
+        (("pythons", "*", "*"),),
+    )
+    yield "mise", setting("MISE_DATA_DIR", mise), (("installs", "python", "*"),)
     yield (
         "asdf",
-        told("ASDF_DATA_DIR", join(host, host.home, ".asdf")),
+        setting("ASDF_DATA_DIR", join(host, host.home, ".asdf")),
         (("installs", "python", "*"),),
     )
     yield (
         "rye",
-        told("RYE_HOME", join(host, host.home, ".rye")),
+        setting("RYE_HOME", join(host, host.home, ".rye")),
         (("py", "*"), ("py", "*", "install")),
     )
     yield "pdm", user_dirs.data(host, "pdm", "pdm"), (("python", "*"),)

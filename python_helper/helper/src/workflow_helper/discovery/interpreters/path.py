@@ -40,15 +40,15 @@ def active_python(
     """
     from workflow_helper.discovery.interpreters import pyenv, tool_versions
 
-    wanted = tuple(f"{word}.exe" for word in words) if host.windows else words
+    names = tuple(f"{word}.exe" for word in words) if host.windows else words
     for entry in _folders(host):
         if _is_shims(entry, host):
             is_pyenv = not disk.is_folder(_installs(entry, host))
             behind = pyenv.behind if is_pyenv else tool_versions.behind
             found = behind(entry, folder, words, host, disk)
         else:
-            held = {name_of(host, path).lower(): path for path in _in(entry, host, disk)}
-            found = next((held[name] for name in wanted if name in held), None)
+            paths = {name_of(host, path).lower(): path for path in _in(entry, host, disk)}
+            found = next((paths[name] for name in names if name in paths), None)
         if found is not None:
             return found
     return None

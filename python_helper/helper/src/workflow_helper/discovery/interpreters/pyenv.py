@@ -24,9 +24,9 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 
 def top(host: Host) -> str:
     """Return pyenv's own folder, whether or not it is there."""
-    told = host.environ.get("PYENV_ROOT", "")
-    if is_absolute(host, told):
-        return told
+    value = host.environ.get("PYENV_ROOT", "")
+    if is_absolute(host, value):
+        return value
     return join(host, host.home, ".pyenv", *(["pyenv-win"] if host.windows else []))
 
 
@@ -46,9 +46,9 @@ def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Di
 
 
 def _chosen(pyenv: str, folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    told = host.environ.get("PYENV_VERSION")
-    if told:
-        return tuple(told.split(":"))
+    value = host.environ.get("PYENV_VERSION")
+    if value:
+        return tuple(value.split(":"))
     while True:
         if words := _words(join(host, folder, ".python-version"), disk):
             return words

@@ -101,5 +101,5 @@ def _without_stage(parts: list[str]) -> list[str]:
     return parts
 
 
-def _begins_with(version: str | None, wanted: str) -> bool:
-    return not wanted or (version is not None and f"{version}.".startswith(f"{wanted}."))
+def _begins_with(version: str | None, prefix: str) -> bool:
+    return not prefix or (version is not None and f"{version}.".startswith(f"{prefix}."))

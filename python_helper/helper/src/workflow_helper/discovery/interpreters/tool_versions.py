@@ -45,9 +45,9 @@ def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Di
 
 
 def _of_asdf(folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    told = host.environ.get("ASDF_PYTHON_VERSION", "").split()
-    if told:
-        return tuple(told)
+    listed = host.environ.get("ASDF_PYTHON_VERSION", "").split()
+    if listed:
+        return tuple(listed)
     name = host.environ.get("ASDF_TOOL_VERSIONS_FILENAME") or TOOL_VERSIONS
     for above in (*_upwards(folder, host), host.home):
         if words := _tool_versions(join(host, above, name), disk):
@@ -56,9 +56,9 @@ def _of_asdf(folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
 
 
 def _of_mise(folder: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    told = host.environ.get("MISE_PYTHON_VERSION", "").split()
-    if told:
-        return tuple(told)
+    listed = host.environ.get("MISE_PYTHON_VERSION", "").split()
+    if listed:
+        return tuple(listed)
     for above in _upwards(folder, host):
         for name in MISE:
             if words := _mise_toml(join(host, above, *name.split("/")), disk):
@@ -101,8 +101,8 @@ def _mise_toml(path: str, disk: Disk) -> tuple[str, ...]:
         tools = (disk.toml(path) or {}).get("tools")
     except UnusableFile:
         return ()
-    said = tools.get("python") if isinstance(tools, dict) else None
-    every = said if isinstance(said, list) else [said]
+    value = tools.get("python") if isinstance(tools, dict) else None
+    every = value if isinstance(value, list) else [value]
     found = (one.get("version") if isinstance(one, dict) else one for one in every)
     return tuple(one for one in found if isinstance(one, str))
 

@@ -22,9 +22,9 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def _top(host: Host) -> str:
-    told = host.environ.get("UV_PYTHON_INSTALL_DIR", "")
-    if is_absolute(host, told):
-        return told
+    configured = host.environ.get("UV_PYTHON_INSTALL_DIR", "")
+    if is_absolute(host, configured):
+        return configured
     if host.windows:
         return join(host, roaming_app_data(host), "uv", "python")
     # uv keeps to the XDG folders on macOS too.

@@ -22,11 +22,11 @@ FILES = ("environment.yml", "environment.yaml")
 
 def _places(folder: Folder) -> tuple[Place, ...]:
     host = folder.host
-    told = settings(folder)
-    default = named(folder, expand(host, told["prefix"])) if "prefix" in told else None
+    document = settings(folder)
+    default = named(folder, expand(host, document["prefix"])) if "prefix" in document else None
     if default is not None and not is_conda(folder, default):
         default = None  # an exported file names the place on the machine that it comes from
-    name = told.get("name")
+    name = document.get("name")
     if default is None and is_plain(name) and name is not None and name != "base":
         default = _named(folder, name)
     found = {} if default is None else {default: name or name_of(host, default)}
@@ -35,7 +35,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     if default is None and len(found) == 1:
         default = next(iter(found))
     # A name is how conda has a project say which of conda's own environments is its.
-    pointed = default if default is not None and "prefix" in told else None
+    pointed = default if default is not None and "prefix" in document else None
     return tuple(
         Place(name, prefix, "conda", default=prefix == default, pointed=prefix == pointed)
         for prefix, name in found.items()

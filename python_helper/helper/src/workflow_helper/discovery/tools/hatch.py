@@ -80,10 +80,10 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
     folder = project(folder)
     environments = table_at(settings(folder), "envs")
-    kept = storage(folder)
-    if kept is None:
+    stored = storage(folder)
+    if stored is None:
         return ()
-    asked = folder.host.environ.get("HATCH_ENV") or "default"
+    current = folder.host.environ.get("HATCH_ENV") or "default"
     found = []
     for declared in islice(expanded(environments), MOST_ENVIRONMENTS):
         name = declared.name
@@ -94,20 +94,20 @@ def _places(folder: Folder) -> tuple[Place, ...]:
         ):
             continue
         path = _inherited(environments, declared.table, "path")
-        prefix = place(folder, kept, name, path)
+        prefix = place(folder, stored, name, path)
         if prefix is not None:
-            found.append(Place(name, prefix, default=name == asked, pointed=bool(path)))
+            found.append(Place(name, prefix, default=name == current, pointed=bool(path)))
     return tuple(found)
 
 
-def place(folder: Folder, kept: Storage, name: str, path: str) -> str | None:
+def place(folder: Folder, storage: Storage, name: str, path: str) -> str | None:
     """Return the folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
-    asked = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
-    if asked:
-        return real_path(join(folder.host, folder.root, asked))
+    override = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
+    if override:
+        return real_path(join(folder.host, folder.root, override))
     if path:
         return named(folder, path)
-    return join(folder.host, kept.environments, kept.project if name == "default" else name)
+    return join(folder.host, storage.environments, storage.project if name == "default" else name)
 
 
 def project(folder: Folder) -> Folder:
@@ -132,9 +132,11 @@ def settings(folder: Folder) -> dict[str, Any]:
 def configuration(folder: Folder) -> str:
     """Return the file of the user's own settings, whether or not it is there."""
     host = folder.host
-    told = host.environ.get("HATCH_CONFIG")
+    configured = host.environ.get("HATCH_CONFIG")
     return join(
-        host, real_root(folder), told or join(host, user_dirs.config(host, "hatch"), "config.toml")
+        host,
+        real_root(folder),
+        configured or join(host, user_dirs.config(host, "hatch"), "config.toml"),
     )
 
 
@@ -155,9 +157,9 @@ def storage(folder: Folder) -> Storage | None:
         or user_dirs.data(host, "hatch")
     )
     data = join(host, root, expand(host, data, variables=True))
-    told = text_at(directories, "env", VIRTUAL)
-    if told:
-        top = join(host, root, expand(host, told, variables=True))
+    configured = text_at(directories, "env", VIRTUAL)
+    if configured:
+        top = join(host, root, expand(host, configured, variables=True))
     else:
         top = join(host, data, "env", VIRTUAL)
     mark = project_id(root, any_case=host.platform in ("win32", "darwin"))

@@ -28,8 +28,8 @@ INNER = "_nox_script_mode"
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
-    told = environments_folder(folder)
-    top = None if told is None else named(folder, told)
+    location = environments_folder(folder)
+    top = None if location is None else named(folder, location)
     if top is None:
         return ()
     found = []
@@ -46,12 +46,12 @@ def environments_folder(folder: Folder) -> str | None:
 
     ``None`` where the noxfile works it out.
     """
-    told: str | None = ".nox"
+    location: str | None = ".nox"
     for line in (text_of(folder, join(folder.host, folder.root, NOXFILE)) or "").splitlines():
         target, equals, value = line.partition("=")
         if equals and target.strip() == "nox.options.envdir":
-            told = None if target[:1].isspace() else _literal(value.strip())
-    return told
+            location = None if target[:1].isspace() else _literal(value.strip())
+    return location
 
 
 def _literal(value: str) -> str | None:

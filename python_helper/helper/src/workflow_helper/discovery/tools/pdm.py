@@ -80,11 +80,11 @@ def selected(folder: Folder) -> str | None:
 
 def lock_file(folder: Folder) -> str:
     """Return the name of the lock file of a :func:`project`, which may be yet to be written."""
-    told = folder.host.environ.get("PDM_LOCK_FORMAT")
+    value = folder.host.environ.get("PDM_LOCK_FORMAT")
     for settings in (_project_settings, _user_settings):
-        told = told or text_at(settings(folder), "lock", "format")
+        value = value or text_at(settings(folder), "lock", "format")
     has_only_the_other = folder.has("pdm.lock") and not folder.has("pylock.toml")
-    return "pylock.toml" if told == "pylock" and not has_only_the_other else "pdm.lock"
+    return "pylock.toml" if value == "pylock" and not has_only_the_other else "pdm.lock"
 
 
 def _mark(folder: Folder) -> str:
@@ -139,8 +139,8 @@ def _remembered(folder: Folder) -> str | None:
     environ = folder.host.environ
     if _truthy(environ.get("PDM_IGNORE_SAVED_PYTHON", "")):
         return None
-    if told := environ.get("PDM_PYTHON"):
-        return join(folder.host, folder.root, told)
+    if value := environ.get("PDM_PYTHON"):
+        return join(folder.host, folder.root, value)
     written = text_of(folder, join(folder.host, folder.root, ".pdm-python"))
     return None if written is None else named(folder, written.strip())
 
@@ -157,21 +157,21 @@ def _environment_of(folder: Folder, interpreter: str) -> str | None:
 def shared_folder(folder: Folder) -> str | None:
     """Return the folder of the named environments: the project's, the user's, or pdm's own choice."""
     host = folder.host
-    if told := text_at(_project_settings(folder), "venv", "location"):
-        inside = user_dirs.expand(host, told)
+    if value := text_at(_project_settings(folder), "venv", "location"):
+        inside = user_dirs.expand(host, value)
         return named(folder, inside)
-    if told := text_at(_user_settings(folder), "venv", "location"):
-        return join(host, folder.root, user_dirs.expand(host, told))
+    if value := text_at(_user_settings(folder), "venv", "location"):
+        return join(host, folder.root, user_dirs.expand(host, value))
     return join(host, user_dirs.data(host, "pdm", "pdm"), "venvs")
 
 
 def _flag(folder: Folder, table: str, key: str, variable: str) -> bool:
     """Return a setting that is on unless the environment, the project or the user says otherwise."""
-    said: object = folder.host.environ.get(variable)
+    setting: object = folder.host.environ.get(variable)
     for settings in (_project_settings, _user_settings):
-        if said is None:
-            said = at(settings(folder), table, key)
-    return _truthy(said) if isinstance(said, str) else said is not False
+        if setting is None:
+            setting = at(settings(folder), table, key)
+    return _truthy(setting) if isinstance(setting, str) else setting is not False
 
 
 def _truthy(text: str) -> bool:
@@ -184,10 +184,10 @@ def _project_settings(folder: Folder) -> dict[str, object]:
 
 def _user_settings(folder: Folder) -> dict[str, object]:
     host = folder.host
-    told = host.environ.get("PDM_CONFIG_FILE")
+    value = host.environ.get("PDM_CONFIG_FILE")
     path = (
-        join(host, folder.root, told)
-        if told
+        join(host, folder.root, value)
+        if value
         else join(host, user_dirs.config(host, "pdm", "pdm"), "config.toml")
     )
     return toml_of(folder, path)

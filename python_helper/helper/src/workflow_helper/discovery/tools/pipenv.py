@@ -76,8 +76,8 @@ def _with_variables(folder: Folder) -> Folder:
     host = folder.host
     if host.environ.get("PIPENV_DONT_LOAD_ENV", "").lower() in _ON:
         return folder
-    told = host.environ.get("PIPENV_DOTENV_LOCATION") or ".env"
-    path = join(host, folder.root, told)
+    configured = host.environ.get("PIPENV_DOTENV_LOCATION") or ".env"
+    path = join(host, folder.root, configured)
     # A virtual environment may be called so, too.
     text = None if is_remote(path) or not folder.disk.is_file(path) else text_of(folder, path)
     if not text:
@@ -105,15 +105,15 @@ def _default(folder: Folder, home: str, outside: str | None) -> str | None:
 
 def _in_project(folder: Folder) -> bool | None:
     """Return whether pipenv was told to keep the environment in the project; ``None`` where it was not told."""
-    said = _switch(folder, "PIPENV_VENV_IN_PROJECT")
-    if said is None and "PIPENV_VENV_IN_PROJECT" not in folder.host.environ:
+    setting = _switch(folder, "PIPENV_VENV_IN_PROJECT")
+    if setting is None and "PIPENV_VENV_IN_PROJECT" not in folder.host.environ:
         refused = _switch(folder, "PIPENV_NO_VENV_IN_PROJECT")
-        said = None if refused is None else not refused
-    if said is None:
+        setting = None if refused is None else not refused
+    if setting is None:
         path = join(folder.host, folder.root, "Pipfile")
         if folder.disk.mentions(path, b"venv_in_project"):
-            said = flag_at(toml_of(folder, path), "pipenv", "venv_in_project")
-    return said
+            setting = flag_at(toml_of(folder, path), "pipenv", "venv_in_project")
+    return setting
 
 
 def _switch(folder: Folder, variable: str) -> bool | None:
@@ -135,21 +135,23 @@ def _own_name(folder: Folder, root: str) -> str:
 
 def pipfile(folder: Folder, root: str) -> str:
     """Return the project's Pipfile, which a variable may name, if that is right inside the project; ``root`` is without links."""
-    told = folder.host.environ.get("PIPENV_PIPFILE")
-    if told and parent(folder.host, os.path.abspath(told)) in (folder.root, root):
-        return os.path.abspath(told)
+    configured = folder.host.environ.get("PIPENV_PIPFILE")
+    if configured and parent(folder.host, os.path.abspath(configured)) in (folder.root, root):
+        return os.path.abspath(configured)
     return join(folder.host, root, "Pipfile")
 
 
 def _home(folder: Folder) -> str:
     """Return the folder of the environments that are not in their projects."""
     host = folder.host
-    told = host.environ.get("WORKON_HOME")
-    if not told and host.windows:
+    configured = host.environ.get("WORKON_HOME")
+    if not configured and host.windows:
         return join(host, host.home, ".virtualenvs")
-    if not told:
-        told = join(host, host.environ.get("XDG_DATA_HOME") or "~/.local/share", "virtualenvs")
-    return join(host, folder.root, user_dirs.expand(host, told, variables=True))
+    if not configured:
+        configured = join(
+            host, host.environ.get("XDG_DATA_HOME") or "~/.local/share", "virtualenvs"
+        )
+    return join(host, folder.root, user_dirs.expand(host, configured, variables=True))
 
 
 def _belongs(folder: Folder, prefix: str, root: str) -> bool:

@@ -73,10 +73,10 @@ def central(folder: Folder) -> Central | None:
 
 def keeps_in_project(folder: Folder) -> bool:
     """Return whether Poetry makes the environment in the project."""
-    told = _setting(folder, "virtualenvs", "in-project")
-    if told is None:
+    value = _setting(folder, "virtualenvs", "in-project")
+    if value is None:
         return folder.disk.is_folder(join(folder.host, folder.root, IN_PROJECT))
-    return told is True
+    return value is True
 
 
 def makes_environments(folder: Folder) -> bool:
@@ -155,9 +155,9 @@ def shared_folder(folder: Folder) -> str | None:
 def _setting(folder: Folder, *keys: str) -> object:
     """Return a setting as Poetry ranks them: the environment, the project's ``poetry.toml``, the user's ``config.toml``."""
     variable = "POETRY_" + "_".join(key.upper().replace("-", "_") for key in keys)
-    told = folder.host.environ.get(variable)
-    if told is not None:
-        return told.lower() in ("true", "1") if keys[-1] in ("in-project", "create") else told
+    value = folder.host.environ.get(variable)
+    if value is not None:
+        return value.lower() in ("true", "1") if keys[-1] in ("in-project", "create") else value
     found = at(_project_settings(folder), *keys)
     return at(_user_settings(folder), *keys) if found is None else found
 
@@ -167,8 +167,8 @@ def _project_settings(folder: Folder) -> dict[str, object]:
 
 
 def _user_settings(folder: Folder) -> dict[str, object]:
-    told = folder.host.environ.get("POETRY_CONFIG_DIR")
-    settings = told or user_dirs.config(folder.host, "pypoetry", roaming=True)
+    value = folder.host.environ.get("POETRY_CONFIG_DIR")
+    settings = value or user_dirs.config(folder.host, "pypoetry", roaming=True)
     return table_at(toml_of(folder, join(folder.host, folder.root, settings, "config.toml")))
 
 

@@ -49,9 +49,9 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 def work_folder(folder: Folder) -> str | None:
     """Return where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
-    told = _by_user(folder)
-    if told:
-        return named(folder, told)
+    configured = _by_user(folder)
+    if configured:
+        return named(folder, configured)
     written = _written(folder, "work_dir", "toxworkdir")
     if written is not None:
         written = _filled(written, folder)
@@ -67,8 +67,8 @@ def _filled(written: str, folder: Folder) -> str:
     # The innermost first: a default may ask for another variable.
     while (begin := written.rfind("{env:")) >= 0 and (end := written.find("}", begin)) >= 0:
         name, _, default = written[begin + len("{env:") : end].partition(":")
-        told = folder.host.environ.get(name, default)
-        written = written[:begin] + told.replace("{", "") + written[end + 1 :]
+        substitute = folder.host.environ.get(name, default)
+        written = written[:begin] + substitute.replace("{", "") + written[end + 1 :]
     return written
 
 

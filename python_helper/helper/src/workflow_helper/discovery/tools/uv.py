@@ -25,13 +25,13 @@ VARIABLE = "UV_PROJECT_ENVIRONMENT"
 
 
 def _places(folder: Folder) -> tuple[Place, ...]:
-    told = folder.host.environ.get(VARIABLE) or ".venv"
-    prefix = join(folder.host, _top(folder), told)
+    value = folder.host.environ.get(VARIABLE) or ".venv"
+    prefix = join(folder.host, _top(folder), value)
     # uv takes a Python's own folder too, as in a container: /usr/local.
     kind = (
         "system" if not is_environment(folder, prefix) and _holds_python(folder, prefix) else "venv"
     )
-    return (Place(name_of(folder.host, told), prefix, kind, default=True),)
+    return (Place(name_of(folder.host, value), prefix, kind, default=True),)
 
 
 def _holds_python(folder: Folder, prefix: str) -> bool:

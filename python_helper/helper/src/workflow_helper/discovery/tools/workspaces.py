@@ -54,24 +54,24 @@ def matches(pattern: str, parts: list[str]) -> bool:
     """
     from fnmatch import fnmatchcase
 
-    wanted: list[str] = []
+    pattern_parts: list[str] = []
     for part in pattern.split("/"):
-        if part == ".." and wanted:
-            wanted.pop()
-        elif part not in ("", ".") and not (part == "**" and wanted[-1:] == ["**"]):
-            wanted.append(part)
+        if part == ".." and pattern_parts:
+            pattern_parts.pop()
+        elif part not in ("", ".") and not (part == "**" and pattern_parts[-1:] == ["**"]):
+            pattern_parts.append(part)
     # reached[i]: the pattern up to here matches the first i parts.
     reached = [True] + [False] * len(parts)
-    for number, part in enumerate(wanted):
+    for number, part in enumerate(pattern_parts):
         if part == "**":
             first = reached.index(True) if True in reached else len(reached)
-            least = first + (number == len(wanted) - 1)
+            least = first + (number == len(pattern_parts) - 1)
             reached = [i >= least for i in range(len(reached))]
         else:
             reached = [False] + [
                 reached[i] and fnmatchcase(parts[i], part) for i in range(len(parts))
             ]
-    return bool(wanted) and reached[-1]
+    return bool(pattern_parts) and reached[-1]
 
 
 def _relative(folder: Folder, enclosing: str) -> list[str]:

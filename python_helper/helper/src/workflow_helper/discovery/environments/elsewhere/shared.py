@@ -64,9 +64,9 @@ def bound(root: str, host: Host, disk: Disk) -> Iterator[Found]:
 
 def _binding(host: Host) -> tuple[str, ...]:
     """Return the folders whose environments may be bound to a project: virtualenvwrapper's and pipenv's."""
-    told = expand(host, host.environ.get("WORKON_HOME", ""), variables=True)
+    workon_home = expand(host, host.environ.get("WORKON_HOME", ""), variables=True)
     usual = (join(host, host.home, ".virtualenvs"), user_dirs.data(host, "virtualenvs"))
-    found = dict.fromkeys((told, *usual))
+    found = dict.fromkeys((workon_home, *usual))
     return tuple(path for path in found if is_absolute(host, path) and not is_remote(path))
 
 

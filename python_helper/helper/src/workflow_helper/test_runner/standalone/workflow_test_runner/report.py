@@ -48,7 +48,7 @@ class ReportPipe:
         self._descriptor = _inherited(int(report)) if report.isdigit() else _opened(report)
         self._owner = os.getpid()
         self._lock = threading.Lock()
-        self._held: list[str] = []
+        self._lines: list[str] = []
 
     def send(self, event: str, **members: object) -> None:
         """Report one step. A copy of this process that a test forked reports nothing."""
@@ -62,15 +62,15 @@ class ReportPipe:
         known = {name: one for name, one in members.items() if one is not None}
         line = _encoded({"event": event, **known})
         with self._lock:
-            self._held.append(line)
+            self._lines.append(line)
 
     def flush(self) -> None:
         """Write what is held."""
         if self._is_copy():
             return
         with self._lock:
-            data = "\n".join([*self._held, ""]).encode("ascii")
-            self._held.clear()
+            data = "\n".join([*self._lines, ""]).encode("ascii")
+            self._lines.clear()
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]
@@ -109,8 +109,8 @@ def ending(text: str | None) -> str | None:
 
 def named(title: str, given: Mapping[str, object]) -> str:
     """Return the name of a subtest."""
-    told = ", ".join(f"{name}={value}" for name, value in given.items())
-    return " ".join(filter(None, (str(title), told))) or "subtest"
+    arguments = ", ".join(f"{name}={value}" for name, value in given.items())
+    return " ".join(filter(None, (str(title), arguments))) or "subtest"
 
 
 def place_in(text: str, preferred: str | None) -> tuple[str | None, int | None]:
