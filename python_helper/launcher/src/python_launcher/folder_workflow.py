@@ -60,7 +60,7 @@ MARKS = frozenset(
 )
 
 
-class Followed(NamedTuple):
+class FolderEnvironment(NamedTuple):
     """The environment that ``wsp`` uses for a folder."""
 
     #: The interpreter; ``None`` where the folder has no environment on this machine.
@@ -98,7 +98,7 @@ def may_have_one(folder: str, disk: Disk, *, is_start: bool) -> bool:
     )
 
 
-def follow(cwd: str, host: Host, disk: Disk) -> Followed:
+def follow(cwd: str, host: Host, disk: Disk) -> FolderEnvironment:
     """Return the answer of ``wsp env default`` in ``cwd``; a server that answered before is not asked again.
 
     Raises:
@@ -122,7 +122,7 @@ def follow(cwd: str, host: Host, disk: Disk) -> Followed:
     environment = found.environment
     is_here = environment is not None and environment.kind != "remote"
     meant = [step for step in found.trail if step.rule in _MEANT and step.outcome != "passed"]
-    return Followed(
+    return FolderEnvironment(
         environment.interpreter_path if environment is not None and is_here else None,
         found.summary,
         found.declined,

@@ -108,7 +108,7 @@ class Chooser:
         self._users = ownership.trusted(self._cwd, self._host)
         folder = self._cwd
         while True:
-            for look in (self._by_choice, self._dot_venv, self._where_marked):
+            for look in (self._by_choice, self._dot_venv, self._by_marks):
                 choice = look(folder)
                 if choice is not None or self._declined:
                     return choice
@@ -124,7 +124,7 @@ class Chooser:
             else None
         )
 
-    def _where_marked(self, folder: str) -> SelectedPython | None:
+    def _by_marks(self, folder: str) -> SelectedPython | None:
         is_start = folder == self._cwd
         return (
             self._follow()

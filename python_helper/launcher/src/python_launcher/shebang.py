@@ -80,7 +80,7 @@ def parse(line: str, disk: Disk) -> Shebang | None:
     """Parse ``line``, which begins with ``#!``."""
     words = line[2:].split()
     if words and _stem(words[0]) == "env":
-        words = _behind_env(words[1:])
+        words = _command_of_env(words[1:])
         if words and posixpath.dirname(words[0].replace("\\", "/")):
             return None  # not what `env` is for
     if not words:
@@ -106,7 +106,7 @@ def _stem(path: str) -> str:
     return name[:-4] if name.lower().endswith(".exe") else name
 
 
-def _behind_env(words: list[str]) -> list[str]:
+def _command_of_env(words: list[str]) -> list[str]:
     """Return the command that ``env`` is to start, without its option to split words and the variables that it sets."""
     rest = list(words)
     while rest:

@@ -13,7 +13,7 @@ from workflow_helper.terminal.process import out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from workflow_helper.apps.install import Done, Failed
+    from workflow_helper.apps.install import Done, FailedUpgrade
     from workflow_helper.apps.request import ToolRequest
     from workflow_helper.apps.run import Run
     from workflow_helper.model import Host
@@ -119,7 +119,7 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
     python = python_of(action, host, current_folder())
     working = _working(action, host)
     done: tuple[Done, ...]
-    failed: tuple[Failed, ...] = ()
+    failed: tuple[FailedUpgrade, ...] = ()
     if action.operand:
         name = action.operand
         done = (working.do(lambda work: upgrade(name, host, work, python=python), python),)

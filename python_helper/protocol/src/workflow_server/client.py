@@ -345,9 +345,9 @@ class Session(Calls):
             progress=progress,
             updates=updates,
         )
-        return self._shaped(method, read, result)
+        return self._parse(method, read, result)
 
-    def _shaped(self, method: str, read: Callable[[object], T], result: object) -> T:
+    def _parse(self, method: str, read: Callable[[object], T], result: object) -> T:
         try:
             return read(result)
         except ShapeError as error:

@@ -337,12 +337,12 @@ class Connection:
 
     def _take(self, message: Incoming, body: bytes, news: list[Notification]) -> None:
         if isinstance(message, (Response, ErrorResponse)):
-            self._answered(message)
+            self._on_answer(message)
         elif isinstance(message, Notification):
             if message.method == "$/progress":
-                self._progressed(message.params)
+                self._on_progress(message.params)
             elif message.method == "test/update":
-                self._updated(message.params)
+                self._on_update(message.params)
             else:
                 news.append(message)
         elif isinstance(message, Invalid):
@@ -352,7 +352,7 @@ class Connection:
         else:
             raise self._broke(f"made a request of its client: {message.method[:80]}")
 
-    def _answered(self, answer: Response | ErrorResponse) -> None:
+    def _on_answer(self, answer: Response | ErrorResponse) -> None:
         number = answer.id
         with self._turn:
             call = self._calls.pop(id_key(number), None)
@@ -375,7 +375,7 @@ class Connection:
             for one in news:
                 self._on_notification(one.method, one.params)
 
-    def _progressed(self, params: Params | None) -> None:
+    def _on_progress(self, params: Params | None) -> None:
         try:
             known = require(PROGRESS_PARAMS, params)
         except ShapeError:
@@ -386,7 +386,7 @@ class Connection:
             if call is not None and call.progress is not None:
                 call.reports.append(ProgressReport.from_wire(known["value"]))
 
-    def _updated(self, params: Params | None) -> None:
+    def _on_update(self, params: Params | None) -> None:
         try:
             known = require(UPDATE_PARAMS, params)
         except ShapeError as error:

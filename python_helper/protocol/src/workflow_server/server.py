@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, NamedTuple, TypeAlias
 
-    from workflow_server.server_session import Serving
+    from workflow_server.server_session import ServerSession
 
     Level: TypeAlias = Literal["error", "warning", "info", "debug"]
 else:
@@ -70,7 +70,7 @@ class Server(Registry):
         self.client = Client("", "")
         #: The capabilities, once it serves.
         self.offered: frozenset[str] = frozenset()
-        self._serving: Serving | None = None
+        self._session: ServerSession | None = None
 
     @property
     def root(self) -> str:
@@ -116,12 +116,12 @@ class Server(Registry):
 
         Where it does not end by itself within some seconds, it is ended.
         """
-        from workflow_server.server_session import Serving
+        from workflow_server.server_session import ServerSession
 
         self.check_complete()
         self.offered = self.capabilities
-        self._serving = Serving(self, source, sink)
-        return self._serving.run()
+        self._session = ServerSession(self, source, sink)
+        return self._session.run()
 
     # What the session asks (server_session.Application).
 
@@ -169,9 +169,9 @@ class Server(Registry):
         return capability in self.offered and capability in (self.client.capabilities or ())
 
     def _notify(self, capability: str, method: str, params: dict[str, Any]) -> bool:
-        if self._serving is None or not self._may_send(capability):
+        if self._session is None or not self._may_send(capability):
             return False
         from workflow_server.jsonrpc.messages import Notification
 
-        self._serving.send(Notification(method, params))
+        self._session.send(Notification(method, params))
         return True

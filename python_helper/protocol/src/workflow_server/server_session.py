@@ -76,7 +76,7 @@ GRACE = 5.0
 _CHUNK = 65536
 
 
-class Serving:
+class ServerSession:
     """One session, from the first byte to the exit status."""
 
     def __init__(self, application: Application, source: int, sink: int) -> None:

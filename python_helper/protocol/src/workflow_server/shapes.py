@@ -191,7 +191,7 @@ def table_of(inner: Check) -> Check:
             yield Violation(path, "an object is expected")
             return
         for name, one in value.items():
-            yield from inner(one, _below(path, name))
+            yield from inner(one, _member_path(path, name))
 
     return check
 
@@ -206,9 +206,9 @@ def shape(*members: Member) -> Check:
             return
         for name, member in by_name.items():
             if name in value:
-                yield from member.check(value[name], _below(path, name))
+                yield from member.check(value[name], _member_path(path, name))
             elif member.required:
-                yield Violation(_below(path, name), "is missing")
+                yield Violation(_member_path(path, name), "is missing")
 
     return check
 
@@ -242,5 +242,5 @@ def params_violations(
     return tuple(found)
 
 
-def _below(path: str, name: str) -> str:
+def _member_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name

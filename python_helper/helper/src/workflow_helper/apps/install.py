@@ -42,7 +42,7 @@ class Done(NamedTuple):
     before: str | None = None
 
 
-class Failed(NamedTuple):
+class FailedUpgrade(NamedTuple):
     """One of several tools that could not be upgraded."""
 
     name: str
@@ -119,7 +119,7 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
 
 def upgrade_all(
     host: Host, work: Work, *, python: str | None = None
-) -> tuple[tuple[Done, ...], tuple[Failed, ...]]:
+) -> tuple[tuple[Done, ...], tuple[FailedUpgrade, ...]]:
     """Upgrade every tool of ours, past those that fail.
 
     Raises:
@@ -132,7 +132,7 @@ def upgrade_all(
         except Cancelled:
             raise
         except WorkflowError as error:
-            failed.append(Failed(name, error))
+            failed.append(FailedUpgrade(name, error))
     return tuple(done), tuple(failed)
 
 

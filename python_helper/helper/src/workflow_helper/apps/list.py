@@ -68,7 +68,7 @@ def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
             continue
         if record is not None:  # else it was uninstalled this instant
             ours.append(of_record(record, host, disk))
-    return (*ours, *(_of_other(other, host, disk) for other in foreign.found(host, disk)))
+    return (*ours, *(_foreign_tool(other, host, disk) for other in foreign.found(host, disk)))
 
 
 def of_record(record: ToolRecord, host: Host, disk: Disk) -> ListedTool:
@@ -101,7 +101,7 @@ def of_record(record: ToolRecord, host: Host, disk: Disk) -> ListedTool:
     )
 
 
-def _of_other(other: Other, host: Host, disk: Disk) -> ListedTool:
+def _foreign_tool(other: Other, host: Host, disk: Disk) -> ListedTool:
     health = environments_health.inspect(other.prefix, host, disk)
     status = health.status
     if status.state != "ok":

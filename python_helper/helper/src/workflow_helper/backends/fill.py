@@ -112,10 +112,10 @@ def plan(
         own, own_project = (*beside.own, *beside.requirements), beside.own_project
     else:
         lock.check_wishes(groups or (), extras or ())
-    return _by_lock(context, installed, lock, own, own_project, (groups, extras), target)
+    return _plan_by_lock(context, installed, lock, own, own_project, (groups, extras), target)
 
 
-def _by_lock(
+def _plan_by_lock(
     context: BackendContext,
     installed: InstalledPackages,
     lock: EnvironmentLock,
@@ -149,7 +149,7 @@ def carry_out(
         raise what.unusable
     filler = _filler(context, target)
     if what.lock is not None and what.difference is not None:
-        filler.locked(what.lock, what.difference)
+        filler.install_locked(what.lock, what.difference)
         if any(reason not in what.difference.reasons for reason in what.reasons):
             filler.install(("--no-deps", *what.declared.words))
         if packages:
@@ -157,7 +157,7 @@ def carry_out(
         return
     words = what.declared.words if what.reasons or what.unknown else ()
     if words or packages:
-        filler.install(_joined(words, packages))
+        filler.install(_join(words, packages))
 
 
 def check_locked(context: BackendContext, what: InstallPlan) -> None:
@@ -218,7 +218,7 @@ class _Filler:
         self._target = target
         self._installer = installer
 
-    def locked(self, lock: EnvironmentLock, difference: Difference) -> None:
+    def install_locked(self, lock: EnvironmentLock, difference: Difference) -> None:
         """Install what a lock says."""
         import tempfile
 
@@ -266,7 +266,7 @@ class _Filler:
             self._job.report(words.removesuffix(": started"))
 
 
-def _joined(words: Sequence[str], packages: Sequence[str]) -> tuple[str, ...]:
+def _join(words: Sequence[str], packages: Sequence[str]) -> tuple[str, ...]:
     if not packages:
         return tuple(words)
     return (*words, *packages) if "--" in words else (*words, "--", *packages)

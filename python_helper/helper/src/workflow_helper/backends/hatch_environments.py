@@ -516,12 +516,12 @@ class HatchConfiguration:
         from glob import iglob
 
         space = table_at(one.options, "workspace")
-        excluded = [text for text in _listed(space.get("exclude")) if isinstance(text, str)]
-        for member in _listed(space.get("members")):
+        excluded = [text for text in _as_list(space.get("exclude")) if isinstance(text, str)]
+        for member in _as_list(space.get("members")):
             path = member if isinstance(member, str) else text_at(member, "path")
             if not path:
                 continue
-            features = _listed(at(member, "features"))
+            features = _as_list(at(member, "features"))
             extras = tuple(each for each in features if isinstance(each, str))
             for found in sorted(islice(iglob(os.path.join(self.root, path)), _MOST_MEMBERS)):
                 folder = os.path.normpath(found)
@@ -555,7 +555,7 @@ def parse_environments(
     }
 
 
-def _listed(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 

@@ -123,7 +123,7 @@ def _tasks(context: BackendContext) -> Iterator[Task]:
     """Yield the tasks, a workspace member's its own. Read from the file: pdm would create an environment to answer."""
     for name, script in _scripts(context).items():
         if not name.startswith("_"):
-            yield Task(name, _described(script))
+            yield Task(name, _describe(script))
 
 
 def _test_runs(context: BackendContext) -> Iterator[TestRun]:
@@ -384,7 +384,7 @@ def _scripts(context: BackendContext) -> dict[str, object]:
     return table_at(document, "tool", "pdm", "scripts")
 
 
-def _described(script: object) -> str:
+def _describe(script: object) -> str:
     if not isinstance(script, dict):
         return _spelled(script)
     kinds = (script.get(kind) for kind in ("cmd", "shell", "call", "composite"))

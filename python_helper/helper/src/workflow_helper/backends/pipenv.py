@@ -90,7 +90,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     target = fill.target(context, environment)
     installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     locked = [
-        _as_locked(context.root, normalized(name), about)
+        _locked_package(context.root, normalized(name), about)
         for category in categories
         for name, about in table_at(_lock(context), _LOCKED_AS.get(category, category)).items()
         if isinstance(about, dict) and marker_applies(text_at(about, "markers"), target.variables)
@@ -99,7 +99,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     return in_sync(out_of_sync(locked, installed, LOCK, installed.found), installed.unknown)
 
 
-def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:
+def _locked_package(root: str, name: str, about: dict[str, Any]) -> LockedPackage:
     """Return one package of the lock."""
     version = (text_at(about, "version") or "").removeprefix("==") or None
     editable = about.get("editable") is True
@@ -116,7 +116,7 @@ def _as_locked(root: str, name: str, about: dict[str, Any]) -> LockedPackage:
 
 def _tasks(context: BackendContext) -> list[Task]:
     return [
-        Task(name, _described(script))
+        Task(name, _describe(script))
         for name, script in table_at(_pipfile(context), "scripts").items()
     ]
 
@@ -289,7 +289,7 @@ def _categories(context: BackendContext, groups: tuple[str, ...] | None) -> tupl
     return tuple(dict.fromkeys(categories))
 
 
-def _described(script: object) -> str:
+def _describe(script: object) -> str:
     if isinstance(script, str):
         return script
     return (

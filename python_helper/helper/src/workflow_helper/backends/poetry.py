@@ -80,11 +80,11 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     prefix = _prefix(folder, minor)
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"poetry can only create this environment in {prefix}")
-    with _selecting(context, folder), context.creating(prefix) as creation:
+    with _restore_selection(context, folder), context.creating(prefix) as creation:
         creation.run(
             f"creating {prefix}",
             ["env", "use", "--no-interaction", python.path],
-            environ=_making(folder, prefix),
+            environ=_create_variables(folder, prefix),
         )
         environment = creation.check_created(params, prefix)
         _bring_into_step(creation, prefix, wishes, frozen=False)
@@ -158,7 +158,7 @@ def _activation_variables(prefix: str) -> dict[str, str | None]:
     }
 
 
-def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
+def _create_variables(folder: Folder, prefix: str) -> dict[str, str | None]:
     """Return variables that make ``poetry env use`` create the environment at ``prefix``, even if one elsewhere exists."""
     if places.keeps_in_project(folder):
         return {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_VIRTUALENVS_PATH": prefix}
@@ -166,7 +166,7 @@ def _making(folder: Folder, prefix: str) -> dict[str, str | None]:
 
 
 @contextmanager
-def _selecting(context: BackendContext, folder: Folder) -> Iterator[None]:
+def _restore_selection(context: BackendContext, folder: Folder) -> Iterator[None]:
     """Restore the current selection if the body fails."""
     central = places.central(folder)
     before = None if central is None else _selection(folder, central)
@@ -357,10 +357,10 @@ def _locked(
         if of and any(
             marker_applies(marker, variables, extra) for marker in markers for extra in extras
         ):
-            yield _as_locked(folder, one)
+            yield _locked_package(folder, one)
 
 
-def _as_locked(folder: Folder, one: dict[str, Any]) -> LockedPackage:
+def _locked_package(folder: Folder, one: dict[str, Any]) -> LockedPackage:
     name, version = normalized(text_at(one, "name") or ""), text_at(one, "version")
     source = table_at(one, "source")
     url = text_at(source, "url") or ""

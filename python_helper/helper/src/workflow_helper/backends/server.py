@@ -134,7 +134,7 @@ class _Bundled:
     def environments(self) -> list[ServerEnvironment]:
         """Return the environments whose Python's version is known: the protocol has no others."""
         listed = []
-        for environment in self._known(self._job()):
+        for environment in self._all_environments(self._job()):
             version = python_fit.version_of(environment.python_version)
             if version is not None:
                 listed.append(self._entry(environment, version))
@@ -382,7 +382,7 @@ class _Bundled:
                 "package", f"{self._workflow.name} tells no packages of a workspace apart"
             )
 
-    def _known(self, context: BackendContext) -> tuple[Environment, ...]:
+    def _all_environments(self, context: BackendContext) -> tuple[Environment, ...]:
         found = {real_path(one.prefix): one for one in context.project.environments()}
         for name, prefix in self._query(context):
             if context.disk.is_present(prefix):
@@ -403,7 +403,7 @@ class _Bundled:
         for environment in context.project.environments():
             if environment.id == identity:
                 return environment
-        for environment in self._known(context):
+        for environment in self._all_environments(context):
             if environment.id == identity:
                 return environment
         return context.project.environment(identity)

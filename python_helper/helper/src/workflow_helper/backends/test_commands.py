@@ -138,11 +138,11 @@ def of_words(words: Sequence[str], exists: Exists) -> TestCommand | None:
             return TestCommand("pytest", argv, paths, env)
         if program == "unittest":
             return _unittest(rest[1:], env)
-        rest = _behind(program, rest)
+        rest = _inner_command(program, rest)
     return None
 
 
-def _behind(program: str, words: list[str]) -> list[str]:
+def _inner_command(program: str, words: list[str]) -> list[str]:
     """Return what ``program``, the first of ``words``, starts in turn: a module counts as a program; nothing if none is known."""
     if _PYTHON.fullmatch(program) or (program == "coverage" and words[1:2] == ["run"]):
         return words[words.index("-m") + 1 :] if "-m" in words else []

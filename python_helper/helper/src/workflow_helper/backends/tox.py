@@ -109,7 +109,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     if name not in configuration.environments and name in ("default", "."):
         name = configuration.default or DEFAULT
     prefix = (
-        configuration.environments.get(name) or _by_factors(context, name, configuration)
+        configuration.environments.get(name) or _factor_environment(context, name, configuration)
     ).folder
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"tox can only create this environment in {prefix}")
@@ -174,7 +174,7 @@ def _split(line: str) -> list[str]:
 def _task_command(context: BackendContext, params: TaskCommandParams) -> Command:
     configuration = _configuration(context)
     if params.name not in configuration.environments:
-        _by_factors(context, params.name, configuration)
+        _factor_environment(context, params.name, configuration)
     more = ["--", *params.argv] if params.argv else []
     return context.start([*_words(context, "run", params.name), *more])
 
@@ -206,7 +206,7 @@ def _configuration(context: BackendContext, *, creating: bool = False) -> ToxCon
     return parse_configuration(done)
 
 
-def _by_factors(
+def _factor_environment(
     context: BackendContext, name: str, configuration: ToxConfiguration
 ) -> ToxEnvironment:
     """An environment that needs no configuration of its own, as ``py312``.

@@ -106,13 +106,13 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     seen = _difference(context, environment, params)
     if seen is None:
         message = "there is no uv.lock ('wsp env sync' creates it)"
-        return InSync(False, message, _planned(context, environment, params))  # noqa: FBT003
+        return InSync(False, message, _planned_changes(context, environment, params))  # noqa: FBT003
     other = _other_python(seen, environment)
     if other is not None:
         return InSync(in_sync=False, message=other)
     changes = seen["sync"].get("changes", ())
     reason = _out_of_sync(changes)
-    plan = _planned(context, environment, params) if reason is not None else None
+    plan = _planned_changes(context, environment, params) if reason is not None else None
     adds = any(change.get("action") != "uninstalled" for change in changes)
     if reason is None or (plan is None and not adds):
         fresh = _lock_check(context, environment.prefix)
@@ -122,7 +122,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
             plan = _plan(changes)
         elif reason is None:
             reason = f"{_stale(fresh)} ('wsp env sync' brings it up to date)"
-            plan = _planned(context, environment, params)
+            plan = _planned_changes(context, environment, params)
     return InSync(reason is None, reason or "", plan)
 
 
@@ -206,7 +206,9 @@ def _difference(
     raise failure(what, "uv", done, BACKEND.error_patterns)
 
 
-def _planned(context: BackendContext, environment: Environment, params: SyncParams) -> Plan | None:
+def _planned_changes(
+    context: BackendContext, environment: Environment, params: SyncParams
+) -> Plan | None:
     """Return what ``uv sync`` would do once the lock is up to date, where that is requested and can be known."""
     if not params.plan:
         return None

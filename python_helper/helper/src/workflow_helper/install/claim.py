@@ -91,7 +91,7 @@ def unfinished(path: str, host: Host) -> Iterator[int]:
             _discard(path)
         _overwrite(lock, notes.FILLED)
         try:
-            with _watched(path, lock):
+            with _watch(path, lock):
                 yield lock
             _unmark(path)
         except BaseException:
@@ -100,7 +100,7 @@ def unfinished(path: str, host: Host) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _watched(path: str, lock: int) -> Iterator[None]:
+def _watch(path: str, lock: int) -> Iterator[None]:
     """Note which folder is at ``path`` as soon as there is one, again for each that a tool puts there."""
     ended = threading.Event()
 

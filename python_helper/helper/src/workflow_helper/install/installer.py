@@ -97,7 +97,7 @@ class Installer(NamedTuple):
         where that would have it installed does not. :func:`check_installed_into` looks at what came of it.
         """
         if self.uv is not None:
-            return self._by_uv("install", python, (*uv_place(prefix, self.host), *words))
+            return self._uv_command("install", python, (*uv_place(prefix, self.host), *words))
         pip = self._pip(prefix, python)
         # pip takes an empty variable for none, but not an empty option; a root and a prefix have to be real ones.
         place = ("--target=", f"--prefix={prefix}")
@@ -115,11 +115,13 @@ class Installer(NamedTuple):
     def uninstall(self, prefix: str, python: str, names: Sequence[str]) -> InstallerCommand:
         """Return the command that uninstalls packages from the environment at ``prefix``, whose interpreter is ``python``."""
         if self.uv is not None:
-            return self._by_uv("uninstall", python, (*uv_place(prefix, self.host), "--", *names))
+            return self._uv_command(
+                "uninstall", python, (*uv_place(prefix, self.host), "--", *names)
+            )
         pip = self._pip(prefix, python)
         return pip._replace(argv=(*pip.argv, "uninstall", "--yes", "--", *names))
 
-    def _by_uv(self, verb: str, python: str, words: Sequence[str]) -> InstallerCommand:
+    def _uv_command(self, verb: str, python: str, words: Sequence[str]) -> InstallerCommand:
         flags = ("--color", "never", "--no-progress", "--no-python-downloads", "--python", python)
         unset: dict[str, str | None] = dict.fromkeys(NOT_FOR_UV)
         return InstallerCommand((self.uv or "uv", "pip", verb, *flags, *words), unset)
@@ -211,7 +213,7 @@ def check_installed_into(output: str, prefix: str, host: Host) -> None:
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.errors import ExecutionFailed
 
-    claimed = dict(_claimed(output))
+    claimed = dict(_reported_packages(output))
     if not claimed:
         return
     there = distributions.located(prefix, host, Disk())
@@ -226,7 +228,7 @@ def check_installed_into(output: str, prefix: str, host: Host) -> None:
     )
 
 
-def _claimed(output: str) -> Iterator[tuple[str, str]]:
+def _reported_packages(output: str) -> Iterator[tuple[str, str]]:
     """Yield the names, normalized, and versions of what uv or pip say that they installed."""
     from workflow_helper.discovery.environments.distributions import normalized
 

@@ -122,7 +122,7 @@ class EnvironmentLock:
             reason = self._off(package, installed)
             if reason is None:
                 continue
-            reasons.append(_as_off(reason, package, installed))
+            reasons.append(_difference_of(reason, package, installed))
             arguments = self._words(package)
             if arguments:
                 words += arguments
@@ -142,14 +142,14 @@ class EnvironmentLock:
         import tomlkit
 
         packages = [
-            self._anywhere(package)
+            self._with_absolute_paths(package)
             for package in self._document["packages"]
             if package["name"] in names and not {"vcs", "directory"} & package.keys()
         ]
         head = {"lock-version": "1.0", "created-by": "python-workflow", "packages": packages}
         return tomlkit.dumps(head)
 
-    def _anywhere(self, package: dict[str, Any]) -> dict[str, Any]:
+    def _with_absolute_paths(self, package: dict[str, Any]) -> dict[str, Any]:
         portable: dict[str, Any] = {
             key: package[key] for key in ("name", "version", "index") if key in package
         }
@@ -230,7 +230,7 @@ class EnvironmentLock:
                 yield from parse_wheel_filename(wheel.filename)[3]
 
 
-def _as_off(reason: str, package: Package, installed: InstalledPackages) -> str:
+def _difference_of(reason: str, package: Package, installed: InstalledPackages) -> str:
     """Return ``reason`` with what a sync does about it, where the lock tells a version."""
     if package.version is None:
         return reason

@@ -39,10 +39,10 @@ def read(path: str, disk: Disk) -> str | None:
         UnusableFile: pip could not decode it either.
     """
     data = disk.read(path, TEXT_LIMIT)
-    return None if data is None else _decoded(path, data)
+    return None if data is None else _decode(path, data)
 
 
-def _decoded(path: str, data: bytes) -> str:
+def _decode(path: str, data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded_as(encoding, path, data[len(mark) :])
@@ -145,7 +145,9 @@ class _Copies:
                 continue
             if text.encode("utf-8", "replace") != self._disk.read(at, TEXT_LIMIT):
                 return True
-            todo += (_beside(at, value) for option, value in _options(text) if option in _INCLUDES)
+            todo += (
+                _path_beside(at, value) for option, value in _options(text) if option in _INCLUDES
+            )
         return False
 
     def of(self, path: str) -> str:
@@ -164,11 +166,11 @@ class _Copies:
 
     def _line(self, option: str, value: str, path: str) -> str:
         if option in _INCLUDES:
-            found = self.of(_beside(path, value))
+            found = self.of(_path_beside(path, value))
             # Beside each other: the way to their folder may hold what a line cannot.
             name = os.path.basename(found) if os.path.dirname(found) == self._folder else found
             return f"{_INCLUDES[option]} {name}"
-        if option in _PLACES and self._disk.exists(beside := _beside(path, value)):
+        if option in _PLACES and self._disk.exists(beside := _path_beside(path, value)):
             return f"{option} {beside}"
         return f"{option} {value}".strip()
 
@@ -185,5 +187,5 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
     return (option_of(line) for line in lines(text))
 
 
-def _beside(path: str, value: str) -> str:
+def _path_beside(path: str, value: str) -> str:
     return value if "://" in value else os.path.normpath(os.path.join(os.path.dirname(path), value))

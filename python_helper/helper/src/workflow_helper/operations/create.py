@@ -48,7 +48,7 @@ def create(
     from workflow_helper.servers.convert import environment_of
 
     with session.open(changing=True, redirect=request.redirect) as opened:
-        make = by_server if opened.default_name is None else _bundled
+        make = by_server if opened.default_name is None else _create_bundled
         try:
             created = make(request, opened)
         except InvalidParams as error:  # of these parameters every one is the user's own word
@@ -56,7 +56,7 @@ def create(
     return environment_of(created, session.disk, is_default=False)
 
 
-def _bundled(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+def _create_bundled(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     python, version = None, None
     if opened.brings_python and request.python is not None:
         version = _version(request.python, opened)
@@ -91,7 +91,7 @@ def by_server(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
             "Leave out --group and --extra.",
         )
     if opened.workflow.host is not None:
-        return _elsewhere(request, opened)
+        return _create_remote(request, opened)
     python = choose_python(request.python, opened.root, opened.session.host, opened.session.disk)
     version = ".".join((python.version or "").split(".")[:2])
     name = request.name if request.name is not None else SERVER_NAME
@@ -106,7 +106,7 @@ def by_server(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
     )
 
 
-def _elsewhere(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
+def _create_remote(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
     """Create it on another machine, with a Python of that machine: those of this one do not matter."""
     spec, capabilities = request.python, opened.calls.capabilities
     version, python = (spec, None) if _is_version(spec) else (None, spec)

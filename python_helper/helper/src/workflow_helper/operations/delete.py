@@ -110,7 +110,7 @@ def _delete(
         raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
     _, host, disk = opened.session.resolve_arguments
     prefix = os.path.normpath(environment.prefix)
-    known = _known(environment, opened)
+    known = _server_id(environment, opened)
     if (known is None or opened.default_name is not None) and not os.path.lexists(prefix):
         return False  # a server alone may know more of it than its folder
     if opened.default_name is None or known is None:
@@ -135,7 +135,7 @@ def _what_names(environment: Environment) -> str | None:
     return f"Remove what names it: {message}." if message else None
 
 
-def _known(environment: Environment, opened: OpenWorkflow) -> str | None:
+def _server_id(environment: Environment, opened: OpenWorkflow) -> str | None:
     """Return the workflow's id of ``environment``, where the workflow may delete it."""
     if opened.default_name is None:
         try:

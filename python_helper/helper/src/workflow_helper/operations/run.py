@@ -58,19 +58,19 @@ def command(
     """
     question, host, disk = session.resolve_arguments
     if question.single_file:  # it is all that is trusted: no workflow is asked how
-        return _plain(session, environment, argv, cwd, roots.of(question, host, disk).root)
+        return _plain_command(session, environment, argv, cwd, roots.of(question, host, disk).root)
     resolution, _ = governing(question, host, disk)
     if needs_workflow(resolution, host, disk):
         with session.open(changing=True) as opened:
             if environment.kind == "remote":
-                return _elsewhere(environment, argv, cwd, opened)
+                return _remote_command(environment, argv, cwd, opened)
             how = _workflow_command(environment, argv, cwd, opened)
         if how is not None:
-            return _marked(how, resolution.root, session)
-    return _plain(session, environment, argv, cwd, resolution.root)
+            return _with_root(how, resolution.root, session)
+    return _plain_command(session, environment, argv, cwd, resolution.root)
 
 
-def _plain(
+def _plain_command(
     session: FolderSession, environment: Environment, argv: Sequence[str], cwd: str, root: str
 ) -> Command:
     """Return how to start ``argv`` where the environment's own variables are all there is to it."""
@@ -79,7 +79,7 @@ def _plain(
     project = Project("venv", root, session.host, session.disk)
     # A script's own counts as activated for no project.
     whose = session.question.folder if environment.source == "script" else root
-    return _marked(project.command(environment, argv, cwd), whose, session)
+    return _with_root(project.command(environment, argv, cwd), whose, session)
 
 
 def command_of_script(
@@ -93,7 +93,7 @@ def command_of_script(
     from workflow_helper.backends.project import Project
 
     project = Project("venv", script.folder, session.host, session.disk)
-    return _marked(project.command(environment, argv, cwd), script.path, session)
+    return _with_root(project.command(environment, argv, cwd), script.path, session)
 
 
 def tasks(
@@ -154,7 +154,7 @@ def task_command(
         how = opened.calls.task_command(_own_task_name(name, opened.calls), argv)
         if how.host is not None:
             return how
-        return _marked(_with_program(how, opened), opened.resolution.root, session)
+        return _with_root(_with_program(how, opened), opened.resolution.root, session)
 
 
 def _own_task_name(name: str, calls: Calls) -> str:
@@ -187,7 +187,7 @@ def _workflow_command(
     return _with_program(how, opened)
 
 
-def _elsewhere(
+def _remote_command(
     environment: Environment, argv: Sequence[str], cwd: str, opened: OpenWorkflow
 ) -> Command:
     """Return how to start ``argv`` on the machine of ``environment``, in the folder there that corresponds to ``cwd``."""
@@ -231,7 +231,7 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     return how._replace(argv=(found, *how.argv[1:]))
 
 
-def _marked(how: Command, root: str, session: FolderSession) -> Command:
+def _with_root(how: Command, root: str, session: FolderSession) -> Command:
     """Return ``how`` with the variables of the project's own file, and the mark of the root.
 
     It is the root that was asked about: the one that governs may enclose others, each with an answer of its own.

@@ -115,7 +115,7 @@ def named(
         if disk.is_program(path) or is_environment(path, disk):
             return look(path, question, host, disk)
     further = elsewhere(resolution.root, listed, host, disk)
-    fitting = _called(word, further)
+    fitting = _by_name(word, further)
     if len(fitting) > 1:
         prefixes = ", ".join(environment.prefix for environment in fitting)
         raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use a path: {prefixes}")
@@ -141,7 +141,7 @@ def among(
     for environment in listed:
         if word == environment.id:
             return environment
-    fitting = _called(word, listed)
+    fitting = _by_name(word, listed)
     if len(fitting) > 1:
         ids = ", ".join(environment.id for environment in fitting)
         raise UsageError(f"{word!r} names {len(fitting)} environments", f"Use an id: {ids}")
@@ -170,7 +170,7 @@ def elsewhere(
     return View(root, host, disk).elsewhere(listed, searched)
 
 
-def _called(word: str, listed: Sequence[Environment]) -> list[Environment]:
+def _by_name(word: str, listed: Sequence[Environment]) -> list[Environment]:
     return [environment for environment in listed if word == environment.name] or [
         environment for environment in listed if word == os.path.basename(environment.prefix or "")
     ]

@@ -120,7 +120,7 @@ def run_tests(
         record.framework = framework
         reason = f"{framework} did not start in {environment.id}, exit {ended.exit_code}{last}"
         return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output, by)
-    run = _judged(environment, record, ended, request)
+    run = _judge(environment, record, ended, request)
     if framework == "unittest" and not request.listing:
         _remember(_key(root, environment, by), run.record, session)
     return run._replace(configuration=by)
@@ -234,7 +234,7 @@ def _arguments(
     return (*options, *(f"{ONLY}{one}" for one in failed), *request.names)
 
 
-def _judged(
+def _judge(
     environment: Environment, record: RunRecord, ended: Reported, request: RunRequest
 ) -> FinishedRun:
     """Tell a run that came to its end from one that was cut short, whose tests that were running are errors."""

@@ -32,7 +32,7 @@ else:
 _SELECTED = ("selected", "activated", "settings")
 
 
-class _Governing(NamedTuple):
+class _WorkflowTests(NamedTuple):
     """The workflow that governs, and what it tells of."""
 
     name: str
@@ -128,9 +128,9 @@ def test_configurations(
     """
     governing = _governing(session, root, listed)
     beside: list[TestConfiguration] = []
-    for tool in _beside(governing.name, session, root):
+    for tool in _other_tools(governing.name, session, root):
         try:
-            beside += _of_tool(tool, session, root, listed)
+            beside += _tool_configurations(tool, session, root, listed)
         except WorkflowError as error:
             if on_trouble is not None:
                 on_trouble(tool, error)
@@ -201,14 +201,14 @@ def of_environment(
     return plain._replace(obstacle=_obstacle(plain, root, session))
 
 
-def _governing(session: FolderSession, root: str, listed: Sequence[Environment]) -> _Governing:
+def _governing(session: FolderSession, root: str, listed: Sequence[Environment]) -> _WorkflowTests:
     # To ask for tests is to ask to run the project's code.
     with session.open(changing=True) as opened:
         configurations = _declared(opened, None, root, listed)
-        return _Governing(opened.workflow.name, opened.default_name is not None, configurations)
+        return _WorkflowTests(opened.workflow.name, opened.default_name is not None, configurations)
 
 
-def _of_tool(
+def _tool_configurations(
     tool: str, session: FolderSession, root: str, listed: Sequence[Environment]
 ) -> tuple[TestConfiguration, ...]:
     """Return those of a tool that does not govern; their ids begin with its name."""
@@ -218,7 +218,7 @@ def _of_tool(
     return tuple(one._replace(id=f"{tool}:{one.id}", default=False) for one in found)
 
 
-def _beside(governs: str, session: FolderSession, root: str) -> list[str]:
+def _other_tools(governs: str, session: FolderSession, root: str) -> list[str]:
     """Return the tools whose files are in the project, and that never govern by being recognized."""
     around = roots.around(root, session.host, session.disk)
     folder = Folder(root, around, session.host, session.disk)
@@ -234,15 +234,17 @@ def _declared(
     declared = opened.calls.run_configurations()
     if not declared:
         return ()
-    known = _known(opened, listed)
+    known = _environments_by_id(opened, listed)
     runs = "test.run" in opened.calls.capabilities
     return tuple(
-        _converted(one, tool, root, known.get(one.environment), opened.session, runs=runs)
+        _convert(one, tool, root, known.get(one.environment), opened.session, runs=runs)
         for one in declared
     )
 
 
-def _known(opened: OpenWorkflow, listed: Sequence[Environment]) -> dict[str, Environment]:
+def _environments_by_id(
+    opened: OpenWorkflow, listed: Sequence[Environment]
+) -> dict[str, Environment]:
     """Return the environments of the workflow by its own ids, each as the folder's list has it."""
     by_id = {one.id: one for one in listed}
     by_place = {_place(one): one for one in listed}
@@ -255,7 +257,7 @@ def _known(opened: OpenWorkflow, listed: Sequence[Environment]) -> dict[str, Env
     return found
 
 
-def _converted(
+def _convert(
     run: RunConfiguration,
     tool: str | None,
     root: str,

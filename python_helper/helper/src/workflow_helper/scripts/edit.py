@@ -26,7 +26,7 @@ else:
 _MARK = b"\xef\xbb\xbf"
 
 
-class Edited(NamedTuple):
+class EditResult(NamedTuple):
     """The result of a change."""
 
     #: The dependencies of the script now.
@@ -35,7 +35,7 @@ class Edited(NamedTuple):
     changed: bool
 
 
-def add(path: str, requirements: Sequence[str]) -> Edited:
+def add(path: str, requirements: Sequence[str]) -> EditResult:
     """Add ``requirements`` to the script at ``path``; one of the same name and marker is replaced.
 
     A script without a block gets one, behind its first line if that says how it is started.
@@ -54,10 +54,10 @@ def add(path: str, requirements: Sequence[str]) -> Edited:
             elif str(found[at]) != text:
                 found[at] = text
 
-    return _changed(path, change, new=True)
+    return _edit(path, change, new=True)
 
 
-def remove(path: str, names: Sequence[str]) -> Edited:
+def remove(path: str, names: Sequence[str]) -> EditResult:
     """Remove ``names`` from what the script at ``path`` depends on.
 
     Raises:
@@ -78,7 +78,7 @@ def remove(path: str, names: Sequence[str]) -> Edited:
             for at in reversed(places):
                 del found[at]
 
-    return _changed(path, change, new=False)
+    return _edit(path, change, new=False)
 
 
 def _requirement(text: object) -> Requirement:
@@ -101,7 +101,7 @@ def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:
     return None
 
 
-def _changed(path: str, change: Callable[[Array], None], *, new: bool) -> Edited:
+def _edit(path: str, change: Callable[[Array], None], *, new: bool) -> EditResult:
     import tomlkit
 
     real = real_path(path)
@@ -121,9 +121,9 @@ def _changed(path: str, change: Callable[[Array], None], *, new: bool) -> Edited
     after = tomlkit.dumps(document)
     dependencies = tuple(str(one) for one in found)
     if after == before:
-        return Edited(dependencies, changed=False)
+        return EditResult(dependencies, changed=False)
     lines = _lines(text)
-    first, last = (block.first, block.last + 1) if block is not None else (_behind_head(lines),) * 2
+    first, last = (block.first, block.last + 1) if block is not None else (_end_of_head(lines),) * 2
     end = _end_of(lines)
     written = [OPENING + TYPE, *(f"# {line}".rstrip() for line in after.split("\n")[:-1]), CLOSING]
     if block is None and "".join(lines[last : last + 1]).strip():
@@ -132,7 +132,7 @@ def _changed(path: str, change: Callable[[Array], None], *, new: bool) -> Edited
         lines[first - 1] += end
     lines[first:last] = [line + end for line in written]
     _write(real, "".join(lines), marked=data.startswith(_MARK))
-    return Edited(dependencies, changed=True)
+    return EditResult(dependencies, changed=True)
 
 
 def _lines(text: str) -> list[str]:
@@ -146,7 +146,7 @@ def _end_of(lines: Sequence[str]) -> str:
     return "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
 
 
-def _behind_head(lines: Sequence[str]) -> int:
+def _end_of_head(lines: Sequence[str]) -> int:
     """Return the index behind the shebang line and the line that names the encoding."""
     at = 1 if lines and lines[0].startswith("#!") else 0
     if at < len(lines) and lines[at].startswith("#") and "coding" in lines[at]:

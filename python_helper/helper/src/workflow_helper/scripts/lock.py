@@ -61,16 +61,16 @@ def lock(path: str, host: Host, work: Work) -> LockResult:
     runner = Runner(script, host, work)
     work.report(f"Locking {script.name}")
     if lock_kind(script, disk) == "uv":
-        _by_uv_itself(script, runner, host)
+        _lock_with_uv(script, runner, host)
     else:
         from workflow_helper.filesystem.atomic import write_whole
 
-        text = _of_pep_751(script, metadata, runner, host, disk)
+        text = _pylock_text(script, metadata, runner, host, disk)
         write_whole(target, _without_comments(text).encode(), replace=True)
     return LockResult(target, disk.read(target, LOCK_LIMIT) != before)
 
 
-def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
+def _lock_with_uv(script: Script, runner: Runner, host: Host) -> None:
     uv = runner.installer().uv
     if uv is None:
         reason = f"{script.lock} is uv's own lock file, and uv is not installed"
@@ -82,7 +82,7 @@ def _by_uv_itself(script: Script, runner: Runner, host: Host) -> None:
         runner.run(f"locking {script.name}", call, home)
 
 
-def _of_pep_751(script: Script, metadata: Inline, runner: Runner, host: Host, disk: Disk) -> str:
+def _pylock_text(script: Script, metadata: Inline, runner: Runner, host: Host, disk: Disk) -> str:
     installer = runner.installer()
     python = python_for(metadata.requires_python, script.path, host, disk)
     what = f"locking {script.name}"

@@ -64,9 +64,9 @@ def bring(
         NetworkUnavailable: the server cannot be reached, or is too slow.
     """
     script = (
-        _piped(piped(script_metadata.SCRIPT_LIMIT + 1), host)
+        _from_standard_input(piped(script_metadata.SCRIPT_LIMIT + 1), host)
         if word == state.PIPED
-        else _at(word, host)
+        else _download(word, host)
     )
     metadata = script_metadata.checked(
         script.source, script_metadata.lines_ended(decode(script.source, script.content))
@@ -94,14 +94,14 @@ def prune(host: Host, *, days: float, now: float) -> int:
     return freed
 
 
-def _at(url: str, host: Host) -> FetchedScript:
+def _download(url: str, host: Host) -> FetchedScript:
     from workflow_helper.system.http import fetch
 
     found = fetch(url, script_metadata.SCRIPT_LIMIT)
     return FetchedScript(found.url, found.content, _place(url.encode(), _name(found.url), host))
 
 
-def _piped(content: bytes, host: Host) -> FetchedScript:
+def _from_standard_input(content: bytes, host: Host) -> FetchedScript:
     if len(content) > script_metadata.SCRIPT_LIMIT:
         limit = f"is larger than {script_metadata.SCRIPT_LIMIT // 1024**2} MB"
         raise UnusableFile("standard input", limit)

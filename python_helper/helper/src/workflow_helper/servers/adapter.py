@@ -132,7 +132,7 @@ class Adapter(Server):
             try:
                 ServerEnvironment.from_wire(whole)
             except ShapeError as error:
-                raise _failed(
+                raise _failure(
                     "unusable-result", f"{method}: the result is wrong: {error}"
                 ) from None
             return {name: whole[name] for name in DETAILED}
@@ -152,12 +152,12 @@ class Adapter(Server):
         function = entry.function
         is_async = inspect.iscoroutinefunction(function)
 
-        def called(params: dict[str, Any]) -> Any:  # noqa: ANN401 - what a server's own code returns
+        def call(params: dict[str, Any]) -> Any:  # noqa: ANN401 - what a server's own code returns
             self._check_trusted(entry.method)
             return function(params)
 
         return Handler(
-            called,
+            call,
             takes_params=True,
             wants_progress=False,
             wants_cancelled=False,
@@ -174,7 +174,7 @@ class Adapter(Server):
     ) -> object:
         self._check_trusted(entry.method)
         argv = template.words(entry.command, params)
-        done = self._finished(entry, argv, params, cancelled)
+        done = self._run_command(entry, argv, params, cancelled)
         if done.exit_code != 0:
             self._check_listed(params, cancelled)
         if entry.mode == "exec":
@@ -187,7 +187,7 @@ class Adapter(Server):
         if done.exit_code != 0:
             lines = done.text.splitlines()[-5:]
             words = "; ".join(line.strip() for line in lines if line.strip()) or "it said nothing"
-            raise _failed(
+            raise _failure(
                 "non-zero-exit",
                 f"{entry.method}: {name} failed ({done.exit_code}): {words}",
                 exit_code=done.exit_code,
@@ -212,7 +212,7 @@ class Adapter(Server):
         if params["id"] not in [one.get("id") for one in known if isinstance(one, dict)]:
             raise EnvironmentNotFound(f"{self.root} has no environment {params['id']!r}")
 
-    def _finished(
+    def _run_command(
         self,
         entry: AdapterMethod,
         argv: list[str],
@@ -239,9 +239,9 @@ class Adapter(Server):
                 limit=MAX_OUTPUT if entry.mode == "exec" else OUTPUT_LIMIT,
             )
         except ProgramTimedOut as error:
-            raise _failed("timeout", f"{entry.method}: {error.message}") from None
+            raise _failure("timeout", f"{entry.method}: {error.message}") from None
         except ProgramFailed as error:
-            raise _failed("not-run", f"{entry.method}: {error.message}") from None
+            raise _failure("not-run", f"{entry.method}: {error.message}") from None
 
 
 class _Loader:
@@ -406,8 +406,8 @@ def _json_of(data: bytes, who: str) -> object:
     try:
         return json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise _failed("invalid-json-output", f"{who} did not write JSON: {error}") from None
+        raise _failure("invalid-json-output", f"{who} did not write JSON: {error}") from None
 
 
-def _failed(reason: str, message: str, **data: object) -> ExecutionFailed:
+def _failure(reason: str, message: str, **data: object) -> ExecutionFailed:
     return ExecutionFailed(message, data={"reason": reason, **data})

@@ -110,7 +110,7 @@ class Servers:
             how = self.command(workflow, root, disk, cancelled=stop)
             child = Child(how.argv, cwd=how.cwd, environ=how.environ)
             try:
-                session = self._talking(how, child, root, trusted=trusted)
+                session = self._start_session(how, child, root, trusted=trusted)
             except BaseException:
                 child.end(0)  # nobody else knows of it yet
                 raise
@@ -127,7 +127,9 @@ class Servers:
         with self._pool.session(key, start) as session:
             yield session
 
-    def _talking(self, how: ServerCommand, child: Child, root: str, *, trusted: bool) -> Session:
+    def _start_session(
+        self, how: ServerCommand, child: Child, root: str, *, trusted: bool
+    ) -> Session:
         # What talks with a server is loaded while that starts.
         if how.place is None:
             from workflow_server.client import Session

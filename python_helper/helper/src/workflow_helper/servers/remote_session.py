@@ -70,7 +70,7 @@ class RemoteSession(Session):
         Raises:
             HostFailed: the machine cannot be reached.
         """
-        with self._explaining():
+        with self._explain_failures():
             return super().initialize(cancelled=cancelled)
 
     @override
@@ -89,7 +89,7 @@ class RemoteSession(Session):
         Raises:
             HostFailed: the connection breaks.
         """
-        with self._explaining():
+        with self._explain_failures():
             return super().request(
                 method,
                 params,
@@ -104,7 +104,7 @@ class RemoteSession(Session):
         self, *, timeout: float | None = None, cancelled: threading.Event | None = None
     ) -> tuple[ServerEnvironment, ...]:
         """Return every environment there, with the machine's name before its place."""
-        with self._explaining():
+        with self._explain_failures():
             found = super().environments(timeout=timeout, cancelled=cancelled)
         return tuple(map(self._usable, found))
 
@@ -114,7 +114,7 @@ class RemoteSession(Session):
         if "command" in self.capabilities:
             there = super().command(id, argv, cwd=cwd)
         else:
-            there = self._by_interpreter(id, argv, cwd)
+            there = self._interpreter_command(id, argv, cwd)
         return self._place.command(there, self._here)
 
     @override
@@ -144,7 +144,7 @@ class RemoteSession(Session):
             return environment
         return environment._replace(status=Status("unsupported", NO_INTERPRETER))
 
-    def _by_interpreter(self, identity: str, argv: Sequence[str], cwd: str | None) -> Command:
+    def _interpreter_command(self, identity: str, argv: Sequence[str], cwd: str | None) -> Command:
         if identity not in self._interpreters:
             self.environments()
         python = self._interpreters.get(identity)
@@ -156,7 +156,7 @@ class RemoteSession(Session):
         return Command(tuple(argv), where, ("PYTHONHOME",), put, (folder,))
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _explain_failures(self) -> Iterator[None]:
         try:
             yield
         except HostFailed:

@@ -35,7 +35,7 @@ def words(template: Sequence[str], params: Mapping[str, Any]) -> list[str]:
     filled: list[str] = []
     for word in template:
         if word == SPLICED:
-            filled += _spliced(params)
+            filled += _splice(params)
         else:
             filled.append(text(word, params))
     return filled
@@ -103,7 +103,7 @@ def _shown(key: str, params: Mapping[str, Any]) -> str:
     return shown
 
 
-def _spliced(params: Mapping[str, Any]) -> list[str]:
+def _splice(params: Mapping[str, Any]) -> list[str]:
     found = _look_up("argv", params)
     if not isinstance(found, list) or not all(
         isinstance(word, str) and "\0" not in word for word in found

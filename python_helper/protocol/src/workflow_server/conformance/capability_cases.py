@@ -24,9 +24,9 @@ def extended(stage: Stage) -> None:
     """Check what the capabilities add, as far as asking changes nothing."""
     with stage.session() as peer:
         _packages_and_commands(stage, peer)
-        _checked(stage, peer)
-        _ensured(stage, peer)
-        _cancelled(stage, peer)
+        _check(stage, peer)
+        _ensure(stage, peer)
+        _cancel(stage, peer)
         _progress(stage, peer)
 
 
@@ -59,11 +59,11 @@ def _packages_and_commands(stage: Stage, peer: Peer) -> None:
             stage.refused("task-command-unknown", peer, -32602, "task/command", {"name": NOBODY})
     else:
         skip("task is not offered", "task-list-names", "task-command-unknown")
-    _tested(stage, peer, entries)
-    _discovered(stage, peer)
+    _tests(stage, peer, entries)
+    _discover(stage, peer)
 
 
-def _tested(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]]) -> None:
+def _tests(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]]) -> None:
     judge = stage.findings.judge
     names = (
         "test-configuration-ids",
@@ -90,7 +90,7 @@ def _tested(stage: Stage, peer: Peer, environments: Sequence[Mapping[str, Any]])
     judge(names[2], len(defaults) <= 1, f"the defaults are {shown(defaults)}")
 
 
-def _discovered(stage: Stage, peer: Peer) -> None:
+def _discover(stage: Stage, peer: Peer) -> None:
     judge = stage.findings.judge
     names = ("test-run-configurations", "test-unknown", "test-updates", "test-discover-states")
     if "test.run" not in stage.capabilities:
@@ -127,7 +127,7 @@ def _discovered(stage: Stage, peer: Peer) -> None:
     judge(names[3], not ran, f"the states {shown(ran)} are those of tests that are run")
 
 
-def _checked(stage: Stage, peer: Peer) -> None:
+def _check(stage: Stage, peer: Peer) -> None:
     entries = stage.result(peer, "environment/list") or []
     if "environment.sync" not in stage.capabilities or not entries:
         why = "environment.sync is not offered, or there is no environment"
@@ -142,7 +142,7 @@ def _checked(stage: Stage, peer: Peer) -> None:
     stage.findings.judge("check-plan", not (result["in_sync"] and full), detail)
 
 
-def _ensured(stage: Stage, peer: Peer) -> None:
+def _ensure(stage: Stage, peer: Peer) -> None:
     """Ask for what no server can grant, so that nothing is created: a Python that does not exist."""
     if "environment.ensure" not in stage.capabilities:
         stage.findings.skip("environment.ensure is not offered", "ensure-valid", "ensure-python")
@@ -156,7 +156,7 @@ def _ensured(stage: Stage, peer: Peer) -> None:
     stage.findings.judge("ensure-python", right, detail)
 
 
-def _cancelled(stage: Stage, peer: Peer) -> None:
+def _cancel(stage: Stage, peer: Peer) -> None:
     judge = stage.findings.judge
     if "cancel" not in stage.capabilities:
         stage.findings.skip("cancel is not offered", "cancel-answer", "cancel-unknown")

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def _over_lines(message: object) -> bytes:
-    return _headed(json.dumps(message, indent=1).encode())
+    return _with_header(json.dumps(message, indent=1).encode())
 
 
 def _beyond_ascii(message: object) -> bytes:
-    return _headed(json.dumps(message, ensure_ascii=False).encode())
+    return _with_header(json.dumps(message, ensure_ascii=False).encode())
 
 
 def _other_fields(message: object) -> bytes:
     fields = b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n\r\n"
-    return _headed(json.dumps(message).encode(), fields)
+    return _with_header(json.dumps(message).encode(), fields)
 
 
-def _as_a_line(message: object) -> bytes:
+def _line(message: object) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
@@ -34,7 +34,7 @@ _WAYS = {
     "a body over several lines": _over_lines,
     "characters beyond ASCII": _beyond_ascii,
     "other header fields": _other_fields,
-    "a line": _as_a_line,
+    "a line": _line,
 }
 
 
@@ -51,7 +51,7 @@ def any_framing(stage: Stage) -> None:
             judge(clause, isinstance(answer, Response), f"{what}: {shown(answer)}")
 
 
-def _headed(body: bytes, header: bytes = b"Content-Length: %d\r\n\r\n") -> bytes:
+def _with_header(body: bytes, header: bytes = b"Content-Length: %d\r\n\r\n") -> bytes:
     return header % len(body) + body
 
 
@@ -68,7 +68,7 @@ def not_a_request(stage: Stage) -> None:
 def _survives(stage: Stage, clause: str, code: int, body: bytes) -> None:
     with stage.session() as peer, stage.against(clause):
         peer.probe = Probe(clause, shown(body))
-        peer.send(data=_headed(body))
+        peer.send(data=_with_header(body))
         came = peer.error_of_nobody()
         detail = f"{shown(body)}: error {code} is expected, and {came or 'none'} came"
         if stage.findings.judge(clause, came == code, detail):
@@ -84,12 +84,12 @@ def batches(stage: Stage) -> None:
         # What takes a server no time: it is waited for less long than for what it must answer.
         wire = [peer.request(NOBODY), peer.request(NOBODY)]
         body = json.dumps([*wire, {"jsonrpc": "2.0", "method": NOBODY}]).encode() + b"\n"
-        peer.send(*wire, data=_headed(body))
+        peer.send(*wire, data=_with_header(body))
         found = peer.batch()
         ids = [one.id for one in found if isinstance(one, (Response, ErrorResponse))]
         right = len(found) == 2 and ids == [one["id"] for one in wire]
         judge(clause, right, f"a batch: {', '.join(shown(one) for one in found)}")
-        peer.send(data=_headed(b"[]\n"))
+        peer.send(data=_with_header(b"[]\n"))
         judge(clause, peer.error_of_nobody() == -32600, "an empty batch is no error -32600")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.cli.context import Invocation
     from workflow_helper.model import Environment
-    from workflow_helper.scripts.edit import Edited
+    from workflow_helper.scripts.edit import EditResult
 
 
 def _run(invocation: Invocation) -> Result:
@@ -88,26 +88,26 @@ def _new(invocation: Invocation) -> Result:
 def _add(invocation: Invocation) -> Result:
     from workflow_helper.scripts.edit import add
 
-    return _edited(invocation, add(_path(invocation), invocation.action.rest))
+    return _edit_result(invocation, add(_path(invocation), invocation.action.rest))
 
 
 def _remove(invocation: Invocation) -> Result:
     from workflow_helper.scripts.edit import remove
 
-    return _edited(invocation, remove(_path(invocation), invocation.action.rest))
+    return _edit_result(invocation, remove(_path(invocation), invocation.action.rest))
 
 
-def _edited(invocation: Invocation, edited: Edited) -> Result:
+def _edit_result(invocation: Invocation, result: EditResult) -> Result:
     path = _path(invocation)
     document = {
         "script": path,
-        "dependencies": list(edited.dependencies),
-        "changed": edited.changed,
+        "dependencies": list(result.dependencies),
+        "changed": result.changed,
     }
     note = ""
-    if edited.changed and invocation.disk.is_present(path + state.LOCK_SUFFIX):
+    if result.changed and invocation.disk.is_present(path + state.LOCK_SUFFIX):
         note = f"{path}{state.LOCK_SUFFIX} is out of date: 'wsp script lock' updates it"
-    return Result(document, (*edited.dependencies,), FOUND, note)
+    return Result(document, (*result.dependencies,), FOUND, note)
 
 
 def _lock(invocation: Invocation) -> Result:
