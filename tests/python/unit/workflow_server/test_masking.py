@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from support.machine import TREE
 from workflow_helper.errors import RequestFailed, ServerExited, UnusableFile, WorkflowError
-from workflow_server.masking import HIDDEN, masked, masked_all
+from workflow_server.masking import masked, masked_all
+from workflow_server.masking_rules import HIDDEN
 
 CASES: dict[str, Any] = json.loads((TREE / "test-fixtures" / "masking.json").read_text("utf-8"))
 SECRET: str = CASES["secret"]

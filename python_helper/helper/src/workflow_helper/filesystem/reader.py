@@ -13,7 +13,7 @@ import sys
 from itertools import islice
 
 from workflow_helper.errors import UnusableFile
-from workflow_helper.filesystem import plain_toml, real_path
+from workflow_helper.filesystem import real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -330,6 +330,7 @@ def parse_toml(path: str, text: str) -> dict[str, Any]:
     Raises:
         UnusableFile: ``text`` has a syntax error.
     """
+    from workflow_helper.filesystem import plain_toml
     from workflow_helper.filesystem.toml_keys import endless_key
 
     line = endless_key(text)

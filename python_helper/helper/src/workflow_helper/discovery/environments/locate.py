@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from workflow_helper.discovery import pep832
-from workflow_helper.discovery.environments import elsewhere
 from workflow_helper.discovery.environments import health as environments_health
 from workflow_helper.discovery.tools import BUNDLED, conda, present
 from workflow_helper.errors import UnusableFile
@@ -135,6 +134,8 @@ class View:
                     yield self.placed(place, folder.root, source)
         for place in conda.inside(folder):
             yield self.placed(place, folder.root, "tool")
+        from workflow_helper.discovery.environments import elsewhere
+
         for found in elsewhere.bound(folder.root, self._host, self._disk):
             yield self.at(found.prefix, "tool", found.name)
 
@@ -145,6 +146,8 @@ class View:
 
         ``folders`` are those that the user has searched besides the usual ones.
         """
+        from workflow_helper.discovery.environments import elsewhere
+
         besides = (one.prefix for one in listed if not is_remote(one.prefix))
         with self._disk.once():
             found = [

@@ -7,7 +7,6 @@ with it. A path that a file of the folder names is taken through :func:`named` b
 from __future__ import annotations
 
 import os
-from itertools import islice
 
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.paths import absolute, is_remote
@@ -115,6 +114,8 @@ def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
 
 
 def _listed(path: str, host: Host) -> tuple[str, ...]:
+    from itertools import islice
+
     found = []
     try:
         with os.scandir(path) as entries:

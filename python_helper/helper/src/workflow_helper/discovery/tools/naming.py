@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-
 
 def normalized(name: str) -> str:
     """Return a distribution's name as packaging tools compare it: runs of ``-``, ``_`` and ``.`` are one ``-``, lower case."""
@@ -36,6 +34,8 @@ def replaced(name: str, characters: str, substitute: str) -> str:
 
 
 def _mark(digest: bytes) -> str:
+    from binascii import b2a_base64
+
     return (
         b2a_base64(digest, newline=False)[:8]
         .translate(bytes.maketrans(b"+/", b"-_"))
