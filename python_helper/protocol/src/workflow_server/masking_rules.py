@@ -162,7 +162,7 @@ _SENTENCES = (
 
 
 class Rules:
-    """The patterns; ``tokens`` and ``plain_tokens`` are the beginnings of tokens, of the latter with nothing but letters and digits behind."""
+    """The patterns; ``tokens`` and ``plain_tokens`` are the beginnings of tokens."""
 
     _shared: Rules | None = None
 
@@ -305,7 +305,7 @@ class Rules:
 
     @classmethod
     def shared(cls, tokens: tuple[str, ...], plain_tokens: tuple[str, ...]) -> Rules:
-        """Return the rules of this process, made when they are needed first."""
+        """Return the rules of this process."""
         if cls._shared is None:
             cls._shared = cls(tokens, plain_tokens)
         return cls._shared

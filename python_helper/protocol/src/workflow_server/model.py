@@ -19,7 +19,7 @@ class Status(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"state": ..., "message": ...}``."""
-        return {"state": self.state, "message": self.message}
+        return self._asdict()
 
 
 class Interpreter(NamedTuple):
@@ -35,9 +35,4 @@ class Interpreter(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"path", "version", "implementation", "source"}``."""
-        return {
-            "path": self.path,
-            "version": self.version,
-            "implementation": self.implementation,
-            "source": self.source,
-        }
+        return self._asdict()

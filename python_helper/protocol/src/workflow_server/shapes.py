@@ -29,7 +29,7 @@ class Violation(NamedTuple):
 
     def to_wire(self) -> dict[str, str]:
         """Return ``{"path", "message"}``."""
-        return {"path": self.path, "message": self.message}
+        return self._asdict()
 
 
 class Member(NamedTuple):

@@ -65,7 +65,7 @@ class Package(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"name", "version"}``."""
-        return {"name": self.name, "version": self.version}
+        return self._asdict()
 
 
 class Initialized(NamedTuple):
@@ -181,7 +181,7 @@ class Execution(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"exit_code", "stdout", "stderr"}``."""
-        return {"exit_code": self.exit_code, "stdout": self.stdout, "stderr": self.stderr}
+        return self._asdict()
 
 
 class Changes(NamedTuple):
@@ -214,10 +214,7 @@ class Plan(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"install", "remove"}``."""
-        return {
-            "install": [one.to_wire() for one in self.install],
-            "remove": [one.to_wire() for one in self.remove],
-        }
+        return {name: [one.to_wire() for one in side] for name, side in self._asdict().items()}
 
 
 class InSync(NamedTuple):
@@ -305,7 +302,7 @@ class Task(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"name", "description"?}``."""
-        return {"name": self.name} | ({"description": self.description} if self.description else {})
+        return _filled(self, "name")
 
 
 class RunConfiguration(NamedTuple):
@@ -356,21 +353,7 @@ class RunConfiguration(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return its members; those that say nothing are left out."""
-        wire: dict[str, Any] = {
-            "id": self.id,
-            "environment": self.environment,
-            "name": self.name,
-            "framework": self.framework,
-            "argv": list(self.argv),
-            "paths": list(self.paths),
-            "cwd": self.cwd,
-            "env": dict(self.env),
-            "groups": list(self.groups),
-            "missing": self.missing,
-            "default": self.default,
-            "declared_in": self.declared_in,
-        }
-        return {name: value for name, value in wire.items() if value}
+        return _filled(self)
 
 
 class TestUpdate(NamedTuple):
@@ -412,11 +395,7 @@ class TestUpdate(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Its members; those that say nothing are left out."""
-        return {
-            name: value
-            for name, value in self._asdict().items()
-            if value not in ("", None, 0.0) or name in ("id", "state")
-        }
+        return _filled(self, "id", "state")
 
 
 class TestRunEnd(NamedTuple):
@@ -435,7 +414,7 @@ class TestRunEnd(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """``{"status", "message"?}``."""
-        return {"status": self.status} | ({"message": self.message} if self.message else {})
+        return _filled(self, "status")
 
 
 class ProgressReport(NamedTuple):
@@ -460,10 +439,7 @@ class ProgressReport(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return ``{"kind", "title"?, "message"?, "percentage"?}``."""
-        members = {"title": self.title, "message": self.message, "percentage": self.percentage}
-        return {"kind": self.kind} | {
-            name: value for name, value in members.items() if value not in ("", None)
-        }
+        return {name: one for name, one in self._asdict().items() if one not in ("", None)}
 
 
 def interpreter_from_wire(wire: object) -> Interpreter:
@@ -493,6 +469,15 @@ def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
                 )
             ) from None
     return tuple(found)
+
+
+def _filled(value: Any, *required: str) -> dict[str, Any]:  # noqa: ANN401 - any named tuple
+    """Return the members of ``value`` that say something, and the ``required`` ones."""
+    return {
+        name: list(one) if isinstance(one, tuple) else one
+        for name, one in value._asdict().items()
+        if one or name in required
+    }
 
 
 def _packages(wire: list[dict[str, str]]) -> tuple[Package, ...]:

@@ -27,13 +27,7 @@ class Verdict(NamedTuple):
 
     def to_wire(self) -> dict[str, str]:
         """Return ``{"clause", "page", "level", "outcome", "detail"}``."""
-        return {
-            "clause": self.clause,
-            "page": self.page,
-            "level": self.level,
-            "outcome": self.outcome,
-            "detail": self.detail,
-        }
+        return self._asdict()
 
 
 class Report(NamedTuple):
