@@ -24,7 +24,8 @@ def answer_of(method: str, params: object, value: object, *, extended: bool) -> 
     ``extended``: the client may see what ``environment.details`` adds; another one sees the base profile
     (``profile-announced``).
 
-    Raises :class:`RequestFailed` for what that result cannot be.
+    Raises:
+        RequestFailed: that result cannot be this.
     """
     if method == "environment/list":
         return _environments(value, extended=extended)

@@ -158,7 +158,9 @@ class Session(Calls):
     def initialize(self, *, cancelled: threading.Event | None = None) -> Initialized:
         """Exchange ``initialize`` with the server.
 
-        Raises :class:`ServerNotStarted`, or another :class:`ServerFailed`; :class:`Cancelled` soon after ``cancelled`` is set.
+        Raises:
+            ServerFailed: it is :class:`ServerNotStarted`, or another.
+            Cancelled: soon after ``cancelled`` is set.
         """
         params: dict[str, Any] = {
             "client_name": "python-workflow",
@@ -232,9 +234,11 @@ class Session(Calls):
 
         ``progress`` and ``updates`` are called in this thread; a server that does not offer it reports none.
 
-        Raises what the server's error stands for (:mod:`workflow_server.error_codes`); :class:`MethodNotFound`,
-        :class:`InvalidParams` or :class:`InvalidRequest` for what must not be sent to this server; :class:`Cancelled` soon
-        after ``cancelled`` is set; :class:`ServerFailed` for everything that a server can do wrong.
+        Raises:
+            RequestFailed: the server's error, as its code tells (:mod:`workflow_server.error_codes`).
+            MethodNotFound, InvalidParams, InvalidRequest: it must not be sent to this server.
+            Cancelled: soon after ``cancelled`` is set.
+            ServerFailed: the server did something wrong.
         """
         if cancelled is not None and cancelled.is_set():
             raise Cancelled(f"{self.name}: {method} was not started")

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
         def read(self, timeout: float) -> bytes | None:
             """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
 
-            Raises :class:`BrokenPipeError` when the server no longer reads what is written to it.
+            Raises:
+                BrokenPipeError: the server no longer reads what is written to it.
             """
 
         def write(self, data: bytes) -> None:
@@ -152,8 +153,9 @@ class Connection:
 
         With ``progress``, its id serves as ``progress_token``, with ``updates`` as ``update_token``.
 
-        Raises :class:`ServerFailed` on a connection that failed, :class:`ValueError` or :class:`TypeError` for
-        ``params`` that cannot be sent.
+        Raises:
+            ServerFailed: the connection failed.
+            ValueError, TypeError: ``params`` cannot be sent.
         """
         with self._turn:
             self._raise_failure()
@@ -186,10 +188,13 @@ class Connection:
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the result of ``call``.
 
-        Raises what its error stands for; :class:`ServerTimedOut` when there is no answer within ``timeout`` seconds,
-        which ends the server; :class:`Cancelled` soon after ``cancelled`` is set: with ``cancel`` the server is asked to
-        give up and has ``cancel_grace`` seconds to answer, without it a request that changes something ends the server.
         ``whole`` says of how many seconds for all that was asked together ``timeout`` is what is left.
+
+        Raises:
+            RequestFailed: the error that answers it.
+            ServerTimedOut: there is no answer within ``timeout`` seconds, which ends the server.
+            Cancelled: soon after ``cancelled`` is set: with ``cancel`` the server is asked to give up and has
+                ``cancel_grace`` seconds to answer, without it a request that changes something ends the server.
         """
         until = time.monotonic() + timeout
         stopping = False
@@ -397,7 +402,11 @@ class Connection:
                 call.updated += map(TestUpdate.from_wire, known["updates"])
 
     def _cancel(self, call: PendingRequest, *, ask: bool) -> float:
-        """Try to stop ``call``, and return until when to wait for its answer. Raises :class:`Cancelled` where not to wait."""
+        """Try to stop ``call``, and return until when to wait for its answer.
+
+        Raises:
+            Cancelled: there is nothing to wait for.
+        """
         if ask:
             self.notify("$/cancelRequest", {"id": call.number})
             return time.monotonic() + self._cancel_grace

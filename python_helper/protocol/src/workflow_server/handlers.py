@@ -41,7 +41,8 @@ class Handler(NamedTuple):
     def of(cls, function: Callable[..., Any]) -> Handler:
         """Read the signature of ``function``.
 
-        Raises :class:`TypeError` for a parameter that nothing would be passed for.
+        Raises:
+            TypeError: nothing would be passed for a parameter.
         """
         names, is_async = _signature(function)
         known = {"progress", "cancelled", "updates"}

@@ -143,7 +143,8 @@ class Registry:
     def method(self, name: str) -> Callable[[F_Any], F_Any]:
         """Register a method of the server's own, say ``x-mytool/lint``: it takes the params as they came, and returns JSON.
 
-        Raises :class:`ValueError` for a name that is the protocol's own, or reserved.
+        Raises:
+            ValueError: the name is the protocol's own, or reserved.
         """
         if name in METHODS or name in LIFECYCLE or name.startswith(_RESERVED):
             raise ValueError(f"{name} is not a name for a method of a server's own")

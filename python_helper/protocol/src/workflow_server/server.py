@@ -102,7 +102,8 @@ class Server(Registry):
 
         Meanwhile ``print`` writes to standard error, and so do child processes; standard input is empty.
 
-        Raises :class:`ValueError` where a method is missing that goes with what is offered.
+        Raises:
+            ValueError: a method is missing that goes with what is offered.
         """
         self.check_complete()
         try:

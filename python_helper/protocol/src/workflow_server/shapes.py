@@ -53,7 +53,11 @@ class ShapeError(ValueError):
 
 
 def require(check: Check, value: object) -> dict[str, Any]:
-    """Return ``value``, an object that passes ``check``. Raises :class:`ShapeError` for anything else."""
+    """Return ``value``, an object that passes ``check``.
+
+    Raises:
+        ShapeError: it is anything else.
+    """
     found = tuple(check(value, ""))
     if found or not isinstance(value, dict):
         raise ShapeError(found or (Violation("", "an object is expected"),))

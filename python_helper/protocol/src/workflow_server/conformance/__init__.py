@@ -33,7 +33,7 @@ def check(
     """Check the server that ``start`` starts, a new process for each conversation.
 
     ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, sent as ``project_root``;
-    ``told`` hears what is tried next. Raises what ``start`` raises when the program cannot be started.
+    ``on_case`` is called with what is tried next. What ``start`` raises comes through.
     """
     findings = Findings()
     stage = Stage(start, findings, root=root, timeout=timeout)

@@ -23,14 +23,14 @@ _NO_PYTHON = (-31003, -31011, -31010)
 def extended(stage: Stage) -> None:
     """Check what the capabilities add, as far as asking changes nothing."""
     with stage.session() as peer:
-        _packages_and_commands(stage, peer)
+        _packages(stage, peer)
         _check(stage, peer)
         _ensure(stage, peer)
         _cancel(stage, peer)
         _progress(stage, peer)
 
 
-def _packages_and_commands(stage: Stage, peer: Peer) -> None:
+def _packages(stage: Stage, peer: Peer) -> None:
     judge, skip = stage.findings.judge, stage.findings.skip
     entries = stage.result(peer, "environment/list") or []
     some = {"id": entries[0]["id"]} if entries else None

@@ -276,8 +276,9 @@ def encode(message: Outgoing) -> bytes:
     The body is ASCII (others as ``\\u`` escapes), ends in the only line break that it holds, which the length counts,
     so that a reader of lines needs no more than the lines that start with ``{``.
 
-    Raises :class:`ValueError` for what no JSON can say (NaN, say), and over a limit; :class:`TypeError` for values
-    that are no JSON at all.
+    Raises:
+        ValueError: for what no JSON can say (NaN, say), and over a limit.
+        TypeError: for values that are no JSON at all.
     """
     line = encode_line(message)
     return b"Content-Length: %d\r\n\r\n" % len(line) + line

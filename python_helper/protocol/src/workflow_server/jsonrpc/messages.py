@@ -36,10 +36,8 @@ class Request(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return the message as JSON has it."""
-        wire: dict[str, Any] = {"jsonrpc": "2.0", "id": self.id, "method": self.method}
-        if self.params is not None:
-            wire["params"] = self.params
-        return wire
+        params = {} if self.params is None else {"params": self.params}
+        return {"jsonrpc": "2.0", "id": self.id, "method": self.method, **params}
 
 
 class Notification(NamedTuple):
@@ -50,10 +48,8 @@ class Notification(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return the message as JSON has it."""
-        wire: dict[str, Any] = {"jsonrpc": "2.0", "method": self.method}
-        if self.params is not None:
-            wire["params"] = self.params
-        return wire
+        params = {} if self.params is None else {"params": self.params}
+        return {"jsonrpc": "2.0", "method": self.method, **params}
 
 
 class Response(NamedTuple):
@@ -78,9 +74,8 @@ class ErrorResponse(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return the message as JSON has it."""
-        error: dict[str, Any] = {"code": self.code, "message": self.message}
-        if self.data is not None:
-            error["data"] = self.data
+        data = {} if self.data is None else {"data": self.data}
+        error = {"code": self.code, "message": self.message, **data}
         return {"jsonrpc": "2.0", "id": self.id, "error": error}
 
 
@@ -146,7 +141,11 @@ except (ImportError, AttributeError, TypeError):
 
 
 def loads(text: str) -> object:
-    """Return the value that ``text`` is the JSON of. Raises :class:`ValueError`, :class:`RecursionError`."""
+    """Return the value that ``text`` is the JSON of.
+
+    Raises:
+        ValueError, RecursionError: there is none.
+    """
     if _scan is not None:
         try:
             value, end = _scan(text, len(text) - len(text.lstrip(_SPACE)))
