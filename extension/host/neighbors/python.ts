@@ -1,13 +1,19 @@
 /** The Python extension, `ms-python.python`, by its public API. */
 import { isAbsolute } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import * as vscode from "vscode";
 
 import type { Environment } from "../../protocol.ts";
 import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 
+/** It may take a while to look at an environment: it is not waited for longer. */
+const LOOKING_MS = 3_000;
+
 /** What is used of `environments` in what it exports. */
 interface Environments {
+  /** Has it look at an environment, unless it knows that; an older version lacks it. */
+  resolveEnvironment?(environment: string): Promise<unknown>;
   /** `path` may be a bare `python` where nothing is selected. */
   getActiveEnvironmentPath(resource: vscode.Uri): { readonly path: string };
   /** Kept with the workspace folder in the extension's own memory; no setting is written. */
@@ -70,7 +76,23 @@ class Python implements Neighbor {
   }
 
   async hand(place: vscode.Uri, { interpreter_path: path, prefix }: Environment): Promise<void> {
-    await this.environments.updateActiveEnvironmentPath(path ?? prefix, place);
+    const environment = path ?? prefix;
+    await this.makeKnown(environment);
+    await this.environments.updateActiveEnvironmentPath(environment, place);
+  }
+
+  /**
+   * Have it look at an environment that it may not know.
+   *
+   * Its status bar item waits a tenth of a second for what is selected to be looked at, and then goes on showing what was
+   * selected before, until another editor is shown.
+   */
+  private async makeKnown(environment: string): Promise<void> {
+    try {
+      await Promise.race([this.environments.resolveEnvironment?.(environment), sleep(LOOKING_MS, undefined, { ref: false })]);
+    } catch {
+      // It is asked for no more than that it knows.
+    }
   }
 
   dispose(): void {

@@ -1,10 +1,11 @@
 // The public API of the Python extension: `environments`, with one selection a workspace folder.
 //
-// Last compared with the real one: version 2026.5, built and run in VS Code 1.139. As that does,
+// Last compared with the real one on December 1, 2026: version 2026.5, built and run in VS Code 1.139. As that does,
 // - it prepares a folder when it starts, or with the first Python file that is opened there: the first time ever it forgets
 //   what it was handed before, and goes to an environment that it finds by itself, which arrives like a person's selection;
 // - it is awake before that, and tells with `ready` when it has prepared the folder that it starts with;
-// - what nobody selected in it is its own find, or a bare `python`.
+// - what nobody selected in it is its own find, or a bare `python`;
+// - its status bar item shows what it has looked at: while it looks at what is selected, it goes on showing what it showed.
 const { appendFileSync, existsSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { dirname, join, relative } = require("node:path");
@@ -12,6 +13,7 @@ const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
 
 const PREPARING_MS = 300;
+const LOOKING_MS = 300;
 const note = (what, about) =>
   appendFileSync(join(homedir(), "calls.jsonl"), `${JSON.stringify({ who: "python", what, ...about })}\n`);
 
@@ -19,6 +21,7 @@ exports.activate = (context) => {
   note("activated");
   const selected = context.workspaceState;
   const prepared = new Set();
+  const known = new Set();
   const changes = new vscode.EventEmitter();
   const folderOf = (resource) =>
     vscode.workspace.getWorkspaceFolder(resource?.uri ?? resource ?? vscode.workspace.workspaceFolders[0].uri);
@@ -41,10 +44,20 @@ exports.activate = (context) => {
   const show = () => {
     const shown = vscode.window.activeTextEditor?.document.uri;
     const folder = shown === undefined ? undefined : vscode.workspace.getWorkspaceFolder(shown);
-    if (folder !== undefined) {
-      status.text = `Python: ${relative(join(homedir(), "src"), dirname(dirname(active(folder))))}`;
-      status.show();
+    if (folder === undefined) {
+      return;
     }
+    const path = active(folder);
+    if (!known.has(path)) {
+      void look(path);
+      return;
+    }
+    status.text = `Python: ${relative(join(homedir(), "src"), dirname(dirname(path)))}`;
+    status.show();
+  };
+  const look = async (path) => {
+    await sleep(known.has(path) ? 0 : LOOKING_MS);
+    known.add(path);
   };
   const prepare = async (document) => {
     const folder = document?.languageId === "python" ? vscode.workspace.getWorkspaceFolder(document.uri) : undefined;
@@ -60,6 +73,10 @@ exports.activate = (context) => {
       await select(undefined, folder);
     }
   };
+  // It lists what it finds, and looks at that first.
+  for (const folder of vscode.workspace.workspaceFolders) {
+    known.add(active(folder));
+  }
   const ready = prepare(vscode.window.activeTextEditor?.document);
   show();
 
@@ -73,6 +90,7 @@ exports.activate = (context) => {
       const path = await vscode.window.showInputBox({ title: "Interpreter" });
       const folder = folderOf(vscode.window.activeTextEditor?.document.uri);
       note("person", { folder: folder.uri.fsPath, path });
+      known.add(path);
       await select(path, folder);
     }),
   );
@@ -96,6 +114,7 @@ exports.activate = (context) => {
         }
         await select(path, folder);
       },
+      resolveEnvironment: look,
       onDidChangeActiveEnvironmentPath: changes.event,
     },
   };
