@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.files import write
+from support.files import python_in, write
 from support.forked_command import wsp
-from support.machine import Machine, make_venv, uv
+from support.launching import put_uv_on_path
+from support.machine import Machine, make_venv
+from support.pythons import folder_with
+from support.pythons import this_python as python_of_tests
 from workflow_helper.backends import venv
 from workflow_helper.backends.context import BackendContext
 from workflow_helper.backends.project import Project
@@ -39,29 +42,35 @@ if TYPE_CHECKING:
     from workflow_helper.backends.context import Redirect
     from workflow_helper.model import Interpreter
 
-BASE = "/usr/bin:/bin"
+POSIX = pytest.mark.needs("POSIX")
 
 
 @pytest.fixture(params=["uv", "venv"])
 def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     """A machine with uv on PATH, and one without."""
-    path = BASE
+    made = with_python(tmp_path)
     if request.param == "uv":
-        (tmp_path / "bin").mkdir()
-        (tmp_path / "bin" / "uv").symlink_to(uv())
-        path = f"{tmp_path / 'bin'}:{BASE}"
-    return Machine.at(tmp_path, path=path)
+        put_uv_on_path(made)
+    return made
 
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Machine:
     """A machine without uv."""
-    return Machine.at(tmp_path, path=BASE)
+    return with_python(tmp_path)
+
+
+def with_python(folder: Path) -> Machine:
+    """A machine with the Python of the tests."""
+    made = Machine.at(folder)
+    python = folder_with(python_of_tests(), folder / "python")
+    made.environ["PATH"] = os.pathsep.join((python, made.environ["PATH"]))
+    return made
 
 
 def this_python(machine: Machine) -> Interpreter:
     """The interpreter that made the environment of the tests."""
-    found = inspect(os.path.realpath(sys.executable), machine.host, Disk())
+    found = inspect(python_of_tests(), machine.host, Disk())
     assert found is not None
     return found
 
@@ -99,7 +108,7 @@ def failing_uv(machine: Machine, script: str) -> None:
     folder.mkdir()
     (folder / "uv").write_text(f"#!/bin/sh\nfor last; do :; done\n{script}\n")
     (folder / "uv").chmod(0o755)
-    machine.environ["PATH"] = f"{folder}:{machine.environ['PATH']}"
+    machine.environ["PATH"] = os.pathsep.join((str(folder), machine.environ["PATH"]))
 
 
 # -- what is made -----------------------------------------------------------------------------------------------
@@ -112,11 +121,11 @@ def test_environment_works(machine: Machine) -> None:
     assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
     version = tuple(sys.version_info[:2])
     script = f"import sys; print(sys.prefix, sys.version_info[:2] == {version})"
-    done = subprocess.run(
-        [f"{prefix}/bin/python", "-I", "-c", script], capture_output=True, check=True
-    )
-    assert done.stdout.decode() == f"{prefix} True\n"
-    assert not os.path.exists(f"{prefix}/bin/pip")
+    python = python_in(Path(prefix))
+    argv = [str(python), "-I", "-X", "utf8", "-c", script]
+    done = subprocess.run(argv, capture_output=True, check=True)
+    assert done.stdout.decode().splitlines() == [f"{prefix} True"]
+    assert list(python.parent.glob("pip*")) == []
     assert str(this_python(machine).path) in reports[0]
     assert names(machine.workspace) == [".git", ".venv"]
     assert MARKER not in names(machine.workspace / ".venv")
@@ -126,7 +135,7 @@ def test_uv_is_used_where_it_is(machine: Machine) -> None:
     """The environment says by which tool it was made."""
     create(machine)
     made_by_uv = "uv = " in (machine.workspace / ".venv" / "pyvenv.cfg").read_text()
-    assert made_by_uv == machine.environ["PATH"].startswith(str(machine.home.parent / "bin"))
+    assert made_by_uv == (machine.home / "tools").exists()
 
 
 def test_project_chooses_nothing(machine: Machine) -> None:
@@ -146,14 +155,14 @@ def test_project_chooses_nothing(machine: Machine) -> None:
     assert health.inspect(prefix, machine.host, Disk()).status.state == "ok"
 
 
-@pytest.mark.needs("POSIX")
+@POSIX
 def test_uv_of_the_project_is_not_used(bare: Machine) -> None:
     """A uv that the project brings along is not run, though PATH names its folder."""
     planted = bare.workspace / "bin" / "uv"
     planted.parent.mkdir()
     planted.write_text("#!/bin/sh\ntouch $HOME/ran\n")
     planted.chmod(0o755)
-    bare.environ["PATH"] = f"{planted.parent}:{BASE}"
+    bare.environ["PATH"] = os.pathsep.join((str(planted.parent), bare.environ["PATH"]))
     create(bare)
     assert not (bare.home / "ran").exists()
 
@@ -182,8 +191,15 @@ def test_names_that_are_none(bare: Machine, name: str) -> None:
 # -- nothing is overwritten -------------------------------------------------------------------------------------
 
 
-@pytest.mark.needs("POSIX")
-@pytest.mark.parametrize("kind", ["file", "folder", "environment", "link", "broken link", "fifo"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "file",
+        "folder",
+        "environment",
+        *(pytest.param(kind, marks=POSIX) for kind in ("link", "broken link", "fifo")),
+    ],
+)
 def test_what_exists_is_left_alone(machine: Machine, kind: str) -> None:
     """Whatever has the name already stays as it is, an empty folder and a link to nowhere too."""
     path = machine.workspace / "taken"
@@ -238,7 +254,7 @@ def test_two_makers_cannot_meet(machine: Machine) -> None:
 def kill_a_maker(machine: Machine) -> Path:
     """Have a process claim ``.venv``, put something into it, and be killed; the folder."""
     script = (
-        "import os, signal, sys\n"
+        "import os, sys\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path\n"
         "from support.machine import Machine\n"
@@ -248,7 +264,7 @@ def kill_a_maker(machine: Machine) -> Path:
         "with claimed(str(machine.workspace / '.venv'), machine.host):\n"
         "    (machine.workspace / '.venv' / 'lib').mkdir()\n"
         "    (machine.workspace / '.venv' / 'lib' / 'junk').write_text('')\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    os.kill(os.getpid(), 9)\n"
     )
     tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     argv = [sys.executable, "-I", "-c", script, str(machine.home.parent), tests]
@@ -315,7 +331,7 @@ def test_environment_made_by_hand_after_a_tool_was_killed_is_whole(bare: Machine
         argv = [sys.executable, "-I", "-c", tool, str(path), *made]
         child = subprocess.Popen(argv, env=bare.environ, stdout=subprocess.PIPE)
         assert child.stdout is not None
-        assert child.stdout.readline() == b"begun\n"
+        assert child.stdout.readline().strip() == b"begun"
         child.kill()
         child.communicate()
         if made:
@@ -342,7 +358,7 @@ def test_marker_of_a_project_means_nothing(bare: Machine) -> None:
     assert names(path) == [MARKER, "precious"]
 
 
-@pytest.mark.needs("POSIX")
+@POSIX
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "loop"])
 def test_what_is_no_note_in_the_place_of_one_is_a_sentence(bare: Machine, kind: str) -> None:
     """It holds up no reader, and whoever would write there says what is in the way and leaves it."""
@@ -368,6 +384,7 @@ def test_what_is_no_note_in_the_place_of_one_is_a_sentence(bare: Machine, kind: 
 # -- nothing half-made ------------------------------------------------------------------------------------------
 
 
+@POSIX
 def test_failed_tool_leaves_nothing(bare: Machine) -> None:
     """A tool that fails is quoted, and what it left is taken away."""
     failing_uv(
@@ -378,6 +395,7 @@ def test_failed_tool_leaves_nothing(bare: Machine) -> None:
     assert names(bare.workspace) == [".git"]
 
 
+@POSIX
 def test_tool_that_made_nothing(bare: Machine) -> None:
     """A tool that says it succeeded is not believed until the environment is there."""
     failing_uv(bare, "exit 0")
@@ -439,8 +457,10 @@ def test_redirect_file_where_there_is_no_venv(machine: Machine) -> None:
     assert found["prefix"] == prefix
 
 
-@pytest.mark.needs("POSIX")
-@pytest.mark.parametrize("kind", ["folder", "file", "broken link", "link"])
+@pytest.mark.parametrize(
+    "kind",
+    ["folder", "file", *(pytest.param(kind, marks=POSIX) for kind in ("broken link", "link"))],
+)
 def test_redirect_never_over_a_venv(machine: Machine, kind: str) -> None:
     """A .venv of any form stays as it is, and nothing is written through a link."""
     path = machine.workspace / ".venv"
@@ -463,7 +483,6 @@ def test_redirect_never_over_a_venv(machine: Machine, kind: str) -> None:
     assert kind != "link" or target.read_text() == "other\n"
 
 
-@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -480,7 +499,7 @@ def test_line_in_python_envs(bare: Machine, before: bytes, after: bytes) -> None
     path.chmod(0o640)
     prefix, reports = create(bare, "py")
     assert path.read_bytes() == after
-    assert path.stat().st_mode & 0o777 == 0o640
+    assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
     assert "Added py" in reports[-1]
     assert not (bare.workspace / ".venv").exists()
     found = bare.wsp("env", "default")["environment"]
@@ -488,8 +507,10 @@ def test_line_in_python_envs(bare: Machine, before: bytes, after: bytes) -> None
     assert found["prefix"] == prefix
 
 
-@pytest.mark.needs("POSIX")
-@pytest.mark.parametrize("kind", ["UTF-16", "link", "broken link", "folder"])
+@pytest.mark.parametrize(
+    "kind",
+    ["UTF-16", "folder", *(pytest.param(kind, marks=POSIX) for kind in ("link", "broken link"))],
+)
 def test_python_envs_that_is_not_ours_to_change(bare: Machine, kind: str) -> None:
     """A .python-envs that is a link, a folder, or not UTF-8 is left alone; the environment is made all the same."""
     path = bare.workspace / ".python-envs"
@@ -545,7 +566,7 @@ def chosen(machine: Machine, spec: str | None = None) -> Interpreter:
 
 def test_python_by_path_and_version(bare: Machine) -> None:
     """A Python can be named by its path or a version; one that is not there is not found."""
-    path = os.path.realpath(sys.executable)
+    path = python_of_tests()
     assert chosen(bare, path).path == path
     best = chosen(bare)
     assert best.version is not None
@@ -573,7 +594,7 @@ def test_python_by_the_projects_own_files(bare: Machine) -> None:
     pin.write_text(f"# pinned\n{minor}\n")
     assert chosen(bare) == best
     pin.write_text("3.99\n")
-    with pytest.raises(PythonUnavailable, match=r"3\.99 \(.*/\.python-version\)") as raised:
+    with pytest.raises(PythonUnavailable, match=r"3\.99 \(.*[\\/]\.python-version\)") as raised:
         chosen(bare)
     assert "'wsp python install 3.99'" in (raised.value.hint or "")
     project.write_text('[project]\nrequires-python = ">=3.6"\n')

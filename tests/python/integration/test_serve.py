@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.checking import ForkedServer, broken
 from support.command import wsp
-from support.files import base_python, break_venv, drawn_venv, tree_of, write
+from support.files import base_python, break_venv, drawn_venv, python_in, tree_of, write
 from support.forking import CAN_FORK
 from support.launching import serving
 from support.machine import Machine, make_venv
+from support.pythons import folder_with, minor, this_python
 from support.servers import nothing_left_behind, until
 from support.talk import GUARD
 from support.tree import supported_pythons
@@ -60,19 +61,23 @@ SERVING = (
 def machine(tmp_path: Path) -> Machine:
     """A machine with this Python on PATH."""
     made = Machine.at(tmp_path)
-    folder = made.home / "bin"
-    folder.mkdir()
-    (folder / f"python{THIS}").symlink_to(os.path.realpath(sys.executable))
-    made.environ["PATH"] = f"{folder}:{made.environ['PATH']}"
+    folder = folder_with(this_python(), made.home / "bin", f"python{THIS}")
+    made.environ["PATH"] = os.pathsep.join((folder, made.environ["PATH"]))
     return made
 
 
 def installed(prefix: Path, folder: str, metadata: str | None) -> None:
     """Put a ``*.dist-info`` into an environment."""
-    place = prefix / "lib" / f"python{THIS}" / "site-packages" / folder
+    library = f"lib/python{THIS}" if os.name == "posix" else "Lib"
+    place = prefix / library / "site-packages" / folder
     place.mkdir(parents=True)
     if metadata is not None:
         write(place / "METADATA", metadata)
+
+
+def conda_python(prefix: Path) -> Path:
+    """Where the interpreter of a conda environment is."""
+    return prefix / ("bin/python" if os.name == "posix" else "python.exe")
 
 
 def is_alive(pid: int) -> bool:
@@ -128,7 +133,7 @@ def test_tool_tells_its_own_environments(machine: Machine) -> None:
     with serving(machine, "poetry") as session:
         (one,) = session.environments()
         assert (one.id, one.default, one.managed_by) == (".venv", True, "poetry")
-        assert session.command(".venv", ["python"]).argv == (str(prefix / "bin" / "python"),)
+        assert session.command(".venv", ["python"]).argv == (str(python_in(prefix)),)
         with pytest.raises(InvalidParams, match="one environment per project"):
             session.create("docs", THIS)
 
@@ -164,7 +169,7 @@ def test_environments_are_told_with_details(machine: Machine) -> None:
     assert [one.id for one in listed] == [".venv", "docs"]
     assert default is not None
     assert (default.id, default.kind, default.status.state) == (".venv", "venv", "ok")
-    assert default.interpreter_path == str(machine.workspace / ".venv" / "bin" / "python")
+    assert default.interpreter_path == str(python_in(machine.workspace / ".venv"))
 
 
 def test_last_line_is_the_default_without_dot_venv(machine: Machine) -> None:
@@ -214,11 +219,13 @@ def test_command_runs_in_the_environment(machine: Machine) -> None:
     before = tree_of(machine.workspace)
     with serving(machine) as session:
         told = session.command(".venv", ["python", "-c", "x"], cwd="sub")
-        assert told.argv == (str(prefix / "bin" / "python"), "-c", "x")
+        assert told.argv == (str(python_in(prefix)), "-c", "x")
         assert told.cwd == str(machine.workspace / "sub")
         assert (told.set, told.unset) == ({"VIRTUAL_ENV": str(prefix)}, ("PYTHONHOME",))
-        assert told.prepend_path == (str(prefix / "bin"),)
-        assert os.path.isabs(session.command(".venv", ["ls"]).argv[0])
+        assert told.prepend_path == (str(python_in(prefix).parent),)
+        assert os.path.isabs(
+            session.command(".venv", ["ls" if os.name == "posix" else "cmd"]).argv[0]
+        )
         for argv, cwd in ((["nonesuch"], None), (["python"], "nowhere")):
             with pytest.raises(ExecutionFailed):
                 session.command(".venv", argv, cwd=cwd)
@@ -231,7 +238,7 @@ def test_conda_environment_is_entered_as_conda_does(machine: Machine) -> None:
     """A command in a conda environment sets conda's variables and no virtual environment's."""
     prefix = machine.workspace / ".pixi" / "envs" / "default"
     write(prefix / "conda-meta" / "python-3.12.4-h0_0.json", "{}")
-    write(prefix / "bin" / "python", executable=True)
+    write(conda_python(prefix), executable=True)
     write(machine.workspace / "pixi.toml", "")
     with serving(machine, "pixi") as session:
         (one,) = session.environments()
@@ -283,7 +290,7 @@ def test_python_can_be_named(machine: Machine) -> None:
     root = {"name": "a", "python": python}
     with serving(machine) as session:
         made = session.request("environment/create", root)
-        assert made["python_version"].startswith(os.path.basename(python).removeprefix("python"))
+        assert made["python_version"].startswith(minor(python))
         for params in (
             {"name": "b", "python": "/nowhere/python3"},
             {"name": "b", "python": python, "python_version": "3.99"},
@@ -354,8 +361,15 @@ def test_line_goes_with_its_environment(machine: Machine) -> None:
     assert (machine.workspace / ".python-envs").read_bytes() == b"a\r\n\nme@there:/x"
 
 
-@pytest.mark.needs("POSIX")
-@pytest.mark.parametrize("how", ["outside", "link", "linked parent", "another tool's line"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "outside",
+        pytest.param("link", marks=pytest.mark.needs("POSIX")),
+        pytest.param("linked parent", marks=pytest.mark.needs("POSIX")),
+        "another tool's line",
+    ],
+)
 def test_only_an_environment_inside_the_project_is_deleted(machine: Machine, how: str) -> None:
     """What lies outside the project, or is reached through a link, is refused and stays as it is."""
     outside = machine.home / "envs"
@@ -368,7 +382,7 @@ def test_only_an_environment_inside_the_project_is_deleted(machine: Machine, how
         (machine.workspace / "linked").symlink_to(machine.workspace / "real")
         named = "linked/inner"
     elif how == "another tool's line":
-        named = os.path.realpath(sys.executable)
+        named = this_python()
     else:
         make_venv(outside / "real")
         named = str(outside / "real")
@@ -385,12 +399,12 @@ def test_conda_itself_is_not_deleted(machine: Machine) -> None:
     """An installation of conda inside the project is not an environment of it to delete."""
     prefix = machine.workspace / "miniconda"
     write(prefix / "conda-meta" / "python-3.12.4-h0_0.json", "{}")
-    write(prefix / "bin" / "python", executable=True)
+    write(conda_python(prefix), executable=True)
     (prefix / "condabin").mkdir()
     write(machine.workspace / ".python-envs", "miniconda\n")
     with serving(machine) as session, pytest.raises(Protected, match="conda"):
         session.delete("miniconda")
-    assert (prefix / "bin" / "python").exists()
+    assert conda_python(prefix).exists()
 
 
 def test_environment_in_the_making_is_not_deleted(machine: Machine) -> None:
@@ -400,7 +414,7 @@ def test_environment_in_the_making_is_not_deleted(machine: Machine) -> None:
         drawn_venv(path, base_python(machine.home / "py"))
         with pytest.raises(Locked):
             session.delete("docs")
-        assert (path / "bin" / "python").exists()
+        assert python_in(path).exists()
 
 
 # -- running ----------------------------------------------------------------------------------------------------
@@ -414,7 +428,8 @@ def test_program_runs_captured(machine: Machine) -> None:
     with serving(machine) as session:
         ran = session.execute(".venv", ["python", "-c", script], cwd="sub", env={"A": "a;b"})
         assert ran == (3, f"\ufffd{machine.workspace / 'sub'}", "a;b\n")
-        assert session.execute(".venv", ["sh", "-c", "kill -9 $$"]).exit_code == -9
+        if os.name == "posix":
+            assert session.execute(".venv", ["sh", "-c", "kill -9 $$"]).exit_code == -9
 
 
 def test_output_is_bounded(machine: Machine) -> None:
@@ -430,6 +445,7 @@ def test_output_is_bounded(machine: Machine) -> None:
         session.execute(".venv", ["python", "-c", script])
 
 
+@pytest.mark.needs("POSIX")
 def test_cancelled_program_is_ended(machine: Machine) -> None:
     """Cancelling ends the program and all that it started."""
     make_venv(machine.workspace / ".venv")
@@ -502,8 +518,8 @@ def test_untrusted_project_is_only_read(machine: Machine) -> None:
     """Where the project is not trusted, files answer, and whatever makes, deletes or runs is refused."""
     ran = machine.home / "ran"
     prefix = make_venv(machine.workspace / ".venv")
-    (prefix / "bin" / "python").unlink()
-    write(prefix / "bin" / "python", f"#!/bin/sh\ntouch {ran}\n", executable=True)
+    python_in(prefix).unlink()
+    write(python_in(prefix), f"#!/bin/sh\ntouch {ran}\n", executable=True)
     before = tree_of(machine.workspace)
     with serving(machine, trusted=False) as session:
         (one,) = session.environments()
@@ -551,4 +567,8 @@ def test_base_client_is_answered_in_the_base_profile(machine: Machine) -> None:
 
 def _without_locks(machine: Machine) -> dict[str, object]:
     """The home folder, less the lock that a change takes."""
-    return {name: what for name, what in tree_of(machine.home).items() if ".local" not in name}
+    return {
+        name: what
+        for name, what in tree_of(machine.home).items()
+        if not name.startswith((".local", "AppData"))
+    }

@@ -34,6 +34,11 @@ class Finished(NamedTuple):
         return json.loads(self.stdout)
 
     @property
+    def lines(self) -> list[str]:
+        """Standard output by lines, in the encoding that a pipe has on this system."""
+        return self.stdout.decode("utf-8" if os.name == "posix" else "mbcs").splitlines()
+
+    @property
     def text(self) -> str:
         """Both streams, for messages."""
         return (self.stdout + self.stderr).decode("utf-8", "backslashreplace")

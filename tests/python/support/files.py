@@ -40,9 +40,9 @@ def drawn_venv(prefix: Path, base: Path, *, version: str | None = "3.12.4") -> P
     about = f"home = {base.parent}\n" + (f"version = {version}\n" if version else "")
     write(prefix / "pyvenv.cfg", about)
     if os.name == "posix":
-        link(_interpreter(prefix), base)
+        link(python_in(prefix), base)
     else:
-        write(_interpreter(prefix))
+        write(python_in(prefix))
     return prefix
 
 
@@ -53,13 +53,14 @@ def site_packages(prefix: Path) -> Path:
 
 def break_venv(prefix: Path) -> None:
     """Replace the interpreter of an environment by a link to nowhere; Windows makes no links, so there it is gone."""
-    python = _interpreter(prefix)
+    python = python_in(prefix)
     python.unlink()
     if os.name == "posix":
         python.symlink_to("/nowhere/python3")
 
 
-def _interpreter(prefix: Path) -> Path:
+def python_in(prefix: Path) -> Path:
+    """Where the interpreter of a virtual environment is."""
     return prefix / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
 
 

@@ -85,6 +85,20 @@ def _python(version: str) -> str:
     return next(path for path in supported_pythons() if minor(path) == version)
 
 
+def this_python() -> str:
+    """Return the Python that the environment of the tests was made of, by its program's path."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def folder_with(python: str, folder: Path, name: str = "python3") -> str:
+    """Return a folder for PATH where ``name`` is ``python``: ``folder``; on Windows, which links nothing, that of ``python``."""
+    if os.name == "nt":
+        return os.path.dirname(python)
+    folder.mkdir()
+    (folder / name).symlink_to(python)
+    return str(folder)
+
+
 def pack_python(python: str, folder: Path) -> Path:
     """Return an archive of the CPython ``python``, in ``folder``, as tools download them.
 
