@@ -29,14 +29,15 @@ def put(machine: Machine, name: str, origin: dict[str, Any] | None = None, needs
     folder = site_packages(machine.workspace / ".venv") / f"{name}-1.dist-info"
     write(folder / "METADATA", f"Name: {name}\nVersion: 1\n{needs}\n")
     if origin is not None:
-        text = json.dumps(origin).replace("ROOT", str(machine.workspace))
+        text = json.dumps(origin).replace("file://ROOT", machine.workspace.as_uri())
         write(folder / "direct_url.json", text)
 
 
 def told(machine: Machine, requirements: str) -> InSync:
     """The answer for these requirements."""
     root = str(machine.workspace)
-    write(machine.workspace / "requirements.txt", requirements.replace("ROOT", root))
+    requirements = requirements.replace("file://ROOT", machine.workspace.as_uri())
+    write(machine.workspace / "requirements.txt", requirements)
     disk = Disk()
     installed = InstalledPackages(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, disk)
     reasons = [*differences(declared(root, None, None, disk), root, installed, disk)]
@@ -60,7 +61,6 @@ def archive(url: str, digest: str | None = None) -> dict[str, Any]:
 LOCAL = "file://ROOT/one-1-py3-none-any.whl"
 
 
-@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
@@ -142,7 +142,6 @@ def test_what_is_certainly_not_installed_so_is_out_of_sync(
     assert found.message
 
 
-@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
@@ -197,7 +196,6 @@ def test_what_differs_counts_more_than_what_cannot_be_told(machine: Machine) -> 
     assert found[:2] == (False, "requirements.txt asks for nothere, which is not installed")
 
 
-@pytest.mark.needs("POSIX")
 def test_what_an_editable_folder_needs_by_now_counts(machine: Machine) -> None:
     """A dependency that it declares since it was installed is missing, and so is one of an extra."""
     project = '[project]\nname = "one"\nversion = "1"\ndependencies = ["new"]\n'
@@ -209,7 +207,6 @@ def test_what_an_editable_folder_needs_by_now_counts(machine: Machine) -> None:
     assert "asks for more, which is not installed" in message
 
 
-@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("entry", "origin", "answer"),
     [

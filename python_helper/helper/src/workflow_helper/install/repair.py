@@ -91,6 +91,8 @@ def _tops(path: str, disk: Disk) -> frozenset[str]:
     except UnusableFile:
         return frozenset()
     # Not as CSV, which takes ten times as long: a path with a comma stands in quotes, and is passed over.
+    if os.sep != "/":  # virtualenv writes the system's own
+        data = data.replace(os.sep.encode(), b"/")
     found = {line.partition(b",")[0].partition(b"/")[0] for line in data.split(b"\n")}
     return frozenset(
         os.fsdecode(top)
@@ -119,7 +121,7 @@ def rows_of(path: str, disk: Disk) -> Iterator[list[str]]:
 
 
 def _is_there(path: str, size: list[str]) -> bool:
-    if path.endswith(".pyc"):  # Python makes it when it is missing
+    if path.endswith((".pyc", "__pycache__")):  # Python makes it when it is missing
         return True
     try:
         found = os.stat(path)
