@@ -35,5 +35,5 @@ def test_record_with_the_separators_of_the_system_is_understood(machine: Machine
 def test_what_python_compiles_need_not_be_there(machine: Machine) -> None:
     """The record of a package stays where folders of compiled code that it tells of are missing."""
     folder = recorded(machine, "one/__init__.py", "one/__pycache__", "one/__pycache__/x.pyc")
-    repair.mend(str(machine.workspace / ".venv"), machine.host)
+    repair.repair(str(machine.workspace / ".venv"), machine.host)
     assert folder.exists()
