@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NamedTuple
 
-    from packaging.requirements import Requirement
+    from packaging.pylock import Package
 
     from workflow_helper.backends.context import BackendContext
     from workflow_helper.errors import UnusableFile
@@ -102,30 +102,27 @@ def plan(
         return InstallPlan(
             reasons, (), found, unknown=tuple(installed.unknown), unusable=installed.unusable
         )
-    own: tuple[Requirement, ...] = ()
-    own_project = None
+    declared = install_declared.DeclaredDependencies()
     if install_declared.declares(context.root, context.disk):
         # The lock knows best which groups are there by default.
-        beside = install_declared.declared(
+        declared = install_declared.declared(
             context.root, groups or (), extras, context.disk, files=False
         )
-        own, own_project = (*beside.own, *beside.requirements), beside.own_project
     else:
         lock.check_wishes(groups or (), extras or ())
-    return _plan_by_lock(context, installed, lock, own, own_project, (groups, extras), target)
+    selected = lock.selected(target.variables, groups, extras)
+    return _plan_by_lock(context, lock, selected, declared, installed)
 
 
 def _plan_by_lock(
     context: BackendContext,
-    installed: InstalledPackages,
     lock: EnvironmentLock,
-    own: Sequence[Requirement],
-    own_project: install_declared.OwnProject | None,
-    wishes: tuple[tuple[str, ...] | None, tuple[str, ...] | None],
-    target: Target,
+    selected: Mapping[str, Package],
+    declared: DeclaredDependencies,
+    installed: InstalledPackages,
 ) -> InstallPlan:
-    selected = lock.selected(target.variables, *wishes)
-    stale = tuple(pylock.stale(selected, own, installed, install_declared.PYPROJECT))
+    requirements, own_project = (*declared.own, *declared.requirements), declared.own_project
+    stale = tuple(pylock.stale(selected, requirements, installed, install_declared.PYPROJECT))
     beside: DeclaredDependencies = install_declared.DeclaredDependencies()
     if own_project is not None and own_project.name not in selected:
         # Locks of dependencies alone are common; one wants to work on the project in its environment anyway.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from workflow_helper.lsp.test_actions import DiscoverTestsParams, RunTestsParams
     from workflow_helper.model import Environment, Resolution
     from workflow_helper.operations.session import FolderSession
-    from workflow_helper.operations.test import RunRequest
+    from workflow_helper.operations.test import RunRequest, TestTarget
     from workflow_helper.operations.test_configurations import TestConfiguration
     from workflow_helper.test_runner.record import Outcome
 
@@ -72,7 +72,7 @@ class EditorTests:
 
         Without trust, or an environment to run them in, they are read from source.
         """
-        from workflow_helper.operations.test import RunRequest, run_tests
+        from workflow_helper.operations.test import RunRequest, TestTarget, run_tests
 
         folder = self._session.folder(params.uri, cancelled)
         found, environments = self._session.listed(folder.question)
@@ -91,7 +91,7 @@ class EditorTests:
             listing=True, timeout=_DISCOVERY, quiet=True, options=_ignoring(params.ignored)
         )
         with self._turn(cancelled):
-            run = run_tests(folder, environment, root, request, cancelled, by)
+            run = run_tests(TestTarget(folder, environment, root, by), request, cancelled)
         record = run.record
         from_root = _FromRoot(root, record)
         return DiscoveredTests(
@@ -117,7 +117,7 @@ class EditorTests:
             UsageError: its tests can only be run, and not debugged or measured.
         """
         from workflow_helper.operations.coverage import covered, measured
-        from workflow_helper.operations.test import RunRequest, run_tests
+        from workflow_helper.operations.test import RunRequest, TestTarget, run_tests
 
         folder = self._session.folder(params.uri, cancelled)
         found, environments = self._session.listed(folder.question)
@@ -142,10 +142,12 @@ class EditorTests:
             _News(send, root) as news,
         ):
             if params.kind == "debug":
-                return _debug(folder, one, root, request, place, news, cancelled)
+                target = TestTarget(folder, environment, root, by)
+                return _debug(target, request, place, news, cancelled)
             if params.kind == "coverage":
                 folder, request = measured(folder, environment, request, place)
-            run = run_tests(folder, environment, root, request, cancelled, by, news.record)
+            target = TestTarget(folder, environment, root, by)
+            run = run_tests(target, request, cancelled, news.record)
             files = []
             if params.kind == "coverage" and not cancelled.is_set():
                 files = [one.to_wire() for one in covered(folder, environment, root, place)]
@@ -180,13 +182,7 @@ def _finished(
 
 
 def _debug(
-    folder: FolderSession,
-    one: _Ready,
-    root: str,
-    request: RunRequest,
-    place: str,
-    news: _News,
-    cancelled: threading.Event,
+    target: TestTarget, request: RunRequest, place: str, news: _News, cancelled: threading.Event
 ) -> dict[str, Any]:
     """Tell the editor what its debugger is to start, and read the report of that until it is over."""
     from workflow_helper.operations.test import runner_command
@@ -194,9 +190,7 @@ def _debug(
     report = os.path.join(place, "report")
     with open(report, "xb"):
         pass
-    framework, how = runner_command(
-        folder, one.environment, root, request, report, one.configuration
-    )
+    framework, how = runner_command(target, request, report)
     news.send([{"event": "command", "script": SCRIPT, **how.to_wire()}])
 
     def receive(line: bytes) -> bool:

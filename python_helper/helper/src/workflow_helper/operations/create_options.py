@@ -88,16 +88,16 @@ def offer(
     resolution = resolve(question, host, disk, whole=True)
     governing, why = resolution.workflow, _why(resolution)
     at = place(resolution, host, disk)
-    fitting = allowed(pythons, resolution.root, disk)
+    machine = _Machine(host, outside, allowed(pythons, resolution.root, disk), able)
     found = [
-        _maker(WORKFLOWS[name], resolution, name == (at and at.name), fitting, host, outside, able)
+        _maker(WORKFLOWS[name], resolution, machine, governs=name == (at and at.name))
         for name in BUNDLED
     ]
     if governing is not None and at is None:
         found.append(Maker(governing.name, True, "", True, True, ("default",), (), (), ()))  # noqa: FBT003
     found.sort(key=lambda maker: (not maker.governs, not maker.installed))
     name = governing and governing.name
-    return CreateOptions(resolution.root, name, why, tuple(found), fitting)
+    return CreateOptions(resolution.root, name, why, tuple(found), machine.pythons)
 
 
 def _why(resolution: Resolution) -> str:
@@ -108,22 +108,26 @@ def _why(resolution: Resolution) -> str:
     return next(matched, "")
 
 
-def _maker(
-    workflow: Backend,
-    resolution: Resolution,
-    governs: bool,  # noqa: FBT001 - of this module alone
-    pythons: Sequence[Interpreter],
-    host: Host,
-    outside: Sequence[str],
-    able: bool,  # noqa: FBT001 - as above
-) -> Maker:
+class _Machine(NamedTuple):
+    """The Pythons and programs of the machine that count for the project."""
+
+    host: Host
+    #: The folders from which no program is taken.
+    outside: Sequence[str]
+    #: The Pythons that the project allows, the best first.
+    pythons: tuple[Interpreter, ...]
+    #: Whether something here can install a Python.
+    installs_python: bool
+
+
+def _maker(workflow: Backend, resolution: Resolution, machine: _Machine, *, governs: bool) -> Maker:
     from workflow_helper.backends.project import Project
     from workflow_helper.install.declared import DependencyGroups
     from workflow_helper.system.which import find_program
 
     root = (resolution.governed if governs else None) or resolution.root
     disk = Disk()
-    project = Project(workflow.name, root, host, disk)
+    project = Project(workflow.name, root, machine.host, disk)
     try:
         parts = DependencyGroups() if workflow.parts is None else workflow.parts(project.folder)
     except (UnusableFile, WorkflowError):  # told when it is tried
@@ -135,14 +139,19 @@ def _maker(
     program = workflow.program
     return Maker(
         workflow.name,
-        program is None or find_program(program, host, outside=outside) is not None,
+        program is None or find_program(program, machine.host, outside=machine.outside) is not None,
         workflow.advice,
         governs,
         workflow.any_name,
         tuple(names),
         parts.groups,
         parts.extras,
-        _installable(pythons, root, disk, can_install=able or workflow.install_python is not None),
+        _installable(
+            machine.pythons,
+            root,
+            disk,
+            can_install=machine.installs_python or workflow.install_python is not None,
+        ),
         _installs(workflow, root, disk),
     )
 

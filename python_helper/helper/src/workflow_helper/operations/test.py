@@ -82,30 +82,44 @@ class FinishedRun(NamedTuple):
         return self.environment.id if self.configuration is None else self.configuration.id
 
 
+class TestTarget(NamedTuple):
+    """The tests of the project at ``root``, run in ``environment``."""
+
+    session: FolderSession
+    environment: Environment
+    root: str
+    #: The options, variables, paths and folder to run them with; ``None``: in the environment as it is.
+    configuration: TestConfiguration | None = None
+
+    @property
+    def key(self) -> str:
+        """The key by which failures are remembered: those in one environment say nothing of another one."""
+        key = f"{self.root} in {self.environment.prefix}"
+        by = self.configuration
+        # One that only stands for its environment is no other way.
+        return key if by is None or by.id == self.environment.id else f"{key} by {by.id}"
+
+
 def run_tests(
-    session: FolderSession,
-    environment: Environment,
-    root: str,
+    target: TestTarget,
     request: RunRequest,
     cancelled: threading.Event | None = None,
-    configuration: TestConfiguration | None = None,
     record: RunRecord | None = None,
 ) -> FinishedRun:
-    """Run the tests of the project at ``root`` in ``environment``, in that folder; or find them.
+    """Run the tests of ``target``, or find them.
 
-    A ``configuration`` says with which options, variables and paths, and in which folder. ``record`` is what is filled while they
-    run, a new one unless given.
+    ``record`` is what is filled while they run, a new one unless given.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
         Refused: The user's trust is missing.
         ProgramFailed: The environment's Python could not be started.
     """
-    by = configuration
+    session, environment, _, by = target
     record = RunRecord() if record is None else record
     if by is not None and by.is_run_by_server:
-        return _by_server(session, environment, by, request, cancelled, record)
-    framework, how = runner_command(session, environment, root, request, REPORT, by)
+        return _by_server(target, by, request, cancelled, record)
+    framework, how = runner_command(target, request, REPORT)
     ended = run_reporting(
         how.argv,
         cwd=how.cwd,
@@ -122,25 +136,18 @@ def run_tests(
         return FinishedRun(environment, record, ended.ending, FAILED, reason, ended.output, by)
     run = _judge(environment, record, ended, request)
     if framework == "unittest" and not request.listing:
-        _remember(_key(root, environment, by), run.record, session)
+        _remember(target.key, run.record, session)
     return run._replace(configuration=by)
 
 
-def runner_command(
-    session: FolderSession,
-    environment: Environment,
-    root: str,
-    request: RunRequest,
-    report: str,
-    configuration: TestConfiguration | None = None,
-) -> RunnerCommand:
+def runner_command(target: TestTarget, request: RunRequest, report: str) -> RunnerCommand:
     """Return how to start what :func:`run_tests` starts; ``report`` is what it is told of where to report.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
         Refused: The user's trust is missing.
     """
-    by = configuration
+    session, environment, root, by = target
     cwd = (by and by.cwd) or root
     declared = "" if by is None else by.framework
     framework = framework_of(root, environment, session.host, session.disk, declared)
@@ -150,7 +157,7 @@ def runner_command(
     cwd = managed or cwd
     names = tuple(_from(cwd, name, root, session) for name in request.names)
     request = request._replace(names=names or (() if by is None else by.paths))
-    arguments = _arguments(framework, _key(root, environment, by), request, session)
+    arguments = _arguments(framework, target.key, request, session)
     options = () if by is None else by.argv
     program = environment.interpreter_path or "python"
     runner = "django" if managed else framework
@@ -160,8 +167,7 @@ def runner_command(
 
 
 def _by_server(
-    session: FolderSession,
-    environment: Environment,
+    target: TestTarget,
     by: TestConfiguration,
     request: RunRequest,
     cancelled: threading.Event | None,
@@ -174,7 +180,7 @@ def _by_server(
     record.framework = by.framework
     stop = Stopwatch(request.timeout, cancelled)
     try:
-        with session.open(changing=True) as opened, stop:
+        with target.session.open(changing=True) as opened, stop:
             ask = opened.calls.discover_tests if request.listing else opened.calls.run_tests
             end = ask(
                 by.server_id,
@@ -187,11 +193,11 @@ def _by_server(
         trouble = stop.reason or "interrupted"
         record.close(f"{trouble} while this test was running")
         ending: Ending = "timeout" if stop.reason else "cancelled"
-        return FinishedRun(environment, record, ending, INTERRUPTED, trouble, "", by)
+        return FinishedRun(target.environment, record, ending, INTERRUPTED, trouble, "", by)
     record.status = end.status
     if record.running:
         record.close("the run ended while this test was running")
-    return FinishedRun(environment, record, "itself", end.status, end.message, "", by)
+    return FinishedRun(target.environment, record, "itself", end.status, end.message, "", by)
 
 
 def status_of(runs: Sequence[FinishedRun]) -> int:
@@ -202,13 +208,6 @@ def status_of(runs: Sequence[FinishedRun]) -> int:
     if not bad:
         return PASSED if PASSED in statuses else NO_TESTS
     return bad.pop() if len(bad) == 1 else FAILED
-
-
-def _key(root: str, environment: Environment, by: TestConfiguration | None) -> str:
-    """Return by what failures are remembered: those in one environment say nothing of another one."""
-    key = f"{root} in {environment.prefix}"
-    # One that only stands for its environment is no other way.
-    return key if by is None or by.id == environment.id else f"{key} by {by.id}"
 
 
 def _from(cwd: str, name: str, root: str, session: FolderSession) -> str:

@@ -235,11 +235,7 @@ def _declared(
     if not declared:
         return ()
     known = _environments_by_id(opened, listed)
-    runs = "test.run" in opened.calls.capabilities
-    return tuple(
-        _convert(one, tool, root, known.get(one.environment), opened.session, runs=runs)
-        for one in declared
-    )
+    return tuple(_convert(one, tool, root, known.get(one.environment), opened) for one in declared)
 
 
 def _environments_by_id(
@@ -262,10 +258,9 @@ def _convert(
     tool: str | None,
     root: str,
     environment: Environment | None,
-    session: FolderSession,
-    *,
-    runs: bool,
+    opened: OpenWorkflow,
 ) -> TestConfiguration:
+    runs = "test.run" in opened.calls.capabilities
     one = TestConfiguration(
         id=printable(run.id),
         name=run.name or printable(run.id),
@@ -290,7 +285,7 @@ def _convert(
             f"the workflow names the environment {printable(run.environment)}, and does not list it"
         )
         raise EnvironmentNotFound(lost)
-    return one._replace(obstacle=_obstacle(one, root, session))
+    return one._replace(obstacle=_obstacle(one, root, opened.session))
 
 
 def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:

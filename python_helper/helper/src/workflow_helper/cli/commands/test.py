@@ -248,7 +248,7 @@ def _run_in(
     invocation: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
 ) -> list[FinishedRun]:
     """Run the tests in each of ``found``, in order; after Ctrl-C in no further one."""
-    from workflow_helper.operations.test import run_tests
+    from workflow_helper.operations.test import TestTarget, run_tests
     from workflow_helper.system.shutdown import cancelling
 
     by_server = next((one.id for one in found if one.is_run_by_server), None)
@@ -264,9 +264,8 @@ def _run_in(
             if len(found) > 1 and not request.quiet:
                 tell(f"Running the tests in {one.id}")
             if one.environment is not None:
-                runs.append(
-                    run_tests(invocation.session, one.environment, root, request, cancelled, one)
-                )
+                target = TestTarget(invocation.session, one.environment, root, one)
+                runs.append(run_tests(target, request, cancelled))
     return runs
 
 
