@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import functools
 import gc
-import json
 import logging
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import JsonRPCRequestMessage, LanguageServerProtocol, default_converter
-from pygls.protocol.json_rpc import JsonRPCNotification
+from pygls.protocol import default_converter
 
 import workflow_helper
 from workflow_helper.errors import WorkflowError
@@ -33,13 +31,14 @@ from workflow_helper.lsp import (
     uris,
     watch,
 )
-from workflow_helper.lsp.client_capabilities import pruned, supports
+from workflow_helper.lsp.client_capabilities import supports
 from workflow_helper.lsp.documents import Documents
 from workflow_helper.lsp.handlers import Acting
 from workflow_helper.lsp.progress import WorkProgress
 from workflow_helper.lsp.session import EditorSession
 from workflow_helper.lsp.standard_streams import log_to_stderr, private_streams
 from workflow_helper.lsp.tests import EditorTests
+from workflow_helper.lsp.wire import INTERNAL_ERROR, Protocol, unexpected
 from workflow_helper.system.host import this_host
 from workflow_helper.system.parent import when_gone
 
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
 
     from workflow_helper.lsp.protocol import Answer
     from workflow_helper.lsp.tests import Send
+    from workflow_helper.lsp.wire import EditorRequest
     from workflow_helper.model import Host
 
     class Shown(Shape):
@@ -70,13 +70,6 @@ else:
     from workflow_server.namedtuple import override
 
 log = logging.getLogger("workflow_helper.lsp")
-
-# Codes of JSON-RPC and LSP.
-_PARSE_ERROR = -32700
-_INVALID_REQUEST = -32600
-_INVALID_PARAMS = -32602
-_INTERNAL_ERROR = -32603
-_NOT_INITIALIZED = -32002
 
 #: Requests that are worked on beside others: runs of tests take long, and must not keep the rest from being answered.
 _BESIDE = 32
@@ -112,127 +105,6 @@ def _with_installed_tools(host: Host) -> Host:
         return host
     entries = [path, folder] if path else [folder]
     return host._replace(environ={**host.environ, "PATH": os.pathsep.join(entries)})
-
-
-class EditorRequest(NamedTuple):
-    """One request of this product, its parameters as they came."""
-
-    id: int | str
-    params: object
-    #: Set when the client cancels the request.
-    cancelled: threading.Event
-
-
-class Protocol(LanguageServerProtocol):
-    """pygls' protocol, with this product's messages left as they are and each request of a client answered."""
-
-    def __init__(self, server: WorkflowLanguageServer, converter: Any) -> None:  # noqa: ANN401 - cattrs is pygls' business
-        super().__init__(server, converter)
-        self.initialized = False
-        self.ended = False
-        #: The requests that run beside others, and can be cancelled.
-        self.long: frozenset[str] = frozenset()
-        #: Request id -> set to cancel it.
-        self.running: dict[int | str, threading.Event] = {}
-        # pygls' own copies of documents; the few that are read here are kept by `documents`.
-        for method in list(self.fm.builtin_features):
-            if method.startswith(("textDocument/", "notebookDocument/")):
-                del self.fm.builtin_features[method]
-
-    def receive(self, body: bytes) -> None:
-        """Act on one message, whatever it holds.
-
-        Raises:
-            SystemExit: the message is ``exit``.
-        """
-        try:
-            self._receive(body)
-        except Exception:
-            # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
-            log.exception("unexpected, in a message that begins with %.500r", body[:500])
-            self._refuse(None, _INVALID_REQUEST, "the message could not be taken")
-
-    def _receive(self, body: bytes) -> None:
-        try:
-            data = json.loads(body)
-        except (ValueError, RecursionError):
-            return self._refuse(None, _PARSE_ERROR, "the message is not JSON")
-        if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
-            return self._refuse(None, _INVALID_REQUEST, "the message is not a JSON-RPC 2.0 object")
-        method = data.get("method")
-        identity = data.get("id") if "method" in data else None
-        if method == types.EXIT:
-            raise SystemExit(0 if self.ended else 1)
-        if not _is_message(data):
-            return self._refuse(
-                None, _INVALID_REQUEST, "the message has a method or an id of a wrong type"
-            )
-        untimely = self._untimely(method)
-        if untimely is not None:
-            return None if identity is None else self._refuse(identity, *untimely)
-        try:
-            message = self.structure_message(data)
-        except JsonRpcException:
-            sentence = f"{method}: the parameters are not what LSP says"
-            return None if identity is None else self._refuse(identity, _INVALID_PARAMS, sentence)
-        self.handle_message(message)
-        return None
-
-    def _untimely(self, method: str | None) -> tuple[int, str] | None:
-        if self.ended:
-            return _INVALID_REQUEST, "the server was shut down"
-        if method is None:  # an answer to one of the server's own requests
-            return None
-        if self.initialized == (method == types.INITIALIZE):
-            if self.initialized:
-                return _INVALID_REQUEST, "the server is initialized already"
-            return _NOT_INITIALIZED, "the first request must be initialize"
-        return None
-
-    @override
-    def structure_message(self, data: dict[str, Any]) -> object:
-        """Return one message as pygls' value, this product's parameters untouched."""
-        method = data.get("method", "")
-        if method.startswith(protocol.PREFIX) or method in documents.METHODS:
-            params = data.get("params")
-            if "id" not in data:
-                return JsonRPCNotification(method, "2.0", params)
-            request = EditorRequest(data["id"], params, threading.Event())
-            if method in self.long:
-                self.running[request.id] = request.cancelled
-            return JsonRPCRequestMessage(request.id, method, "2.0", request)
-        if method == types.INITIALIZE and isinstance(data.get("params"), dict):
-            data["params"] = pruned(data["params"])
-        return super().structure_message(data)
-
-    def send(self, method: str, params: dict[str, Any]) -> None:
-        """Send a notification of LSP's whose parameters are built as they travel."""
-        self._send_data(JsonRPCNotification(method, "2.0", params))
-
-    @override
-    def handle_message(self, message: object) -> None:
-        """Act on one message; ``$/cancelRequest`` reaches also what runs already."""
-        if isinstance(message, types.CancelNotification):
-            cancelled = self.running.get(message.params.id)
-            if cancelled is not None:
-                cancelled.set()
-            # Else it was answered already: a client that types on cancels each completion, and that is nothing to log.
-            return
-        super().handle_message(message)  # type: ignore[arg-type]  # of pygls' own making
-
-    @override
-    def _send_response(
-        self, msg_id: object, result: object = None, error: types.ResponseError | None = None
-    ) -> None:
-        # pygls sends the traceback of what it did not expect.
-        if error is not None and isinstance(error.data, dict) and "traceback" in error.data:
-            error = _unexpected().to_response_error()
-        super()._send_response(msg_id, result, error)  # type: ignore[arg-type]  # null ids, too
-
-    def _refuse(self, identity: int | str | None, code: int, sentence: str) -> None:
-        # What was no request is answered with a null id, as JSON-RPC has it.
-        error = types.ResponseError(code, sentence, {"code": "protocol", "hint": None})
-        self._send_response(identity, error=error)
 
 
 class WorkflowLanguageServer(LanguageServer):
@@ -316,7 +188,7 @@ class WorkflowLanguageServer(LanguageServer):
     @override
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log what went wrong; a person is not bothered with it, and an error that answers a client is that client's."""
-        if not isinstance(error, JsonRpcException) or error.code == _INTERNAL_ERROR:
+        if not isinstance(error, JsonRpcException) or error.code == INTERNAL_ERROR:
             log.error("%s: %s", getattr(source, "__name__", source), error)
 
     # -- life cycle ---------------------------------------------------------------------------------------------
@@ -509,11 +381,11 @@ class WorkflowLanguageServer(LanguageServer):
             ) from None
         except Exception:
             log.exception("unexpected, while answering %.500r", params)
-            unexpected = _unexpected()
+            failure = unexpected()
             self.window_log_message(
-                types.LogMessageParams(types.MessageType.Error, unexpected.message)
+                types.LogMessageParams(types.MessageType.Error, failure.message)
             )
-            raise unexpected from None
+            raise failure from None
 
     def _tell(self, answers: list[Answer]) -> None:
         wire = {"answers": [answer.to_wire() for answer in answers]}
@@ -566,14 +438,6 @@ class WorkflowLanguageServer(LanguageServer):
         self._wire.send_request(method, params).add_done_callback(check)
 
 
-def _is_message(data: dict[str, Any]) -> bool:
-    """Return whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
-    if not isinstance(data.get("method", ""), str):
-        return False
-    identity = data.get("id")
-    return identity is None or (isinstance(identity, str | int) and not isinstance(identity, bool))
-
-
 def _query(
     read: Callable[[object], T], act: Callable[[T, threading.Event], dict[str, Any]]
 ) -> Callable[[EditorRequest], dict[str, Any]]:
@@ -591,14 +455,6 @@ def _environment(method: str) -> Callable[[object], actions.EnvironmentParams]:
 
 def _packages(method: str) -> Callable[[object], actions.EditorPackagesParams]:
     return lambda wire: actions.EditorPackagesParams.from_wire(wire, method)
-
-
-def _unexpected() -> JsonRpcException:
-    return JsonRpcException(
-        "something went wrong in Python Workflow's helper",
-        _INTERNAL_ERROR,
-        {"code": "internal", "hint": "The helper's log says more."},
-    )
 
 
 def _terminated(number: int, _frame: FrameType | None) -> NoReturn:
