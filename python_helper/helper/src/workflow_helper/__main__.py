@@ -109,8 +109,8 @@ def _serve_agents(action: Action, host: Host) -> int:
         # No word of an editor's: trust is what the user consented to on the command line.
         return question_of(action, host, cwd, Disk())._replace(editor=False, trusted=False)
 
-    given = (os.path.normpath(os.path.join(cwd, one)) for one in action.all("--folder"))
-    return serve(question, tuple(map(without_prefix, given)), host)
+    folders = (os.path.normpath(os.path.join(cwd, one)) for one in action.all("--folder"))
+    return serve(question, tuple(map(without_prefix, folders)), host)
 
 
 def _log_commands() -> None:

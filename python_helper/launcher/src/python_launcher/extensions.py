@@ -62,8 +62,8 @@ def call(action: ExtensionOrFile, host: Host) -> int:
 
     path = find(action.name, host)
     if path is not None:
-        given = {"PY_PATH": this_launcher(), "PY_APP_VERSION": __version__}
-        environ = {**host.environ, **given}
+        additions = {"PY_PATH": this_launcher(), "PY_APP_VERSION": __version__}
+        environ = {**host.environ, **additions}
         return become((path, *action.arguments), current_folder(), environ)
     if os.path.lexists(action.name):
         return start(Start((action.name, *action.arguments)), host)

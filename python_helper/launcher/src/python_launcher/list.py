@@ -92,17 +92,17 @@ def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
     on_path = {real_path(one.path) for one in pythons.on_path(host, disk)}
     first = [one for one in everything if real_path(one.path) in on_path]
     ordered = [*sorted(first, key=pythons.minor_first), *everything]
-    taken: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for python in ordered:
         for flag in _flags(python):
-            taken.setdefault(flag, python.path)
+            owners.setdefault(flag, python.path)
     chosen = None if choice is None else real_path(choice.path)
     # The Python of an environment leads to that of the machine, and is another one.
     of_machine = choice is not None and choice.rule not in ("activated", "wsp", ".venv")
     return [
         Row(
             python,
-            next((flag for flag in _flags(python) if taken[flag] == python.path), None),
+            next((flag for flag in _flags(python) if owners[flag] == python.path), None),
             of_machine and real_path(python.path) == chosen,
         )
         for python in everything

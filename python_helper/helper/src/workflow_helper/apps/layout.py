@@ -49,7 +49,7 @@ def link(program: str, folder: str, host: Host) -> str:
 def programs(host: Host) -> str:
     """Return the user's folder of programs, by the conventions that uv and pipx share."""
     for variable, *below in (("XDG_BIN_HOME",), ("XDG_DATA_HOME", os.pardir, "bin")):
-        given = host.environ.get(variable, "")
-        if os.path.isabs(given):
-            return os.path.normpath(os.path.join(given, *below))
+        configured = host.environ.get(variable, "")
+        if os.path.isabs(configured):
+            return os.path.normpath(os.path.join(configured, *below))
     return os.path.join(host.home, ".local", "bin")

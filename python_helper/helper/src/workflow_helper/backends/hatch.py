@@ -216,7 +216,7 @@ def _runs_of_scripts(
     exists = exists_in(context, configuration.root)
     prefixes = {one.name: one.prefix for one in context.project.places()}
     seen: set[tuple[object, ...]] = set()
-    taken: set[str] = set()
+    names: set[str] = set()
     for script in _scripts(configuration).values():
         command = of_script(script.text, exists)
         if command is None:
@@ -227,14 +227,14 @@ def _runs_of_scripts(
         seen.add(mark)
         for name in configuration.of_table(script.key):
             yield TestRun(
-                id=name if name not in taken else f"{name}:{script.name}",
+                id=name if name not in names else f"{name}:{script.name}",
                 environment=name,
                 prefix=prefixes.get(name),
                 command=command,
-                default=name == _DEFAULT and name not in taken,
+                default=name == _DEFAULT and name not in names,
                 source=configuration.source,
             )
-            taken.add(name)
+            names.add(name)
 
 
 def _scripts(configuration: HatchConfiguration) -> dict[str, _Script]:

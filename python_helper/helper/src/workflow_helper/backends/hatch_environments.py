@@ -225,10 +225,10 @@ class HatchConfiguration:
         """
         program = self._job.program()
         self.check_acts_here()
-        lacking = self._missing_plugins(program)
-        if lacking:
+        missing = self._missing_plugins(program)
+        if missing:
             raise Protected(
-                f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(lacking)}",
+                f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(missing)}",
                 "The next command of hatch's in the project installs them, 'hatch env show' for one.",
             )
         with tempfile.TemporaryDirectory(prefix="python-workflow-") as place:

@@ -58,7 +58,9 @@ _DEVICES = frozenset(
     )
 )
 #: Names that mean something else in a project.
-_TAKEN = frozenset((".git", ".python-envs", ".python-version", "pyproject.toml", "pyworkflow.toml"))
+_RESERVED = frozenset(
+    (".git", ".python-envs", ".python-version", "pyproject.toml", "pyworkflow.toml")
+)
 
 
 def create(
@@ -163,7 +165,7 @@ def _why_bad(name: str) -> str | None:
         return f"it has more than {NAME_LIMIT} characters"
     if name.partition(".")[0].rstrip().lower() in _DEVICES:
         return "Windows keeps that name for a device"
-    if name.lower() in _TAKEN:
+    if name.lower() in _RESERVED:
         return "that name means something else in a project"
     return None
 

@@ -182,14 +182,14 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
     Raises:
         UsageError: an option cannot be used.
     """
-    given = action.get("--folder")
+    folder_option = action.get("--folder")
     folder = cwd
-    if given is not None:
-        folder = without_prefix(os.path.normpath(os.path.join(cwd, given)))
+    if folder_option is not None:
+        folder = without_prefix(os.path.normpath(os.path.join(cwd, folder_option)))
     if action.command.startswith("script ") and action.operand is not None:
         # What is asked is about the script, from where it is named.
         folder = os.path.normpath(os.path.join(cwd, action.operand))
-    if given is not None and not disk.exists(folder):
+    if folder_option is not None and not disk.exists(folder):
         raise UsageError(f"{folder} does not exist", "--folder takes a folder, or a file in it.")
     if action.flag("--trusted") and not action.flag("--editor"):
         reason = "--trusted is an editor's word, and goes with --editor"

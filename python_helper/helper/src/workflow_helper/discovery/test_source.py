@@ -109,10 +109,10 @@ def _written(text: str, framework: Framework) -> list[tuple[tuple[str, ...], int
     built: set[tuple[str, ...]] = set()
     for line, code in _code(text):
         match = _DEFINITION.match(code)
-        begun = match or _BLOCK.match(code)
-        if begun is None:
+        block = match or _BLOCK.match(code)
+        if block is None:
             continue
-        indent = len(begun[1].expandtabs())
+        indent = len(block[1].expandtabs())
         while scopes and scopes[-1].indent >= indent:
             scopes.pop()
         if match is None:

@@ -76,25 +76,25 @@ class _Reader:
             elif id(inner) not in self._passed and id(inner) not in self._headed:
                 raise _UnclearError
             table = inner
-        made: dict[str, Any]
+        child: dict[str, Any]
         known = table.get(last)
         if of_list:
-            made = {}
+            child = {}
             if known is None:
                 known = table[last] = []
                 self._lists.add(id(known))
             elif id(known) not in self._lists:
                 raise _UnclearError
-            known.append(made)
+            known.append(child)
         elif known is None:
-            made = table[last] = {}
+            child = table[last] = {}
         elif id(known) in self._passed:
             self._passed.remove(id(known))
-            made = known
+            child = known
         else:
             raise _UnclearError
-        self._headed.add(id(made))
-        return made
+        self._headed.add(id(child))
+        return child
 
     def _pair(self, table: dict[str, Any], dotted: set[int], depth: int) -> None:
         *above, last = self._key()

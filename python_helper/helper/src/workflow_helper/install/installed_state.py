@@ -353,9 +353,9 @@ def differences(
     requirements: list[Requirement] = [*declared.own, *declared.requirements]
     if declared.own_project is not None:
         name = declared.own_project.name or installed.named_by_folder(root)
-        lacking = list(own_project_differences(declared.own_project, name, root, installed))
-        yield from lacking
-        if name is not None and not lacking:
+        own_differences = list(own_project_differences(declared.own_project, name, root, installed))
+        yield from own_differences
+        if name is not None and not own_differences:
             requirements.append(_own_project_as_requirement(name, declared.own_project.extras))
     for file in declared.files:
         for one in read_requirements(file, root, disk):

@@ -183,9 +183,9 @@ def _uv_files(prefix: str, host: Host) -> Iterator[str]:
     """Yield the files in which uv may find configuration when started in the folder of an environment, or in one above."""
     from workflow_helper.filesystem import user_dirs
 
-    given = host.environ.get("UV_CONFIG_FILE")
-    if given and user_dirs.is_absolute(host, given):
-        yield given
+    file = host.environ.get("UV_CONFIG_FILE")
+    if file and user_dirs.is_absolute(host, file):
+        yield file
     if host.windows:
         yield user_dirs.join(host, user_dirs.roaming_app_data(host), "uv", "uv.toml")
         yield user_dirs.join(

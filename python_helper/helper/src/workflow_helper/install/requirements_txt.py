@@ -118,12 +118,12 @@ def in_utf8(words: Iterable[str], root: str, folder: str, disk: Disk) -> list[st
     for them: what is relative to a file in these is spelled out.
     """
     copies = _Copies(folder, disk)
-    given, follows = list[str](), False
+    arguments, follows = list[str](), False
     for word in words:
         path = os.path.normpath(os.path.join(root, word))
-        given.append(copies.of(path) if follows and copies.are_needed(path) else word)
+        arguments.append(copies.of(path) if follows and copies.are_needed(path) else word)
         follows = word in _INCLUDES
-    return given
+    return arguments
 
 
 class _Copies:

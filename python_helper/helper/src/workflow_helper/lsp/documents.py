@@ -53,7 +53,7 @@ class Documents:
         self._due: set[str] = set()
         #: One publication after another, and none after its document was closed.
         self._publishing = threading.Lock()
-        self._later = Later(_PAUSE, self._tell)
+        self._later = Later(_PAUSE, self._publish_problems)
 
     def open(self, params: object) -> None:
         """Open a document.
@@ -164,7 +164,7 @@ class Documents:
             self._due.add(uri)
         self._later.soon()
 
-    def _tell(self) -> None:
+    def _publish_problems(self) -> None:
         from workflow_helper.lsp import diagnostics
 
         with self._lock:

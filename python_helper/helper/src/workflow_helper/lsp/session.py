@@ -84,7 +84,7 @@ class EditorSession:
         self._context = Context()
         self._folders: dict[str, str] = {}
         #: URI -> the answer it was given last.
-        self._given: dict[str, Answer] = {}
+        self._answers: dict[str, Answer] = {}
         #: folder -> the paths that its answer depends on.
         self._used: dict[str, tuple[str, ...]] = {}
         #: Files that may be scripts with metadata of their own, the last asked about.
@@ -105,7 +105,7 @@ class EditorSession:
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Change the workspace's folders, given as URIs; those that are not on this machine's disk are left out."""
         with self._lock:
-            had_settings = bool(self._given)
+            had_settings = bool(self._answers)
             gone = [
                 folder for uri in removed if (folder := self._folders.pop(uri, None)) is not None
             ]
@@ -115,19 +115,19 @@ class EditorSession:
                 except UsageError:
                     continue
             self._asker.exclude(self._folders.values())
-            for uri in [uri for uri in self._given if self._left(uri, gone)]:
-                del self._given[uri]
+            for uri in [uri for uri in self._answers if self._left(uri, gone)]:
+                del self._answers[uri]
             with self._disk.once():
                 look = _Look()
-                self._given.update(
+                self._answers.update(
                     {
                         uri: self._answer(uri, look)
                         for uri in self._folders
-                        if uri not in self._given
+                        if uri not in self._answers
                     }
                 )
             if gone:
-                governed = (answer.resolution.governed for answer in self._given.values())
+                governed = (answer.resolution.governed for answer in self._answers.values())
                 self._asker.only({root for root in governed if root is not None})
             if had_settings:  # trust is of the folders that are open
                 self.refresh()
@@ -144,8 +144,8 @@ class EditorSession:
             with self._disk.once():
                 look = _Look()
                 answers = [self._answer(uri, look) for uri in uris]
-            stale = any(answer != self._given.get(answer.uri, answer) for answer in answers)
-            self._given.update({answer.uri: answer for answer in answers})
+            stale = any(answer != self._answers.get(answer.uri, answer) for answer in answers)
+            self._answers.update({answer.uri: answer for answer in answers})
             if stale:
                 self.refresh()
             return answers
@@ -299,14 +299,14 @@ class EditorSession:
         """Return those answers that were given and have changed."""
         look = _Look()
         changed = []
-        for uri, before in list(self._given.items()):
+        for uri, before in list(self._answers.items()):
             try:
                 answer = self._answer(uri, look)
             except UsageError:  # an untitled file's folder was closed
-                del self._given[uri]
+                del self._answers[uri]
                 continue
             if answer != before:
-                self._given[uri] = answer
+                self._answers[uri] = answer
                 changed.append(answer)
         return changed
 

@@ -160,12 +160,12 @@ def _create(call: ToolCall) -> Document:
     call.require_bounds()
     groups, extras = _wishes(call)
     request = CreateRequest(call.text("name"), call.text("python"), groups=groups, extras=extras)
-    made = create(
+    created = create(
         call.session,
         request,
     )
     resolution, listed = call.listed()
-    known = next((one for one in listed if one.prefix == made.prefix), made)
+    known = next((one for one in listed if one.prefix == created.prefix), created)
     checked = _checked(call, resolution.root, known)
     if checked["state"] == "unknown":  # a reason why nobody can tell is no reason to do it again
         checked["message"] = f"Created. Not checked: {checked['message']}"

@@ -41,7 +41,7 @@ class FolderBounds(NamedTuple):
             hint = f"Allowed: {allowed}." if allowed else _nothing(self)
             raise OutOfBounds(f"{path} is outside the folders that you may work in", hint)
 
-    def folder(self, given: str | None, disk: Disk) -> str:
+    def folder(self, word: str | None, disk: Disk) -> str:
         """Return the absolute path that ``given`` names, which exists; without it the one folder that is in bounds.
 
         Raises:
@@ -52,14 +52,14 @@ class FolderBounds(NamedTuple):
         usable = self.usable
         if not usable:
             raise OutOfBounds("there is no folder that you may work in", _nothing(self))
-        if given is None or not os.path.isabs(given):
+        if word is None or not os.path.isabs(word):
             if len(usable) > 1:
                 reason = f"several folders are open: {', '.join(usable)}"
                 raise UsageError(reason, 'Name one, absolute, as "folder".')
-            given = os.path.join(usable[0], given or "")
-        if is_remote(given):
-            raise OutOfBounds(f"{given} is on another machine")
-        path = os.path.normpath(given)
+            word = os.path.join(usable[0], word or "")
+        if is_remote(word):
+            raise OutOfBounds(f"{word} is on another machine")
+        path = os.path.normpath(word)
         if not is_possible(path):
             raise UsageError('"folder" is not a path')
         self.require(path)

@@ -170,14 +170,14 @@ class McpConnection:
             return
         members = dict(params or {})
         try:
-            begun = self._service.begin(request.method, members)
-            if callable(begun):
-                self._start(RunningCall(request.id, _token(members), self.send), begun)
+            result = self._service.begin(request.method, members)
+            if callable(result):
+                self._start(RunningCall(request.id, _token(members), self.send), result)
                 return
         except RequestFailed as error:
             self.send(ErrorResponse(request.id, error.wire_code, error.message, error.data or None))
             return
-        self.send(Response(request.id, begun))
+        self.send(Response(request.id, result))
 
     def _start(self, job: RunningCall, act: Act) -> None:
         thread = Thread(target=self._work, args=(job, act), name="call", daemon=True)

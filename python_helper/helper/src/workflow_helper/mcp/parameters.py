@@ -46,7 +46,7 @@ def schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     return {**found, "required": required} if required else found
 
 
-def checked(parameters: Sequence[Parameter], given: object) -> Mapping[str, Any]:
+def checked(parameters: Sequence[Parameter], arguments: object) -> Mapping[str, Any]:
     """Return the arguments of a call.
 
     A member that is null is as good as none.
@@ -54,11 +54,11 @@ def checked(parameters: Sequence[Parameter], given: object) -> Mapping[str, Any]
     Raises:
         UsageError: something is wrong with them; the error names all of it.
     """
-    if given is None:
-        given = {}
-    if not isinstance(given, dict):
+    if arguments is None:
+        arguments = {}
+    if not isinstance(arguments, dict):
         raise UsageError('"arguments" should be an object')
-    values = {name: value for name, value in given.items() if value is not None}
+    values = {name: value for name, value in arguments.items() if value is not None}
     known = {one.name: one for one in parameters}
     wrong = [f'there is no "{name}"' for name in values if name not in known]
     wrong += [

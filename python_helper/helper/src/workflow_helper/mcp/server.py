@@ -56,22 +56,22 @@ class ClientRoots:
 
     def __init__(self, connection: McpConnection) -> None:
         self._connection = connection
-        self._answered = Event()
+        self._has_roots = Event()
         self._found: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         """Ask the client for its roots, and wait for its answer from now on."""
-        answered = self._answered = Event()
+        has_roots = self._has_roots = Event()
 
-        def heard(result: object) -> None:
+        def store(result: object) -> None:
             self._found = roots_of(result)
-            answered.set()
+            has_roots.set()
 
-        self._connection.ask("roots/list", heard)
+        self._connection.ask("roots/list", store)
 
     def get(self) -> tuple[str, ...]:
         """Return the roots; none where the client does not say."""
-        return self._found if self._answered.wait(_ROOTS) else ()
+        return self._found if self._has_roots.wait(_ROOTS) else ()
 
 
 class McpService:
@@ -142,13 +142,13 @@ class McpService:
         tool = _BY_NAME.get(str(params.get("name")))
         if tool is None:
             raise InvalidParams(f"there is no tool {params.get('name')!r}")
-        given = protocol.roots_given(params)
-        if client.stateless and client.has_roots and given is None:
+        inline_roots = protocol.roots_given(params)
+        if client.stateless and client.has_roots and inline_roots is None:
             return protocol.roots_needed()
         roots = None if client.stateless else self._named()
 
         def act(job: RunningCall) -> dict[str, Any]:
-            named = roots_of(given) if roots is None else roots.get()
+            named = roots_of(inline_roots) if roots is None else roots.get()
             result = self._outcome(
                 tool, params.get("arguments"), FolderBounds(self._folders, named), job
             )
@@ -157,14 +157,14 @@ class McpService:
         return act
 
     def _outcome(
-        self, tool: McpTool, given: object, bounds: FolderBounds, job: RunningCall
+        self, tool: McpTool, raw_arguments: object, bounds: FolderBounds, job: RunningCall
     ) -> dict[str, Any]:
         from workflow_helper.filesystem.reader import Disk
         from workflow_helper.mcp.actions import ACTIONS
         from workflow_helper.mcp.call import ToolCall
 
         try:
-            arguments = checked(tool.parameters, given)
+            arguments = checked(tool.parameters, raw_arguments)
             folder = bounds.folder(arguments.get("folder"), Disk())
             question = self._question()._replace(folder=folder)
             call = ToolCall(arguments, question, self._host, bounds, self._backends, job)

@@ -101,8 +101,8 @@ def covered(
 
 def _file(path: str, report: Mapping[str, Any]) -> CoveredFile:
     branches = [
-        (int(first), int(last), taken)
-        for name, taken in (("executed_branches", True), ("missing_branches", False))
+        (int(first), int(last), is_taken)
+        for name, is_taken in (("executed_branches", True), ("missing_branches", False))
         for first, last in report.get(name, ())
     ]
     return CoveredFile(

@@ -143,8 +143,8 @@ def test_configurations(
         )
     found = [*governing.configurations, *beside]
     if governing.is_bundled or not found:
-        taken = {_place(one.environment) for one in found if one.environment is not None}
-        rest = [one for one in listed if _place(one) not in taken]
+        covered = {_place(one.environment) for one in found if one.environment is not None}
+        rest = [one for one in listed if _place(one) not in covered]
         found += [of_environment(one, root, session) for one in rest]
     default = _default(governing.configurations, root, listed, session)
     first = () if default is None else (default,)

@@ -198,24 +198,25 @@ class EnvironmentSearch:
     # -- the rules, one each ------------------------------------------------------------------------------------
 
     def _selected(self, root: str) -> Environment | None:
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         try:
             selected = choices.selection_of(root, self._host, self._disk, whole=self._whole)
         except UnusableFile as error:
             return self._failed("E1", str(error))
         if selected is None:
-            return self._passed("E1", f"{tell}nothing was selected for {root}")
+            return self._passed("E1", f"{preface}nothing was selected for {root}")
         if selected.environment is None:
             self._declined = True
-            self._note("E1", "matched", f"{tell}you selected no interpreter for {root}")
+            self._note("E1", "matched", f"{preface}you selected no interpreter for {root}")
             return None
         environment = self._view.at(selected.environment, "selected")
         if not environment.ok:
             return self._failed(
-                "E1", f"{tell}you selected {environment.prefix}, but {environment.status.message}"
+                "E1",
+                f"{preface}you selected {environment.prefix}, but {environment.status.message}",
             )
         return self._matched(
-            "E1", environment, f"{tell}you selected {selected.environment} for {root}"
+            "E1", environment, f"{preface}you selected {selected.environment} for {root}"
         )
 
     def _set_for_workspace(self, path: str) -> Environment | None:
@@ -246,7 +247,7 @@ class EnvironmentSearch:
 
     def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
         """Apply E0 and E3: the default of a workflow that was chosen in words."""
-        workflow, tell = choice.workflow, self._inherited(choice.root)
+        workflow, preface = choice.workflow, self._inherited(choice.root)
         self._queried = True
         if choice.tool is not None:
             environment = self._of_tool(rule, choice.tool, choice.root, "workflow")
@@ -255,7 +256,7 @@ class EnvironmentSearch:
             return environment
         if not choice.decision.allowed:
             reason = f"was not started, because {choice.decision.reason}"
-            return self._failed(rule, f"{tell}the workflow {workflow.name} {reason}")
+            return self._failed(rule, f"{preface}the workflow {workflow.name} {reason}")
         from workflow_helper.trust import policy
 
         answer, what = None, policy.subject(workflow, choice.root)
@@ -265,7 +266,7 @@ class EnvironmentSearch:
                 answer = self._ask(workflow, choice.root, trusted)
             except WorkflowError as error:
                 self._trouble = _trouble(workflow, error)
-                return self._failed(rule, tell + error.message)
+                return self._failed(rule, preface + error.message)
         if answer is None:
             self._pending = True
             return self._from_memory(rule, choice, trusted=trusted)
@@ -278,29 +279,29 @@ class EnvironmentSearch:
     def _from_memory(
         self, rule: str, choice: GoverningWorkflow, *, trusted: bool
     ) -> Environment | None:
-        name, tell = choice.workflow.name, self._inherited(choice.root)
+        name, preface = choice.workflow.name, self._inherited(choice.root)
         from workflow_helper.state import answers
 
         workflow, root = choice.workflow, choice.root
         before = answers.recall(workflow, root, self._host, self._disk, trusted=trusted)
         if before is None:
-            return self._failed(rule, f"{tell}the workflow {name} has not been asked yet")
+            return self._failed(rule, f"{preface}the workflow {name} has not been asked yet")
         self._listed = before
         return self._of_server(rule, choice)
 
     def _of_server(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
-        name, tell = choice.workflow.name, self._inherited(choice.root)
+        name, preface = choice.workflow.name, self._inherited(choice.root)
         self._answered_none = True
         default = next((one for one in self._listed if one.default), None)
         if default is None:
             count = len(self._listed)
             why = f"calls none of its {count} environments the default" if count else "has none"
-            return self._passed(rule, f"{tell}the workflow {name} {why}")
+            return self._passed(rule, f"{preface}the workflow {name} {why}")
         environment = self._view.checked(default)
         if not environment.ok and not environment.is_placeless:
             message = environment.status.message
-            return self._failed(rule, f"{tell}the workflow {name}: {message}")
-        detail = f"{tell}{environment.prefix or environment.id} is what the workflow {name} calls the default"
+            return self._failed(rule, f"{preface}the workflow {name}: {message}")
+        detail = f"{preface}{environment.prefix or environment.id} is what the workflow {name} calls the default"
         return self._matched(rule, environment, detail)
 
     def _decide(self, declaration: Declaration, root: str) -> Decision:
@@ -317,18 +318,18 @@ class EnvironmentSearch:
         entry = folder_mapping.entry_for(root, self._roots.mapped)
         if entry is None:
             return None
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         environment = self._view.at(entry.environment, "mapping")
         if not environment.ok:
-            return self._failed("EM", f"{tell}{entry.file}: {environment.status.message}")
-        detail = f"{tell}{environment.prefix} is what {entry.file} maps {entry.folder} to"
+            return self._failed("EM", f"{preface}{entry.file}: {environment.status.message}")
+        detail = f"{preface}{environment.prefix} is what {entry.file} maps {entry.folder} to"
         return self._matched("EM", environment, detail)
 
     def _dot_venv(self, root: str) -> Environment | None:
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         named = pep832.dot_venv(root, self._disk)
         if named is None:
-            return self._passed("E4", f"{tell}{root} has no .venv")
+            return self._passed("E4", f"{preface}{root} has no .venv")
         environment = self._view.named(named, ".venv")
         # A file is a word about this very folder; a folder may be left over from before the tool was told otherwise.
         is_left = not named.line and not self._is_chosen_in_words()
@@ -336,40 +337,40 @@ class EnvironmentSearch:
         if beside is not None:
             tool, place = beside
             reason = f"{tool.name} was told to use another environment, {place.prefix}"
-            return self._passed("E4", f"{tell}{root}/.venv is left out: {reason}")
+            return self._passed("E4", f"{preface}{root}/.venv is left out: {reason}")
         if not environment.ok:
-            return self._failed("E4", tell + environment.status.message)
+            return self._failed("E4", preface + environment.status.message)
         redirected = f", to which {root}/.venv redirects" if named.line else ""
         return self._matched(
-            "E4", environment, f"{tell}{environment.prefix} is the .venv of {root}{redirected}"
+            "E4", environment, f"{preface}{environment.prefix} is the .venv of {root}{redirected}"
         )
 
     def _last_line(self, root: str) -> Environment | None:
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         try:
             lines = pep832.python_envs(root, self._disk)
         except UnusableFile as error:
-            return self._failed("E5", f"{tell}{error}")
+            return self._failed("E5", f"{preface}{error}")
         if not lines:
             why = (
                 "has no .python-envs"
                 if lines is None
                 else "has a .python-envs that names no environment"
             )
-            return self._passed("E5", f"{tell}{root} {why}")
+            return self._passed("E5", f"{preface}{root} {why}")
         last = lines[-1]
         environment = self._view.named(last, "python-envs")
         if not environment.ok:
-            self._unusable = f"{tell}the default environment cannot be used, and no other is guessed: {environment.status.message}"
+            self._unusable = f"{preface}the default environment cannot be used, and no other is guessed: {environment.status.message}"
             return self._failed("E5", self._unusable)
-        detail = f"{tell}{environment.prefix} is the last line of {os.path.join(root, pep832.PYTHON_ENVS)}"
+        detail = f"{preface}{environment.prefix} is the last line of {os.path.join(root, pep832.PYTHON_ENVS)}"
         return self._matched("E5", environment, detail)
 
     def _recognized(self, root: str) -> Environment | None:
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         if self._answered_none and self._choice is not None:
             name = self._choice.workflow.name
-            return self._passed("E6", f"{tell}{name} governs and gave no environment to use")
+            return self._passed("E6", f"{preface}{name} governs and gave no environment to use")
         if self._choice is None:
             self._choice = self._governor.recognized(root)
         if (
@@ -389,7 +390,7 @@ class EnvironmentSearch:
         """Apply E6 to an environment of pyenv-virtualenv, which a ``.python-version`` names."""
         from workflow_helper.discovery import python_version_file
 
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         # Looked for from the nearest root upwards, so that those around it have nothing to add.
         nearest = root == self._roots.root
         pin = python_version_file.pinned(root, self._host, self._disk) if nearest else None
@@ -397,33 +398,35 @@ class EnvironmentSearch:
             None if pin is None else python_version_file.environment(pin, self._host, self._disk)
         )
         if pin is None or found is None:
-            nothing = f"{tell}no known workflow tool keeps an environment for {root}"
+            nothing = f"{preface}no known workflow tool keeps an environment for {root}"
             return self._passed("E6", nothing)
         environment = self._view.at(found.prefix, "tool", found.name)
         if not environment.ok:
-            return self._failed("E6", f"{tell}{pin.source}: {environment.status.message}")
-        detail = f"{tell}{environment.prefix} is the environment that {pin.source} names"
+            return self._failed("E6", f"{preface}{pin.source}: {environment.status.message}")
+        detail = f"{preface}{environment.prefix} is the environment that {pin.source} names"
         return self._matched("E6", environment, detail)
 
     def _only(self, root: str) -> Environment | None:
         """Apply E7: the only working environment that lies right inside the root."""
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         folder = self._governor.folder(root)
         there = [self._view.at(prefix, "tool") for prefix in sole.prefixes(folder)]
         working = [environment for environment in there if environment.ok]
         if not working:
-            return self._passed("E7", f"{tell}no working environment lies in {root}")
+            return self._passed("E7", f"{preface}no working environment lies in {root}")
         names = ", ".join(sorted(one.id for one in working))
         governing = self._governing_tool(root)
         if governing is not None:
-            return self._passed("E7", f"{tell}{governing} governs, and would not use {names}")
+            return self._passed("E7", f"{preface}{governing} governs, and would not use {names}")
         if len(working) > 1:
             count = len(working)
             return self._failed(
                 "E7",
-                f"{tell}{count} environments lie in {root} ({names}), and none is the default",
+                f"{preface}{count} environments lie in {root} ({names}), and none is the default",
             )
-        return self._matched("E7", working[0], f"{tell}{names} is the only environment in {root}")
+        return self._matched(
+            "E7", working[0], f"{preface}{names} is the only environment in {root}"
+        )
 
     def _governing_tool(self, root: str) -> str | None:
         """Return the tool or workflow that would use another environment than one that merely lies there."""
@@ -462,22 +465,22 @@ class EnvironmentSearch:
 
     def _of_tool(self, rule: str, tool: Tool, root: str, source: Source) -> Environment | None:
         """Return a tool's own default, computed from files."""
-        tell = self._inherited(root)
+        preface = self._inherited(root)
         place = next(
             (place for place in tool.places(self._governor.folder(root)) if place.default), None
         )
         if place is None or not self._disk.is_present(place.prefix):
             where = f" (it would be {place.prefix})" if place else ""
             return self._passed(
-                rule, f"{tell}{tool.name} has made no environment for {root}{where}"
+                rule, f"{preface}{tool.name} has made no environment for {root}{where}"
             )
         environment = self._view.placed(place, root, source)
         if not environment.ok:
-            return self._failed(rule, tell + environment.status.message)
+            return self._failed(rule, preface + environment.status.message)
         return self._matched(
             rule,
             environment,
-            f"{tell}{environment.prefix} is the environment that {tool.name} uses",
+            f"{preface}{environment.prefix} is the environment that {tool.name} uses",
         )
 
     def _activated(self) -> tuple[activated.Activated, ...]:

@@ -127,64 +127,64 @@ class WorkflowResolver:
 
     def declared(self, root: str) -> GoverningWorkflow | None:
         """Apply W2 to W5 to one root: what the user or the project said in words."""
-        tell = self._inherited(root)
+        prefaced = self._inherited(root)
         for problem in self.user.problems if root == self._roots.root else ():
             self._note("W2" if "'folder" in problem else "W3", "failed", problem)
         rule = _rule_for(root, self.user.folders)
         if rule is None:
             self._note(
-                "W2", "passed", tell(f"no [[folder]] rule of {self.user.path} covers {root}")
+                "W2", "passed", prefaced(f"no [[folder]] rule of {self.user.path} covers {root}")
             )
         elif rule.declaration is not None:
             return self._choose(
-                "W2", root, rule.declaration, tell(f"your rule for {rule.path} names")
+                "W2", root, rule.declaration, prefaced(f"your rule for {rule.path} names")
             )
         else:
             self._follows_project = True
 
         preference = None if self._follows_project else self._preference()
         if preference is not None and preference.policy == "override":
-            return self._choose("W3", root, preference.declaration, tell("you prefer"))
+            return self._choose("W3", root, preference.declaration, prefaced("you prefer"))
         if not self._follows_project:
             why = (
                 "you have no preferred workflow"
                 if preference is None
                 else "your preference is only a default"
             )
-            self._note("W3", "passed", tell(why))
+            self._note("W3", "passed", prefaced(why))
 
         found = declarations.of_project(root, self._disk)
         for problem in found.problems:
-            self._note("W4", "failed", tell(problem))
+            self._note("W4", "failed", prefaced(problem))
         if found.declaration is not None:
             if self._follows_project and rule is not None:
-                detail = tell(f"your rule for {rule.path} follows the project, which declares")
+                detail = prefaced(f"your rule for {rule.path} follows the project, which declares")
                 return self._choose("W2", root, found.declaration, detail, by_project=True)
             return self._choose(
-                "W4", root, found.declaration, tell("the project declares"), by_project=True
+                "W4", root, found.declaration, prefaced("the project declares"), by_project=True
             )
         if not found.problems:
-            self._note("W4", "passed", tell(f"{root} declares no [workflow]"))
+            self._note("W4", "passed", prefaced(f"{root} declares no [workflow]"))
 
         if preference is not None:
             return self._choose(
                 "W5",
                 root,
                 preference.declaration,
-                tell("the project declares none, you prefer"),
+                prefaced("the project declares none, you prefer"),
             )
-        self._note("W5", "passed", tell("you have no default workflow"))
+        self._note("W5", "passed", prefaced("you have no default workflow"))
         return None
 
     def recognized(self, root: str) -> GoverningWorkflow | None:
         """Apply W6: the tool whose files the root holds."""
-        tell = self._inherited(root)
+        prefaced = self._inherited(root)
         found = recognize(self.folder(root))
         if found is None:
-            self._note("W6", "passed", tell(f"{root} holds no file of a known workflow tool"))
+            self._note("W6", "passed", prefaced(f"{root} holds no file of a known workflow tool"))
             return None
         tool, evidence = found
-        self._note("W6", "matched", tell(f"{root} holds {evidence}, so {tool.name} governs"))
+        self._note("W6", "matched", prefaced(f"{root} holds {evidence}, so {tool.name} governs"))
         return GoverningWorkflow(Workflow(of_bundled(tool.name), "W6"), root, tool)
 
     def fallback(self) -> GoverningWorkflow | None:

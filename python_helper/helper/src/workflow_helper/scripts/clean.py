@@ -27,14 +27,14 @@ def clean(host: Host, path: str | None = None) -> Pruned:
         key = os.path.basename(home)
         if not key.startswith(state.PREFIX) or (only is not None and key != only):
             continue
-        given_back = cache.remove_unused(
+        size = cache.remove_unused(
             home, lambda home: only is not None or _is_unused(home, host, disk)
         )
-        if given_back is None:
+        if size is None:
             kept += 1
         else:
             removed += 1
-            freed += given_back
+            freed += size
     return cache.Pruned(removed, kept, freed)
 
 

@@ -81,8 +81,8 @@ class RemoteFolder(NamedTuple):
         return Command(self._argv("-T", _RUNNING, command_line), cwd, host=self.host)
 
     def _argv(self, terminal: str, options: Sequence[str], command_line: str) -> tuple[str, ...]:
-        given = [word for option in (*_ALWAYS, *options) for word in ("-o", option)]
-        return (self.ssh, terminal, *given, "--", self.host, command_line)
+        words = [word for option in (*_ALWAYS, *options) for word in ("-o", option)]
+        return (self.ssh, terminal, *words, "--", self.host, command_line)
 
 
 def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: The variables as this process was given them, before Python changed any.
-_GIVEN = "/proc/self/environ"
+_ENVIRON_FILE = "/proc/self/environ"
 
 
 def hand_over(
@@ -74,11 +74,11 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
     variables = dict(environ)
     if "LC_CTYPE" in variables:
         try:
-            with open(_GIVEN, "rb") as file:
-                given = file.read().split(b"\0")
+            with open(_ENVIRON_FILE, "rb") as file:
+                entries = file.read().split(b"\0")
         except OSError:  # no such file but on Linux
             return variables
-        if not any(one.startswith(b"LC_CTYPE=") for one in given):
+        if not any(one.startswith(b"LC_CTYPE=") for one in entries):
             del variables["LC_CTYPE"]
     return variables
 

@@ -46,10 +46,10 @@ def wait_for(
     child = os.fork()
     if child == 0:
         _become(argv, cwd, environ, end_with_us, passed_on)
-    heard: list[int] = []
+    signals: list[int] = []
 
     def pass_on(number: int, _: object) -> None:
-        heard.append(number)
+        signals.append(number)
         if number in passed_on:
             os.kill(child, number)
 
@@ -64,8 +64,8 @@ def wait_for(
         os.kill(os.getpid(), signal.SIGSTOP)
         os.kill(child, signal.SIGCONT)
     code = os.waitstatus_to_exitcode(status)
-    if code == given_up and heard:
-        code = -heard[-1]
+    if code == given_up and signals:
+        code = -signals[-1]
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

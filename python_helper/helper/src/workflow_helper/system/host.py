@@ -55,9 +55,9 @@ def this_program() -> tuple[str, ...]:
 def _xdg(environ: dict[str, str], home: str) -> tuple[str, str, str, str]:
     # https://specifications.freedesktop.org/basedir-spec/latest/
     def folder(variable: str, *default: str) -> str:
-        given = environ.get(variable, "")
+        value = environ.get(variable, "")
         # A relative path counts as not set.
-        return os.path.join(given if os.path.isabs(given) else os.path.join(home, *default), APP)
+        return os.path.join(value if os.path.isabs(value) else os.path.join(home, *default), APP)
 
     return (
         folder("XDG_CONFIG_HOME", ".config"),

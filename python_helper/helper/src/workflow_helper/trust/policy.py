@@ -119,13 +119,13 @@ def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
         return _ALLOWED
     reason, hint = "it is not trusted", "'wsp workflow trust' allows it."
     try:
-        given = store.digest_for(root, host, disk)
-        if given is None:
+        agreed_digest = store.digest_for(root, host, disk)
+        if agreed_digest is None:
             return Decision(reason, hint)
         now = what.digest or fingerprint.digest(declaration, root, host, disk)
     except UnusableFile as error:  # nobody can say that it was allowed
         return Decision(f"{reason}: {error}", error.hint)
-    if given == now:
+    if agreed_digest == now:
         return _ALLOWED
     changed = f"{reason} any more: it changed since you consented to it"
     return Decision(changed, "Look at it, then 'wsp workflow trust' allows it again.")

@@ -54,8 +54,8 @@ def digest_for(root: str, host: Host, disk: Disk) -> str | None:
     Raises:
         UnusableFile: the file cannot be read.
     """
-    given = disk.parsed(KIND, _path(host), _parse).get(real_path(root))
-    return None if given is None else given.digest
+    consent = disk.parsed(KIND, _path(host), _parse).get(real_path(root))
+    return None if consent is None else consent.digest
 
 
 def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tuple[str, ...]]:
@@ -86,7 +86,7 @@ def revoke(root: str, host: Host) -> bool:
     return put(_path(host), KIND, real_path(root), None)
 
 
-def given(host: Host) -> tuple[Consent, ...]:
+def all_consents(host: Host) -> tuple[Consent, ...]:
     """All that is allowed, by root.
 
     Raises:

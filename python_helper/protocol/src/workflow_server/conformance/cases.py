@@ -86,16 +86,16 @@ def _offers(stage: Stage, wire: dict[str, object]) -> None:
     info = wire.get("server_info")
     stage.server_info = info if isinstance(info, dict) else None
     needed = (*_LIFECYCLE, "environment/list")
-    lacking = [name for name in needed if name not in stage.methods]
-    judge("initialize-methods", not lacking, f"methods lacks {', '.join(lacking)}")
+    missing = [name for name in needed if name not in stage.methods]
+    judge("initialize-methods", not missing, f"methods lacks {', '.join(missing)}")
     bound = "environment/list" in stage.methods
     judge("environment-bound", bound, "methods lacks environment/list")
-    lacking = [
+    missing = [
         name
         for name, method in METHODS.items()
         if method.capability in stage.capabilities and name not in stage.methods
     ]
-    judge("profile-methods", not lacking, f"offered, and not in methods: {', '.join(lacking)}")
+    judge("profile-methods", not missing, f"offered, and not in methods: {', '.join(missing)}")
     reserved = [name for name in methods if name.startswith(_RESERVED) and name not in METHODS]
     judge("reserved-names", not reserved, f"methods has {', '.join(reserved)}")
     known = {*METHODS, *_LIFECYCLE, *_NOTIFICATIONS}

@@ -18,9 +18,9 @@ def _new(invocation: Invocation) -> Result:
     folder = os.path.normpath(os.path.join(invocation.cwd, invocation.action.operand or ""))
     invocation = invocation._replace(question=invocation.question._replace(folder=folder))
     with working(invocation) as work:
-        made = new_project(invocation.session_with(work))
-    document = {"folder": made.folder, "workflow": made.workflow}
-    return Result(document, f"created {made.folder} with {made.workflow}")
+        project = new_project(invocation.session_with(work))
+    document = {"folder": project.folder, "workflow": project.workflow}
+    return Result(document, f"created {project.folder} with {project.workflow}")
 
 
 COMMANDS = {"new": _new}

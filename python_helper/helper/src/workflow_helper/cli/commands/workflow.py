@@ -56,10 +56,10 @@ def _list(invocation: Invocation) -> Result:
     from workflow_helper.backends.installed import installed
     from workflow_helper.discovery.declarations import of_user
     from workflow_helper.discovery.tools import BUNDLED
-    from workflow_helper.trust.store import given
+    from workflow_helper.trust.store import all_consents
 
     user = of_user(invocation.host, invocation.disk)
-    consents = given(invocation.host)
+    consents = all_consents(invocation.host)
     tools = installed(invocation.host, invocation.disk, _around(invocation))
     preference = user.preference
     document = {

@@ -137,8 +137,8 @@ def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk
     """Return why the environment has no interpreter that can be started; ``None`` where it has one."""
     if interpreter is None:
         if disk.is_folder(os.path.join(prefix, "bin" if host.windows else "Scripts")):
-            made = "Linux or macOS" if host.windows else "Windows"
-            return f"it has no interpreter for this system, it was made on {made}"
+            other_system = "Linux or macOS" if host.windows else "Windows"
+            return f"it has no interpreter for this system, it was made on {other_system}"
         return "it has no interpreter"
     if disk.is_program(interpreter):
         return None

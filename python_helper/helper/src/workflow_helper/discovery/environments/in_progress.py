@@ -67,7 +67,7 @@ class Note(NamedTuple):
         if self.folder:
             return identity(prefix) == self.folder
         # The maker was killed before it saw the folder: it is the tool's if it began then, and somebody's if later.
-        return _begun(prefix) <= self.since + _MEANWHILE
+        return _created_at(prefix) <= self.since + _MEANWHILE
 
 
 def read(prefix: str, host: Host, disk: Disk) -> Note | None:
@@ -106,7 +106,7 @@ def identity(prefix: str) -> str | None:
     return "token:" + token.decode("ascii", "replace") if token else file_id.of(prefix)
 
 
-def _begun(prefix: str) -> int:
+def _created_at(prefix: str) -> int:
     """Return when what is at ``prefix`` was begun, in nanoseconds, as far as its files tell."""
     times = []
     for name in ("", "pyvenv.cfg", os.path.join("conda-meta", "history")):

@@ -216,22 +216,22 @@ class PytestReporter:
     def _outcome(self, phases: Sequence[pytest.TestReport]) -> dict[str, object]:
         first = phases[0]
         # The call's failure says more than that of what tidies up after it.
-        telling = next((one for one in phases if one.outcome == "failed"), None)
-        telling = telling or next((one for one in phases if one.outcome == "skipped"), None)
+        decisive = next((one for one in phases if one.outcome == "failed"), None)
+        decisive = decisive or next((one for one in phases if one.outcome == "skipped"), None)
         state, message, detail = "passed", None, None
         file, line = self._file_of(first.nodeid), None
         if first.location[1] is not None:
             line = first.location[1] + 1
             file = self._absolute(first.location[0])
-        if telling is not None and telling.outcome == "skipped":
+        if decisive is not None and decisive.outcome == "skipped":
             state = "skipped"
-            message = _reason(telling)
-        elif telling is not None:
-            state = "error" if telling.when in ("setup", "teardown") else "failed"
-            if telling.when not in ("setup", "call", "teardown"):
+            message = _reason(decisive)
+        elif decisive is not None:
+            state = "error" if decisive.when in ("setup", "teardown") else "failed"
+            if decisive.when not in ("setup", "call", "teardown"):
                 state = "error"  # the process that ran it is gone
-            detail = str(telling.longrepr)
-            crash = getattr(telling.longrepr, "reprcrash", None)
+            detail = str(decisive.longrepr)
+            crash = getattr(decisive.longrepr, "reprcrash", None)
             message = str(crash.message) if crash is not None else last_line(detail)
             own = place_in(detail, file)
             if own[1] is not None:

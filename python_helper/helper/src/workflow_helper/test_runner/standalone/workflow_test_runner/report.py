@@ -107,9 +107,9 @@ def ending(text: str | None) -> str | None:
     return f"[{len(text) - LIMIT} characters before this are left out]\n{text[-LIMIT:]}"
 
 
-def named(title: str, given: Mapping[str, object]) -> str:
+def named(title: str, values: Mapping[str, object]) -> str:
     """Return the name of a subtest."""
-    arguments = ", ".join(f"{name}={value}" for name, value in given.items())
+    arguments = ", ".join(f"{name}={value}" for name, value in values.items())
     return " ".join(filter(None, (str(title), arguments))) or "subtest"
 
 
