@@ -10,6 +10,7 @@ from support.forked_command import wsp
 from support.making import local
 from support.pythons import two_pythons
 from support.recipes import RECIPES, Site
+from workflow_helper.discovery.requires_python import MAINTAINED
 from workflow_helper.errors import OtherPython, PythonUnavailable
 
 if TYPE_CHECKING:
@@ -167,3 +168,18 @@ def asked(tmp_path: Path, pyproject: str, *, patch: bool = True, pin: str | None
         lines = [line for line in notes.read_text().splitlines() if not line.startswith("version")]
         write(notes, "\n".join([*lines, f"version = {version}"]) + "\n")
     return local(site).check(one.id)
+
+
+# Hatch takes whatever Python there is.
+@pytest.mark.parametrize("tool", [tool for tool in TOOLS if tool != "hatch"])
+def test_a_release_that_is_missing_is_named(tool: str, tmp_path: Path) -> None:
+    """Where the machine lacks the Python that a project requires, the error names the release to install, whichever tool says so."""
+    site = Site.at(tmp_path, tool, files=RECIPES[tool].bare)
+    site.machine.environ["UV_PYTHON_DOWNLOADS"] = "never"
+    listed = wsp(site.machine, "python", "list", "--json").document["pythons"]
+    there = {python["version"].rpartition(".")[0] for python in listed}
+    missing = next(release for release in MAINTAINED if release not in there)
+    require(site, f"=={missing}.*")
+    error = wsp(site.machine, "env", "create", "--json").document["error"]
+    assert error["code"] == "python_unavailable"
+    assert f"'wsp python install {missing}' installs one." in error["hint"]

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 from workflow_server.display import printable
 
-from workflow_helper.errors import EnvironmentNotFound, MethodNotFound, Protected, Refused
+from workflow_helper.errors import (
+    EnvironmentNotFound,
+    MethodNotFound,
+    Protected,
+    PythonUnavailable,
+    Refused,
+)
 from workflow_helper.filesystem.paths import is_possible
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.operations.governance import governing, place, subject_of
@@ -149,6 +155,17 @@ class FolderSession(NamedTuple):
             Refused: The user's trust is missing.
             ServerFailed: A declared workflow's server could not be started.
         """
+        with self._open(changing=changing, redirect=redirect) as opened:
+            try:
+                yield opened
+            except PythonUnavailable as error:
+                from workflow_helper.discovery.interpreters.choose import name_release
+
+                name_release(error, opened.root, self.host, self.disk)
+                raise
+
+    @contextmanager
+    def _open(self, *, changing: bool, redirect: Redirect) -> Iterator[OpenWorkflow]:
         resolution, workflow = governing(*self.resolve_arguments)
         root = resolution.governed or resolution.root
         backend_place = place(resolution, self.host, self.disk)

@@ -108,7 +108,9 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
         hint = "'wsp python list' shows what there is."
         if release is not None:
             hint = f"'wsp python install {release}' installs one."
-        raise PythonUnavailable(f"no Python on this machine {clause}", hint)
+        raise PythonUnavailable(
+            f"no Python on this machine {clause}", hint, data={"python": release}
+        )
     return fitting[0]
 
 

@@ -55,7 +55,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
         raise PythonUnavailable(
             unfit if installed else "this machine has no Python",
             f"'wsp python install {release or 'X.Y'}' installs one. 'wsp python list' shows what there is.",
-            data={} if release is None else {"python": release},
+            data={"python": release},
         )
     return fitting[0]
 
@@ -93,6 +93,16 @@ def release_for(root: str, host: Host, disk: Disk) -> str | None:
     return (pin and python_version_file.release(pin)) or requires_python.newest_release(
         requires_python.requires_python(root, disk)
     )
+
+
+def name_release(error: PythonUnavailable, root: str, host: Host, disk: Disk) -> None:
+    """Add to an error of a project's tool the release that the project needs, unless the error names one or says ``None``."""
+    if "python" in error.data:
+        return
+    release = release_for(root, host, disk)
+    if release is not None:
+        error.data["python"] = release
+        error.hint = f"'wsp python install {release}' installs one. {error.hint or ''}".rstrip()
 
 
 def _meant(
