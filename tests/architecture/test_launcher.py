@@ -107,6 +107,7 @@ def loaded(machine: Machine, *words: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
+@pytest.mark.needs("Linux")
 @pytest.mark.parametrize(
     "words", [("-c", "pass"), ("-3", "-c", "pass"), ("script.py",)], ids=" ".join
 )

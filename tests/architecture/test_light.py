@@ -142,6 +142,7 @@ PARSED = (
 ONE_SHOT = ("env", "default", "--static", "--json", "--no-input", "--editor", "--trusted")
 
 
+@pytest.mark.needs("Linux")
 @pytest.mark.parametrize("prepare", [*UNPARSED, *PARSED], ids=lambda prepare: str(prepare.__name__))
 @pytest.mark.parametrize(
     "words", [("env", "default", "--json"), ("env", "default"), ONE_SHOT], ids=" ".join
@@ -158,6 +159,7 @@ def test_an_answer_loads_nothing_heavy(
         assert modules & PARSING == set()
 
 
+@pytest.mark.needs("Linux")
 @pytest.mark.parametrize("words", ["env list", "explain", "workflow show", "env show", "env check"])
 def test_other_queries_load_nothing_heavy(machine: Machine, words: str) -> None:
     """Lists and explanations look at every rule, and are as careful."""
@@ -167,6 +169,7 @@ def test_other_queries_load_nothing_heavy(machine: Machine, words: str) -> None:
     assert modules & HEAVY == set()
 
 
+@pytest.mark.needs("Linux")
 def test_the_editor_s_preference_costs_a_json_parser_and_no_more(machine: Machine) -> None:
     """The one-shot with a preference loads nothing heavy."""
     with_dot_venv(machine)
@@ -215,6 +218,7 @@ print(json.dumps([list(command.argv), loaded]))
 """
 
 
+@pytest.mark.needs("Linux")
 def test_script_is_started_without_anything_heavy(machine: Machine) -> None:
     """Once its environment is there, a script costs no parser, and none of what answers about folders."""
     path = write(machine.workspace / "tool.py", "# /// script\n# dependencies = []\n# ///\n")
@@ -250,6 +254,7 @@ print(json.dumps([code, loaded[0], searched]))
 """
 
 
+@pytest.mark.needs("Linux")
 def test_a_server_starts_while_what_talks_with_it_is_loaded(machine: Machine) -> None:
     """Nothing that only its answer needs is loaded before, nor are patterns made for the text of an error that nobody sees."""
     # A name that has to be searched for secrets.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from pathlib import PurePosixPath
 
@@ -44,7 +45,8 @@ def test_marks_are_url_safe_base64_of_the_digest(text: str) -> None:
 def test_poetrys_rule(name: str, root: str) -> None:
     """An environment of Poetry's is named as ``EnvManager.generate_env_name`` says."""
     short = re.sub(r'[ $`!*@"\\\r\n\t]', "_", canonicalize_name(name).lower())[:42]
-    digest = base64.urlsafe_b64encode(hashlib.sha256(root.encode()).digest()).decode()[:8]
+    normalized = os.path.normcase(root).encode()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(normalized).digest()).decode()[:8]
     assert base_name(name, root) == f"{short}-{digest}"
 
 

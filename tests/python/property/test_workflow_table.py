@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
 
 SPEC = TREE / "docs" / "spec"
 SCHEMA = json.loads((SPEC / "pyworkflow.schema.json").read_text("utf-8"))
-HOST = Host({}, "/home/ana", "linux", "/home/ana/.config/python-workflow", "/state", "/cache")
-PROJECT, USER = "/p", HOST.config
+#: On Windows, only a path with a drive is a whole one.
+DRIVE = "C:" if os.name == "nt" else ""
+HOME = f"{DRIVE}/home/ana"
+HOST = Host(
+    {}, HOME, "linux", f"{HOME}/.config/python-workflow", f"{DRIVE}/state", f"{DRIVE}/cache"
+)
+PROJECT, USER = f"{DRIVE}/p", HOST.config
 
 
 def of(definition: str | None = None) -> Draft7Validator:
@@ -56,7 +62,7 @@ class Parsed(Unsaved):
 
 def read_takes(name: str, document: dict[str, Any]) -> bool:
     """Whether the readers find nothing wrong with a project's file."""
-    path = f"{PROJECT}/{name}"
+    path = os.path.join(os.path.normpath(PROJECT), name)
     disk = Parsed(path, document)
     try:
         in_file(path, disk)
@@ -179,7 +185,7 @@ def vectors() -> Iterator[Any]:
 def test_the_shared_cases_are_taken_or_refused_by_both(name: str, text: str) -> None:
     """Every file that declares something in them and is TOML; whether `..` leads out of a folder, only the reader tells."""
     try:
-        document = parse_toml(name, text.replace("{home}", "/home/ana").replace("{root}", "/p"))
+        document = parse_toml(name, text.replace("{home}", HOME).replace("{root}", PROJECT))
     except UnusableFile:
         return
     if "../" in text:

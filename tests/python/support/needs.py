@@ -86,6 +86,11 @@ _NEEDS = {
         "POSIX: its paths, links, modes, signals and terminals",
         "npm test, on Linux or macOS",
     ),
+    "Linux": Need(
+        lambda: sys.platform == "linux",
+        "Linux, where the product's folders are told without a library",
+        "npm test, on Linux",
+    ),
     "git": Need(
         lambda: which("git") is not None and (TREE / ".git").exists(),
         "git, and a tree of its own making",
