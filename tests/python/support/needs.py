@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from workflow_helper.filesystem import file_id
 
 from support.machine import TREE
 from support.other_machine import can_be
@@ -70,6 +72,17 @@ def _can_unshare() -> bool:
 
 
 @cache
+def _tells_births() -> bool:
+    """Return whether a folder's birth stays what it was when something is put into it, which Wine does not do."""
+    if os.name == "posix":
+        return True
+    with tempfile.TemporaryDirectory() as folder:
+        born = file_id.of(folder)
+        os.utime(folder, (0, 0))
+        return file_id.of(folder) == born
+
+
+@cache
 def _can_trace() -> bool:
     try:
         done = subprocess.run(
@@ -90,6 +103,11 @@ _NEEDS = {
         lambda: sys.platform == "linux",
         "Linux, where the product's folders are told without a library",
         "npm test, on Linux",
+    ),
+    "births": Need(
+        _tells_births,
+        "a system that tells when a folder was made, and not when it was last changed",
+        "npm test, on Windows itself, Linux or macOS",
     ),
     "git": Need(
         lambda: which("git") is not None and (TREE / ".git").exists(),
