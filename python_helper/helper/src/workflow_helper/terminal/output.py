@@ -47,6 +47,11 @@ def put(descriptor: int, text: str) -> None:
     """
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
     data = _bytes(text)
+    if os.name == "nt" and os.isatty(descriptor):
+        # A console takes bytes for text in its code page. Python's own way to it takes UTF-8.
+        with open(descriptor, "wb", buffering=0, closefd=False) as console:
+            while data:
+                data = data[console.write(data) :]
     while data:
         data = data[os.write(descriptor, data) :]
 
