@@ -128,8 +128,8 @@ def test_python_is_one_that_the_script_allows(quick: Machine) -> None:
     done = wsp(quick, "script", "env", "--make", "tool.py", "--json")
     assert_error(done, 1, "python_unavailable")
     assert "'>=4'" in done.document["error"]["message"]
-    missing = f"3.{int(newest.partition('.')[2]) + 1}"
-    script(quick, [], tell, more=f'requires-python = ">={missing}"')
+    missing = next(f"3.{minor}" for minor in range(14, 9, -1) if f"3.{minor}" not in versions())
+    script(quick, [], tell, more=f'requires-python = "=={missing}.*"')
     done = wsp(quick, "script", "run", "--json", "tool.py")
     assert_error(done, 1, "python_unavailable")
     assert f"wsp python install {missing}" in done.document["error"]["hint"]
