@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowExport
 async function tell(): Promise<void> {
   await vscode.window.showInformationMessage(
     vscode.l10n.t(
-      "There is no machine behind this window, so Python Workflow does nothing here.",
+      "Python Workflow can't run in the browser: it needs a machine with Python.",
     ),
   );
 }

@@ -56,7 +56,7 @@ export function whyNotDebug(config: DebugConfig): string | undefined {
   }
   return endpoint(config) !== undefined || isTable(config["listen"])
     ? undefined
-    : l10n.t('An attach configuration says with "connect" or "listen" at which port.');
+    : l10n.t('An attach configuration needs "connect" or "listen" with a port.');
 }
 
 /** Return where a debugger listens that a configuration attaches to; undefined when it is the one that listens. */

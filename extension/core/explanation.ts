@@ -20,18 +20,18 @@ function ruleWords(): Readonly<Record<string, string>> {
     W5: l10n.t("your preferred workflow, where a project declares none"),
     W6: l10n.t("a tool recognized by its files"),
     W7: l10n.t("the built-in fallback"),
-    ES: l10n.t("the script's own environment, for what it says in its inline metadata"),
+    ES: l10n.t("the script's own environment, from its inline metadata"),
     E0: l10n.t("the environment of a workflow named for this window, or chosen for this folder"),
     E1: l10n.t("what you selected before"),
     ED: l10n.t("what `python.defaultInterpreterPath` of the workspace names"),
     E2: l10n.t("the environment that is activated"),
-    E3: l10n.t("what the governing workflow says"),
+    E3: l10n.t("the default that the governing workflow reports"),
     E4: l10n.t("`.venv` in the project"),
     E5: l10n.t("the last line of `.python-envs`"),
     E6: l10n.t("the environment of a recognized tool"),
     EM: l10n.t("the environment to which `pyworkflow.toml` maps the folder"),
     E7: l10n.t("the only environment in the project"),
-    E8: l10n.t("none: the Python that a terminal would start meanwhile"),
+    E8: l10n.t("no environment: the Python that a terminal would start"),
   };
 }
 

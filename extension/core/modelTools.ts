@@ -139,7 +139,7 @@ export function announcement(
         doing: l10n.t("Creating an environment in {0}", place),
         question: {
           title: l10n.t("Create a Python environment?"),
-          message: [l10n.t("In {0}, and select it there.", place), ...wishes(input)].join("\n\n"),
+          message: [l10n.t("It will be created in {0} and selected there.", place), ...wishes(input)].join("\n\n"),
         },
       };
     case "syncEnvironment":
@@ -147,7 +147,7 @@ export function announcement(
         doing: l10n.t("Syncing {0} of {1}", name, place),
         question: {
           title: l10n.t("Sync the environment?"),
-          message: l10n.t("Packages of {0} in {1} are installed, changed and removed as the project says.", name, place),
+          message: l10n.t("The packages of {0} in {1} will be installed, updated and removed to match the project.", name, place),
         },
       };
     case "installPackages": {
@@ -228,7 +228,7 @@ export function changesText({ changed, installed, removed }: Changes): string {
   return [
     ...(installed.length === 0 ? [] : [`Installed ${versions(installed)}.`]),
     ...(removed.length === 0 ? [] : [`Removed ${versions(removed)}.`]),
-    ...(installed.length + removed.length === 0 ? ["It is up to date now."] : []),
+    ...(installed.length + removed.length === 0 ? ["It is now up to date."] : []),
   ].join(" ");
 }
 

@@ -15,22 +15,22 @@ export function whyNotName(name: string): string | undefined {
     return l10n.t("Enter a name.");
   }
   if (name !== name.trim()) {
-    return l10n.t("A name neither starts nor ends with a space.");
+    return l10n.t("A name can't start or end with a space.");
   }
   if (name.length > MAX_LENGTH) {
-    return l10n.t("A name has {0} characters at most.", MAX_LENGTH);
+    return l10n.t("A name can have at most {0} characters.", MAX_LENGTH);
   }
   if (name.startsWith("-")) {
-    return l10n.t("A name does not start with a hyphen.");
+    return l10n.t("A name can't start with a hyphen.");
   }
   if (/[/\\:]/.test(name)) {
-    return l10n.t("A name is not a path: it has no slash, backslash or colon.");
+    return l10n.t("A name can't have a slash, backslash or colon.");
   }
   if (name === "." || name.includes("..")) {
-    return l10n.t("A name does not point to another folder: it has no two dots in a row.");
+    return l10n.t("A name can't be a dot or have two dots in a row.");
   }
   if (/\p{Cc}/u.test(name)) {
-    return l10n.t("A name has no control characters.");
+    return l10n.t("A name can't have control characters.");
   }
   return undefined;
 }

@@ -37,7 +37,7 @@ export function folderProblem(typed: string, exists: (path: string) => boolean, 
   if (typed.trim().endsWith(pathRules(display.platform).sep) || !/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/.test(name)) {
     return l10n.t("End with a name for the project, of letters, digits, '.', '_' and '-'.");
   }
-  return exists(path) ? l10n.t("{0} exists already.", shortenHome(display.platform, display.home, path)) : undefined;
+  return exists(path) ? l10n.t("{0} already exists.", shortenHome(display.platform, display.home, path)) : undefined;
 }
 
 /** Return the absolute path of the folder that was typed. */
@@ -51,7 +51,7 @@ export function scriptNameProblem(typed: string, exists: (name: string) => boole
   if (/[\\/]/.test(name) || !/^[^.].*\.pyw?$/.test(name)) {
     return l10n.t("Enter a file name, such as tool.py.");
   }
-  return exists(name) ? l10n.t("{0} exists already.", name) : undefined;
+  return exists(name) ? l10n.t("{0} already exists.", name) : undefined;
 }
 
 /** Return the file name that was typed; `.py` need not be. */

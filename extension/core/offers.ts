@@ -48,7 +48,7 @@ function troubleSentence({ message, output }: Trouble): string {
   const end = lines.filter((line) => line !== "").slice(-MOST_LINES).join(" ");
   return end === ""
     ? asSentence(message)
-    : l10n.t("{0} It wrote: {1}", asSentence(message), end.slice(-MOST_OUTPUT));
+    : l10n.t("{0} Output: {1}", asSentence(message), end.slice(-MOST_OUTPUT));
 }
 
 /** How many folders a notification names. */

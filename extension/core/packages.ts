@@ -109,7 +109,7 @@ export function whyNotRequirements(typed: string): string | undefined {
 export function changesTold(done: Changes, name: string, workflow: string | undefined): string {
   const { changed, installed, removed } = done;
   if (!changed) {
-    return l10n.t("{0} has that already. Nothing was changed.", name);
+    return l10n.t("{0} already has these packages. Nothing was changed.", name);
   }
   const parts = [
     ...(installed.length > 0 ? [l10n.t("{0} installed", named(installed))] : []),

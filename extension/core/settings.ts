@@ -83,7 +83,7 @@ export function whyNotPath(value: string, platform: NodeJS.Platform): string | u
     return l10n.t("it is empty.");
   }
   if (trimmed.includes("\0")) {
-    return l10n.t("it holds a NUL character.");
+    return l10n.t("it contains a NUL character.");
   }
   if (trimmed === "~" || trimmed.startsWith("~/") || trimmed.startsWith("~\\")) {
     return undefined;

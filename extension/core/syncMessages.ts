@@ -38,14 +38,14 @@ export function syncMessage(done: SyncResult, name: string): string {
     return l10n.t("{0} was recreated.", name);
   }
   if (!done.changed) {
-    return l10n.t("{0} was up to date already.", name);
+    return l10n.t("{0} was already up to date.", name);
   }
   const { installed, removed } = done;
   const parts = [
     ...(installed.length > 0 ? [l10n.t("{0} installed", installed.length)] : []),
     ...(removed.length > 0 ? [l10n.t("{0} removed", removed.length)] : []),
   ];
-  return l10n.t("{0} is up to date now: {1}.", name, parts.join(", "));
+  return l10n.t("{0} is now up to date: {1}.", name, parts.join(", "));
 }
 
 function withPeriod(clause: string): string {

@@ -261,7 +261,7 @@ function pythonsRow(): ViewRow {
     id: "pythons",
     label,
     description: "",
-    tooltip: l10n.t("They are looked for when this is opened."),
+    tooltip: l10n.t("Expand to search for Pythons on this machine."),
     icon: { name: "vm" },
     context: "pythons",
     rows: "closed",

@@ -54,7 +54,7 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
   return [
     {
       label: l10n.t("Follow each project"),
-      detail: l10n.t("What every tool follows, else what the project declares or shows"),
+      detail: l10n.t("Your preference for all tools, or else the tool that the project declares or uses"),
       choice: { kind: "follow" },
       current: preference === null,
     },
@@ -69,12 +69,12 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
   ];
 }
 
-/** Return the rows for a folder; "No choice" is offered where one was made. */
+/** Return the rows for a folder; "Clear the choice" is offered where one was made. */
 export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceRow<FolderChoice>[] {
   const { chosen, selected, workflows } = can;
   const other = l10n.t("A workflow of your own, by the full path of its script");
   const rows = [...namedRows(workflows, chosen), pathRow(l10n.t("Other..."), other, workflows, chosen)];
-  const cost = selected ? l10n.t("forgets the interpreter that is selected here") : "";
+  const cost = selected ? l10n.t("clears the interpreter selected for this folder") : "";
   return [
     ...(chosen === null ? [] : [noChoice()]),
     ...rows.map((row) => ({ ...row, detail: [row.detail, cost].filter(Boolean).join(", ") })),
@@ -83,9 +83,9 @@ export function folderRows(can: Omit<WorkflowsResult, "root">): readonly ChoiceR
 
 function noChoice(): ChoiceRow<FolderChoice> {
   return {
-    label: l10n.t("No choice: follow the rules"),
+    label: l10n.t("Clear the choice for this folder"),
     detail: l10n.t(
-      "What you prefer, else what the project declares or shows. A selected interpreter stays",
+      "Your preference, or else the tool that the project declares or uses. Keeps the selected interpreter",
     ),
     choice: { kind: "follow" },
     current: false,

@@ -119,7 +119,7 @@ function contextOf(options: CreateOptionsResult, environments: readonly Environm
 async function quick({ isTaken, options, place, title }: Context): Promise<CreationChoice | undefined> {
   const tool = quickTool(options);
   if (tool === undefined) {
-    await vscode.window.showErrorMessage(vscode.l10n.t("No tool that is installed can create an environment here."));
+    await vscode.window.showErrorMessage(vscode.l10n.t("None of the installed tools can create an environment here."));
     return undefined;
   }
   if (!tool.any_name) {
@@ -134,7 +134,7 @@ async function quick({ isTaken, options, place, title }: Context): Promise<Creat
 async function confirmAnother(there: string, name: string, place: vscode.Uri, title: string): Promise<boolean> {
   const another = { label: `$(add) ${vscode.l10n.t("Create {0}", name)}`, value: true };
   const recreate = { label: `$(wrench) ${vscode.l10n.t("Recreate {0}", there)}`, value: false };
-  const placeholder = vscode.l10n.t("{0} exists already. Select what to do", there);
+  const placeholder = vscode.l10n.t("{0} already exists. Select what to do", there);
   const picked = await pickOne<boolean>({ title, placeholder }, [recreate, another], false);
   if (picked === undefined || picked === "back") {
     return false;
@@ -208,7 +208,7 @@ function nameStep({ isTaken, title }: Context): CreationStep {
         (name) =>
           whyNotName(name) ??
           (isTaken(name)
-            ? vscode.l10n.t("{0} exists already.", name)
+            ? vscode.l10n.t("{0} already exists.", name)
             : undefined),
         canGoBack,
       );
@@ -282,7 +282,7 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
   const install = tool.installed ? undefined : toolFix(tool.name);
   const fixes = tool.installed ? [recreate, other] : [...(install === undefined ? [] : [install]), other];
   const message = tool.installed
-    ? vscode.l10n.t("All environments that {0} creates here exist already.", tool.name)
+    ? vscode.l10n.t("All environments that {0} can create here already exist.", tool.name)
     : [vscode.l10n.t("{0} is not installed.", tool.name), ...(install === undefined ? [plainHint(tool.advice)] : [])].join(" ");
   const choice = await vscode.window.showWarningMessage(message, ...fixes.map(({ title }) => title));
   const fix = fixes.find(({ title }) => title === choice);

@@ -100,7 +100,7 @@ async function warnOfTrouble(trouble: "unresponsive" | "crashing", log: vscode.L
   const restart = vscode.l10n.t("Restart Helper");
   const message =
     trouble === "crashing"
-      ? vscode.l10n.t("The helper of Python Workflow keeps ending. What is shown may be out of date.")
+      ? vscode.l10n.t("The helper of Python Workflow keeps stopping. What is shown may be out of date.")
       : vscode.l10n.t("The helper of Python Workflow does not start. What is shown may be out of date.");
   const choice = await vscode.window.showWarningMessage(message, show, restart);
   if (choice === show) {

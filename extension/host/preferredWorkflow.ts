@@ -93,7 +93,7 @@ async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
     ignoreFocusOut: true,
     validateInput: (text) =>
       wordsOf(text) === undefined
-        ? vscode.l10n.t("Enter a program and its arguments, each quote closed.")
+        ? vscode.l10n.t("Enter a program and its arguments, and close every quote.")
         : undefined,
   });
   const cmd = wordsOf(typed ?? "");
@@ -119,7 +119,7 @@ async function preferInFile(
   const word = typeof workflow === "string" ? expandHome(process.platform, homedir(), workflow) : workflow;
   const { file } = await helper.request(Prefer, { uri, workflow: word, policy });
   await interpreters.refresh();
-  tell(vscode.l10n.t("{0} is your workflow in every tool now.", nameOfWorkflow(workflow) ?? ""), file);
+  tell(vscode.l10n.t("{0} is now your preferred workflow in every tool.", nameOfWorkflow(workflow) ?? ""), file);
 }
 
 /** Write a rule of the user's for this folder, which goes before what they prefer elsewhere. */
@@ -136,7 +136,7 @@ async function followProject(
   const short = shortenHome(display.platform, display.home, root);
   if (chosen === null && (preference.rule?.workflow === null || !prefersAny(preference))) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t("Nothing had to be changed: {0} follows the project's own workflow already.", short),
+      vscode.l10n.t("Nothing was changed: {0} already follows the project's own workflow.", short),
     );
     return;
   }
@@ -150,7 +150,7 @@ async function followProject(
     await helper.request(ChooseWorkflow, { uri, workflow: null });
   }
   await interpreters.refresh();
-  tell(vscode.l10n.t("In {0} the project's own workflow is followed now.", short), file);
+  tell(vscode.l10n.t("{0} now follows the project's own workflow.", short), file);
 }
 
 /** Return whether the user prefers any workflow, anywhere: without one a rule for a folder would say nothing. */
@@ -169,7 +169,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
   const [first, second] = rows;
   if (first === undefined) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t("You prefer no workflow: each project is followed."),
+      vscode.l10n.t("You have no preferred workflow: each project's own is used."),
     );
     return;
   }

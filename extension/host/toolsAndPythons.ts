@@ -68,7 +68,7 @@ export function registerMachineWide(services: Services): vscode.Disposable {
 /** Return the arguments that a person typed; undefined when they gave up. */
 async function askWords(question: Question): Promise<readonly string[] | undefined> {
   const whyNot = (text: string): string | undefined =>
-    wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, each quote closed.") : undefined;
+    wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, and close every quote.") : undefined;
   const typed = await enterText({ ...question, value: "" }, whyNot, false);
   return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
 }

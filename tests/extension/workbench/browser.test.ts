@@ -9,7 +9,7 @@ async function writePython(workbench: Workbench): Promise<void> {
 
 test("in a browser without a machine it says so once, and to whoever asks it for something", async ({ machine }) => {
   const workbench = await machine.open("/", { alone: true });
-  const said = workbench.toast("There is no machine behind this window");
+  const said = workbench.toast("Python Workflow can't run in the browser");
 
   await workbench.run("File: New Untitled Text File");
   expect(await said.count()).toBe(0);

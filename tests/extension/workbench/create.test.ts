@@ -51,7 +51,7 @@ test("a name that is taken is refused while it is typed, and what is cancelled o
   await expect.poll(async () => workbench.pick.value(), shown).toBe(".venv-2");
   for (const taken of [".venv", "src"]) {
     await workbench.pick.fill(taken);
-    await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} exists already`);
+    await expect.poll(async () => workbench.pick.message(), shown).toContain(`${taken} already exists`);
   }
   await workbench.screenshot("create-taken");
   await workbench.pick.enter("half");

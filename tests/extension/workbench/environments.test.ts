@@ -33,7 +33,7 @@ test("an environment is deleted once one agreed, one outside of the project afte
 
   await view.press("shared", "Delete Environment");
   await workbench.pressDialogButton(outside, "Delete");
-  await workbench.dialog(/shared lies outside of the project/).waitFor();
+  await workbench.dialog(/shared is outside of the project/).waitFor();
   await workbench.screenshot("delete-outside");
   await workbench.page.keyboard.press("Escape");
   expect(existsSync(outside)).toBe(true);

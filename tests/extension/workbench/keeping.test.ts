@@ -22,7 +22,7 @@ test("an environment that falls behind its project is hinted at, and brought int
   await workbench.screenshot("behind");
 
   await workbench.run("Python Workflow: Sync Environment");
-  await workbench.toast(".venv is up to date now: 1 installed").waitFor();
+  await workbench.toast(".venv is now up to date: 1 installed").waitFor();
   await expect.poll(async () => workbench.status.tooltip(), shown).not.toMatch(/Out of date/);
   expect(await readFile(machine.folder("project", "uv.lock"), "utf8")).toContain("iniconfig");
 

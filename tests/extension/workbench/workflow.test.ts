@@ -64,7 +64,7 @@ describe("a workflow that the project declares", () => {
     await workbench.trust();
     await workbench.showsStatus(/^dev/);
     expect(existsSync(wasRun)).toBe(true);
-    await workbench.showsWhy("✓ E3, what the governing workflow says: ~/src/project/envs/dev is what the workflow serve.py calls");
+    await workbench.showsWhy("✓ E3, the default that the governing workflow reports: ~/src/project/envs/dev is the default of the workflow serve.py");
     await workbench.screenshot("workflow-trusted");
 
     // A preview that is loaded anew, as its answer changes, takes the focus of a list that is open.
@@ -77,7 +77,7 @@ describe("a workflow that the project declares", () => {
     await workbench.whyHas("'wsp workflow unset --choice' takes that back");
     await workbench.run("View: Close All Editors");
     await workbench.run("Python Workflow: Choose Workflow for This Folder...");
-    await workbench.pick.choose(/^No choice/);
+    await workbench.pick.choose(/^Clear the choice/);
     await workbench.showsStatus(/^dev/);
 
     await workbench.close();
@@ -91,7 +91,7 @@ describe("a workflow that the project declares", () => {
     const workbench = await machine.open(machine.folder("project"));
 
     await workbench.showsStatus(/^\.venv/);
-    const toast = workbench.toast(/workflow server serve\.py ended with status 1.*It wrote: no such table: envs/);
+    const toast = workbench.toast(/workflow server serve\.py ended with status 1.*Output: no such table: envs/);
     await toast.waitFor();
     await workbench.showsWarning();
     await expect.poll(async () => workbench.status.tooltip(), shown).toMatch(/workflow server serve\.py ended[^]*no such table: envs/);
@@ -163,7 +163,7 @@ describe("the user's own workflow", () => {
 
     const said = await machine.wsp("workflow", "list");
     await workbench.run("Python Workflow: Follow This Project's Workflow Here");
-    await workbench.toast("Nothing had to be changed: ~/src/project follows the project's own workflow already.").waitFor();
+    await workbench.toast("Nothing was changed: ~/src/project already follows the project's own workflow.").waitFor();
     expect(await machine.wsp("workflow", "list")).toBe(said);
 
     await machine.wsp("workflow", "set", machine.folder("mine", "mine.py"));
@@ -185,7 +185,7 @@ describe("the user's own workflow", () => {
     await workbench.pick.replace("", "");
     await workbench.pick.choose("In every tool");
     await workbench.pick.choose("In every project");
-    await workbench.toast("uv is your workflow in every tool now").waitFor();
+    await workbench.toast("uv is now your preferred workflow in every tool").waitFor();
     expect(await machine.wsp("workflow", "show", "--folder", machine.folder("project"))).toBe("uv\n");
 
     await workbench.run("Python Workflow: Set My Preferred Workflow...");

@@ -319,7 +319,7 @@ def test_untrust_takes_back_what_the_nearest_root_was_allowed(machine: Machine) 
     left = wsp(machine, "workflow", "list", "--json").document["trusted"]
     assert [consent["root"] for consent in left] == [str(machine.workspace)]
     plain = wsp(machine, "workflow", "untrust", cwd=below)
-    assert plain.stdout == f"trusted no more: {machine.workspace}\n".encode()
+    assert plain.stdout == f"no longer trusted: {machine.workspace}\n".encode()
 
 
 def test_trusted_without_an_editor_is_refused(machine: Machine) -> None:

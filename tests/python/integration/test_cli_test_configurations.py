@@ -42,7 +42,7 @@ def test_tests_run_as_the_project_s_server_says(machine: Machine, root: Path) ->
     ]
     assert known["unit"]["environment"]["prefix"] == str(root / "env")
     assert known["old"]["environment"] is None
-    assert "later is not there yet" in known["old"]["obstacle"]
+    assert "later does not exist yet" in known["old"]["obstacle"]
     done = wsp(machine, "test", "run", "--json")
     assert done.document["configuration"] == "unit"
     assert ids(done) == ["engine/unit/test_unit.py::test_quick passed"], done.text

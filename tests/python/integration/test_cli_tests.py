@@ -483,7 +483,7 @@ def test_without_an_environment_nothing_is_run(machine: Machine) -> None:
     done = wsp(machine, "test", "list", "--json")
     error = done.document["error"]
     assert (done.exit_code, error["code"]) == (1, "not_found")
-    assert error["message"] == "the environment .venv is not there yet"
+    assert error["message"] == "the environment .venv does not exist yet"
     assert "--create" in error["hint"]
 
 

@@ -209,7 +209,7 @@ def test_what_is_gone_already_is_forgotten_or_said_to_be_gone(machine: Machine, 
     assert wsp(machine, "env", "select", ".venv").exit_code == 0
     shutil.rmtree(prefix)
     done = wsp(machine, "env", "delete", ".venv")
-    assert "was gone already, and is not selected any more" in done.text
+    assert "was gone already, and is no longer selected" in done.text
     assert done.exit_code == 0
     assert wsp(machine, "env", "list", "--json").document["environments"] == []
     write(machine.workspace / ".venv", "nowhere/env\n")

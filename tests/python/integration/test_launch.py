@@ -217,7 +217,7 @@ def test_folder_is_started(machine: Machine) -> None:
     # Byte code is neither written beside the sources nor read from there.
     assert tree_of(machine.workspace) == before
     (machine.workspace / "empty").mkdir()
-    with pytest.raises(NotFound, match=r"empty holds no __main__\.py"):
+    with pytest.raises(NotFound, match=r"empty has no __main__\.py"):
         launched(machine, {"script": "empty"})
 
 

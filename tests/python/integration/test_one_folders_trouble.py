@@ -89,7 +89,7 @@ def test_a_mistake_of_ours_in_one_folder_leaves_the_others_answered(machine: Mac
         assert answer_of(client, good)["environment"]["name"] == ".venv"
         answer = answer_of(client, bad)
         assert answer["environment"] is None
-        assert "could not be looked at" in str(answer)
+        assert "could not be examined" in str(answer)
         client.notify("pythonWorkflow/didFocus", {})
         assert answer_of(client, good)["environment"]["name"] == ".venv"
 

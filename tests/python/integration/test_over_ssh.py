@@ -256,7 +256,7 @@ def test_a_connection_that_is_cut_is_told_and_leaves_nothing(
         soon(lambda: other.processes("5432"))
         cut(other)
         _, said = run.communicate(timeout=GUARD)
-    assert (run.returncode, f"wsp: {HOST} cannot be reached any more: " in said) == (1, True), said
+    assert (run.returncode, f"wsp: {HOST} can no longer be reached: " in said) == (1, True), said
     soon(lambda: not other.processes("5432"))
 
     with subprocess.Popen(
@@ -308,7 +308,7 @@ def test_a_key_that_is_not_the_known_one_is_refused(
     answer = wsp(here, "call", "environment/list", "--json")
     assert_error(answer, 1, "host_refused")
     error = answer.document["error"]
-    assert error["message"].startswith(f"{HOST} shows a")
+    assert error["message"].startswith(f"{HOST} has a")
     assert ("ssh-keygen -R" in error["hint"]) == (known == "changed")
     assert known_hosts.read_text() == told
 

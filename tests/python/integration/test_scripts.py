@@ -561,7 +561,7 @@ def test_environment_is_told_and_made_on_request(quick: Machine) -> None:
     done = wsp(quick, "script", "env", "tool.py", "--json")
     assert done.exit_code == 3
     assert done.document["environment"] is None
-    assert "not made yet" in done.document["summary"]
+    assert "does not exist yet" in done.document["summary"]
     assert homes(quick) == []
     made = wsp(quick, "script", "env", "tool.py", "--make", "--json").document
     assert made["script"] == str(path)

@@ -112,7 +112,9 @@ def piped(machine: Machine, text: str, *words: str) -> Finished:
 
 def assert_refused(done: Finished) -> None:
     """It was not run, for lack of a yes."""
-    assert (done.exit_code, b"nobody is here to agree to it" in done.stderr) == (4, True), done.text
+    assert (done.exit_code, b"there is no terminal to confirm it in" in done.stderr) == (4, True), (
+        done.text
+    )
 
 
 def test_script_at_a_url_is_run_once_it_is_agreed_to(machine: Machine, web: Web) -> None:
@@ -145,13 +147,13 @@ def test_person_is_told_what_it_is_and_asked(machine: Machine, web: Web) -> None
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ, columns=400) as terminal:
         said = terminal.until(b"Run it? [y/N] ").decode()
         assert "It depends on: demo-of-nothing" in said
-        assert "unencrypted" in said
+        assert "without encryption" in said
         unread = Path(said.partition("to be read at ")[2].splitlines()[0].strip())
         assert unread.read_text() == text
         terminal.type(b"n\n")
         said_last, status = terminal.ended()
     assert status == 4
-    assert b"you did not agree" in said_last
+    assert b"you did not confirm" in said_last
     assert copies(machine) == []
 
     web.has["/tool.py"] = Answer(TELLS.encode())

@@ -333,7 +333,7 @@ def test_debugged_run_that_is_ended_is_answered(
     run = begin(client, root, kind="debug")
     client.wait_for("$/progress", lambda told: told["token"] == 7)
     client.notify("$/cancelRequest", {"id": run})
-    assert client.result(run)["trouble"] == "pytest did not come to its end"
+    assert client.result(run)["trouble"] == "pytest did not finish"
 
 
 def test_each_of_many_tests_is_told_of_once_and_in_order(

@@ -157,7 +157,7 @@ def test_tool_is_named_in_many_ways(
 @pytest.mark.parametrize(
     ("words", "exit_code", "says"),
     [
-        (("several",), 1, "It has first, second: say --from several and the program."),
+        (("several",), 1, "It has first, second: use --from several and the program."),
         (("--from", "demo", "other"), 1, "demo has no program other"),
         (("library",), 1, "library has no programs"),
         (("--from", "demo", "../demo"), 2, "is not the name of a program"),
@@ -231,7 +231,7 @@ def test_old_tool_runs_where_the_index_is_out_of_reach(quick: Tooling) -> None:
     make_old(quick, 15)
     finished = wsp(quick, "tool", "run", "demo")
     assert finished.document["prefix"] == first["prefix"]
-    assert b"demo is 15 days old, and no newer one could be looked for" in finished.stderr
+    assert b"demo is 15 days old, and a newer version could not be searched for" in finished.stderr
     assert wsp(quick, "tool", "run", "demo").stderr == b""
     assert wsp(quick, "tool", "run", "demo@latest").exit_code == 1
     assert wsp(quick, "tool", "run", "other").exit_code == 1

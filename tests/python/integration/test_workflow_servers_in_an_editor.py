@@ -81,7 +81,7 @@ def test_what_the_server_says_replaces_the_first_answer(
     trail = client.request("pythonWorkflow/explain", {"uri": uri(root)})["trail"]
     (step,) = [step for step in trail if step["rule"] == "E3"]
     assert step["outcome"] == "matched"
-    assert "what the workflow serve.py calls the default" in step["detail"]
+    assert "the default of the workflow serve.py" in step["detail"]
     with LanguageClient(machine.environ) as again:
         again.initialize([root], context=TRUSTED)
         remembered = answer(again, root)

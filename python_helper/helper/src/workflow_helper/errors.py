@@ -120,7 +120,7 @@ def unwritable(path: str, error: OSError, problem: str = "cannot be written") ->
 
     if path.startswith(os.devnull + os.sep):  # what stands for the home of a user who has none
         return WorkflowError(
-            f"this user has no home folder, so nothing can be kept: {path} {problem}",
+            f"this user has no home folder, so nothing can be saved: {path} {problem}",
             "Set HOME to a folder that you may write to.",
         )
     return WorkflowError(f"{path} {problem} ({error.strerror or error})")

@@ -46,9 +46,9 @@ STATUSES = (
     (1, "it failed: one line says why, one what to do"),
     (2, "invalid arguments"),
     (3, "nothing found to list"),
-    (4, "refused for lack of trust"),
+    (4, "refused, because the workflow is not trusted"),
     (NotStarted.exit_code, "the Python, or the program, cannot be started"),
-    (NoPython.exit_code, "no Python here is one that was asked for"),
-    (BrokenEnvironment.exit_code, "the environment that is meant here is broken"),
+    (NoPython.exit_code, "no Python here fits what was asked for"),
+    (BrokenEnvironment.exit_code, "the environment that would be used is broken"),
     (130, "interrupted, nothing incomplete left behind"),
 )

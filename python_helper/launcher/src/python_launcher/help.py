@@ -34,9 +34,9 @@ _ORDER = (
     "the newest Python on PATH; where it has none, the best of the machine",
 )
 _VARIABLES = (
-    ("PY_PYTHON", "the version to start where nothing else says one: 3, 3.12, pypy3.10"),
+    ("PY_PYTHON", "the version to start where nothing else names one: 3, 3.12, pypy3.10"),
     ("PY_PYTHON3", "the version that is meant by 3"),
-    ("PYLAUNCH_DEBUG", "anything: tell on stderr how the Python was chosen"),
+    ("PYLAUNCH_DEBUG", "any value: explain on stderr how the Python was chosen"),
 )
 
 
@@ -66,7 +66,7 @@ def text(name: str | None, host: Host) -> str:
             "",
             *_table([*_synopses(COMMANDS), ("pyx TOOL [ARG...]", "the same as py x"), *others]),
             "",
-            "Which Python is started where no version is said:",
+            "Which Python is started where no version is given:",
             *(f"  {number}. {rule}" for number, rule in enumerate(_ORDER, 1)),
             "",
             "Variables:",
@@ -75,7 +75,7 @@ def text(name: str | None, host: Host) -> str:
             "Exit statuses, where it is not that of what was started:",
             *_table([(str(status), meaning) for status, meaning in STATUSES]),
             "",
-            "'py help COMMAND' tells more of one, 'py -3 --help' what Python itself takes.",
+            "'py help COMMAND' describes one of them, 'py -3 --help' the options of Python itself.",
         )
     )
 

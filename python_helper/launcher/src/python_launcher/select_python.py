@@ -94,11 +94,11 @@ class Chooser:
             if not prefix:
                 self._tell(f"{variable} is not set")
             elif not os.path.isabs(prefix):
-                self._tell(f"{variable}={prefix} is not an absolute path, and passed over")
+                self._tell(f"{variable}={prefix} is not an absolute path, so it is skipped")
             elif variable == "CONDA_PREFIX" and environments_health.is_base(
                 prefix, self._host, self._disk
             ):
-                self._tell(f"{variable}={prefix} is conda's base environment, and passed over")
+                self._tell(f"{variable}={prefix} is conda's base environment, so it is skipped")
             else:
                 self._tell(f"{variable}={prefix} is activated")
                 return SelectedPython(self._python_of(prefix, "activated"), "activated")
@@ -151,7 +151,7 @@ class Chooser:
         if folder != self._cwd and not ownership.belong(
             folder, pep832.DOT_VENV, self._users, self._disk
         ):
-            self._tell(f"{place} belongs to somebody else, and is passed over")
+            self._tell(f"{place} belongs to another user, so it is skipped")
             return None
         named = pep832.dot_venv(folder, self._disk)
         if named is None:  # it went away
@@ -159,7 +159,7 @@ class Chooser:
         if named.problem is not None:
             raise BrokenEnvironment(named.problem, _SKIP)
         if named.line == 0 and not environments_health.is_environment(named.path, self._disk):
-            self._tell(f"{place} is not an environment, and is passed over")
+            self._tell(f"{place} is not an environment, so it is skipped")
             return None
         self._tell(f"{place} is the nearest" + (f", to {named.path}" if named.line else ""))
         return SelectedPython(self._python_of(named.path, "meant here"), ".venv")

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { failureText, plainHint } from "../../../../extension/core/failures.ts";
 
 test("a failure is said in one sentence, with what became of what was asked for, and without what a tool wrote", () => {
-  const message = "python3 failed (1) at installing into /p/.venv: a package is wanted that no index has. It said:\nERROR: x\nERROR: y";
+  const message = "python3 failed (1) at installing into /p/.venv: a required package is in none of the package indexes. Its output:\nERROR: x\nERROR: y";
   const hint = "Check its name.";
   expect(failureText({ message, hint, summary: 'No package named "x" was found.' }, "Nothing was created.")).toBe(
     'No package named "x" was found. Nothing was created. Check its name.',

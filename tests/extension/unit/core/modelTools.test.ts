@@ -121,7 +121,7 @@ describe("what the user is told", () => {
     const input = readInput({ workflow: "uv", name: "dev", python: "3.13", groups: ["test"], extras: ["gui"] });
 
     expect(announcement("createEnvironment", input, "~/p", undefined).question?.message).toBe(
-      "In `~/p`, and select it there.\n\nWorkflow: `uv`\n\nName: `dev`\n\nPython: `3.13`\n\nGroups: `test`\n\nExtras: `gui`",
+      "It will be created in `~/p` and selected there.\n\nWorkflow: `uv`\n\nName: `dev`\n\nPython: `3.13`\n\nGroups: `test`\n\nExtras: `gui`",
     );
   });
 
@@ -182,7 +182,7 @@ describe("what a model is told", () => {
     expect(changesText({ changed: true, installed: [requests], removed: [requests] })).toBe(
       "Installed requests 2.0. Removed requests 2.0.",
     );
-    expect(changesText({ changed: true, installed: [], removed: [] })).toBe("It is up to date now.");
+    expect(changesText({ changed: true, installed: [], removed: [] })).toBe("It is now up to date.");
   });
 
   test("nothing but that, where the workspace is not trusted", () => {

@@ -50,7 +50,7 @@ describe("a new project", () => {
   });
 
   test("takes no folder that is there", () => {
-    expect(folderProblem("~/src/demo", (path) => path === "/home/me/src/demo", display)).toBe("~/src/demo exists already.");
+    expect(folderProblem("~/src/demo", (path) => path === "/home/me/src/demo", display)).toBe("~/src/demo already exists.");
   });
 });
 
@@ -68,7 +68,7 @@ describe("a new script", () => {
   });
 
   test("takes no name that is there", () => {
-    expect(scriptNameProblem("tool", (name) => name === "tool.py")).toBe("tool.py exists already.");
+    expect(scriptNameProblem("tool", (name) => name === "tool.py")).toBe("tool.py already exists.");
   });
 
   test("says in the command line's words why it was not written", () => {

@@ -40,8 +40,8 @@ describe("notifications that nobody requested", () => {
 
   test.each([
     ["", "The workflow server serve.py ended."],
-    ["Traceback:\n\n  File x\nKeyError: 'a'\n", "The workflow server serve.py ended. It wrote: Traceback: File x KeyError: 'a'"],
-    ["1\n2\n3\n4", "The workflow server serve.py ended. It wrote: 2 3 4"],
+    ["Traceback:\n\n  File x\nKeyError: 'a'\n", "The workflow server serve.py ended. Output: Traceback: File x KeyError: 'a'"],
+    ["1\n2\n3\n4", "The workflow server serve.py ended. Output: 2 3 4"],
   ])("with %j written, the failure of a workflow is shown as %j", (output, message) => {
     const offers = offersFor(answer({ trouble: { ...trouble, output } }), fresh);
     expect(offers).toEqual([{ kind: "trouble", root: "/src/project", message }]);

@@ -35,12 +35,12 @@ describe("what is told of a sync", () => {
 
   test("what was installed and removed is counted", () => {
     const done = { ...nothing, changed: true, installed: [{ name: "a", version: "1" }] };
-    expect(syncMessage(done, ".venv")).toBe(".venv is up to date now: 1 installed.");
+    expect(syncMessage(done, ".venv")).toBe(".venv is now up to date: 1 installed.");
     expect(syncMessage({ ...done, removed: done.installed }, ".venv")).toContain("1 installed, 1 removed");
   });
 
   test("nothing to do, and an environment recreated, are told apart", () => {
-    expect(syncMessage(nothing, ".venv")).toBe(".venv was up to date already.");
+    expect(syncMessage(nothing, ".venv")).toBe(".venv was already up to date.");
     expect(syncMessage({ ...nothing, changed: true, recreated: true }, ".venv")).toBe(".venv was recreated.");
   });
 });

@@ -22,9 +22,9 @@ describe("the choices of a folder's workflow", () => {
   });
 
   test("every row that would forget a selected interpreter says so, and taking a choice back does not", () => {
-    const telling = rows("uv", true).filter((row) => row.detail.includes("forgets the interpreter"));
+    const telling = rows("uv", true).filter((row) => row.detail.includes("clears the interpreter"));
     expect(telling.map((row) => row.label)).toEqual(["uv", "nox", "later", "Other..."]);
-    expect(rows("uv").some((row) => row.detail.includes("forgets"))).toBe(false);
+    expect(rows("uv").some((row) => row.detail.includes("clears"))).toBe(false);
   });
 
   test("every workflow that the helper brings can be chosen, known or not", () => {
@@ -55,6 +55,6 @@ describe("the choices of a preferred workflow", () => {
   });
 
   test("following the projects is also following what was set for every tool", () => {
-    expect(preferenceRows(undefined)[0]?.detail).toContain("What every tool follows");
+    expect(preferenceRows(undefined)[0]?.detail).toContain("Your preference for all tools");
   });
 });

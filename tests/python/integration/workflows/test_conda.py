@@ -232,7 +232,7 @@ def test_conda_is_not_installed(site: Machine) -> None:
     ("before", "after", "error", "words"),
     [
         ("conda-forge", "http://127.0.0.1:9", NetworkUnavailable, "a channel could not be reached"),
-        ("zlib", "nonesuch", ExecutionFailed, "no packages that fit together"),
+        ("zlib", "nonesuch", ExecutionFailed, "no set of packages that fits"),
     ],
 )
 def test_failures(

@@ -244,7 +244,7 @@ def test_scripts_that_run_tests_are_configurations(
     assert {
         name: (one["argv"], one["env"], one["default"]) for name, one in found.items()
     } == expected
-    assert all("is not there yet" in one["obstacle"] for one in found.values())
+    assert all("does not exist yet" in one["obstacle"] for one in found.values())
 
 
 @pytest.mark.parametrize("tool", ["uv", "poetry", "venv"])

@@ -157,7 +157,7 @@ def test_folders_above_do_not_count(bare: Site) -> None:
     inner = bare._replace(machine=bare.machine._replace(workspace=bare.root / "inner"))
     inner.root.mkdir()
     for act in (lambda: local(inner).create("py"), lambda: local(inner).tasks()):
-        with pytest.raises(Protected, match="no configuration of tox's"):
+        with pytest.raises(Protected, match="no tox configuration"):
             act()
     assert local(inner).environments() == ()
     assert not (bare.root / "executed").exists()
@@ -168,7 +168,7 @@ def test_tox_that_runs_itself_elsewhere(bare: Site) -> None:
     """Where tox needs packages beside it, a question makes no environment for them; making one does, and is asked from then on."""
     write(bare.root / "tox.ini", BARE.replace("[tox]\n", "[tox]\nrequires = iniconfig\n"))
     before = tree_of(bare.root)
-    with pytest.raises(ToolNotInstalled, match="a question installs nothing") as raised:
+    with pytest.raises(ToolNotInstalled, match="reading its configuration installs none") as raised:
         local(bare).tasks()
     assert "wsp env create" in (raised.value.hint or "")
     assert local(bare).environments() == ()

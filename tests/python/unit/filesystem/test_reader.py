@@ -182,7 +182,7 @@ def test_utf_8_is_decoded_as_it_is(data: bytes, text: str) -> None:
     ("data", "words"),
     [
         (b"a\nb\xff\n", ["f: is not UTF-8", "line 2", "0xff"]),
-        (b"a\n\nb\0", ["f: holds a NUL", "line 3"]),
+        (b"a\n\nb\0", ["f: contains a NUL", "line 3"]),
         ("a\n".encode("utf-16"), ["UTF-16"]),
         ("a\n".encode("utf-16-le"), ["UTF-16"]),
         ("a\n".encode("utf-16-be"), ["UTF-16"]),

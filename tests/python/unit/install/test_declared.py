@@ -296,7 +296,7 @@ def test_requirements_file_in_the_encoding_of_the_locale(
         (b"# coding: none-such\nalpha\n", "an encoding that Python does not know: none-such"),
         (b"# coding: ascii\n# caf\xe9\n", "is not ascii text"),
         (b"\xff\xfea", "is not utf-16-le text"),
-        ("a\0".encode("utf-16"), "holds a NUL character"),
+        ("a\0".encode("utf-16"), "contains a NUL character"),
         ("alpha\n".encode("utf-16-le"), "It looks like UTF-16"),
     ],
 )

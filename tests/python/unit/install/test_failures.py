@@ -46,12 +46,12 @@ WORDS = [
     (
         "error: failed to create directory `/p/.venv`: Read-only file system (os error 30)",
         Protected,
-        "may not be written",
+        "is not writable",
     ),
     (
         "PermissionError: [Errno 13] Permission denied: '/p/uv.lock'",
         Protected,
-        "may not be written",
+        "is not writable",
     ),
     (
         "error: failed to remove file `/p/.venv/bin/python`: Text file busy (os error 26)",
@@ -124,7 +124,7 @@ def test_own_words_of_a_tool_count_before_the_common_ones() -> None:
 def test_tool_that_says_nothing() -> None:
     """Silence is told as such."""
     error = failure("syncing", "acme", Finished(-9, b"", b""))
-    assert error.message == "acme failed (-9) at syncing, and said nothing"
+    assert error.message == "acme failed (-9) at syncing, without any output"
 
 
 @pytest.mark.parametrize(

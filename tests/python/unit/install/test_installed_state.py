@@ -186,7 +186,7 @@ def test_what_cannot_be_compared_is_never_called_in_sync(
     put(machine, "two", needs="Requires-Dist: what is this\n")
     found = told(machine, text)
     assert found.in_sync is None, found
-    assert found.message.startswith("not to be compared: ")
+    assert found.message.startswith("could not be compared: ")
 
 
 def test_what_differs_counts_more_than_what_cannot_be_told(machine: Machine) -> None:

@@ -30,27 +30,35 @@ RECORDED = sorted(f"{path.parent.name}/{path.name}" for path in TOOLS.glob("*/*.
 
 #: What each failure becomes: the kind of error, a part of its message, and a part of its hint.
 FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
-    "uv/folder-in-the-way.txt": (Protected, "what is there is no environment", "Remove"),
-    "uv/no-download.txt": (PythonUnavailable, "nor could uv get one", "wsp python list"),
+    "uv/folder-in-the-way.txt": (Protected, "the existing folder is not an environment", "Remove"),
+    "uv/no-download.txt": (PythonUnavailable, "uv could not install one", "wsp python list"),
     "uv/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
     "uv/no-lock.txt": (LockOutdated, "uv.lock is missing", "uv lock"),
     "uv/no-resolution.txt": (ExecutionFailed, "depends on iniconfig<0", ""),
     "uv/no-such-extra.txt": (InvalidParams, "no such group or extra", "pyproject.toml"),
     "uv/no-such-group.txt": (InvalidParams, "no such group or extra", "pyproject.toml"),
     "uv/no-such-python.txt": (PythonUnavailable, "no Python on this machine fits", "--python"),
-    "uv/python-excluded.txt": (PythonUnavailable, "no Python that fits", "wsp python list"),
+    "uv/python-excluded.txt": (
+        PythonUnavailable,
+        "no Python on this machine fits",
+        "wsp python list",
+    ),
     "uv/stale-lock.txt": (LockOutdated, "does not match", "uv lock"),
-    "hatch/file-in-the-way.txt": (Protected, "a file where a folder is needed", "Remove"),
-    "hatch/lock-by-pip.txt": (ExecutionFailed, "follows a lock only with uv", 'installer = "uv"'),
-    "hatch/no-download.txt": (PythonUnavailable, "nor could hatch get one", "wsp python list"),
+    "hatch/file-in-the-way.txt": (Protected, "in the place of a folder", "Remove"),
+    "hatch/lock-by-pip.txt": (ExecutionFailed, "uses a lock file only with uv", 'installer = "uv"'),
+    "hatch/no-download.txt": (PythonUnavailable, "hatch could not install one", "wsp python list"),
     "hatch/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
     "hatch/no-resolution.txt": (ExecutionFailed, "you require iniconfig<0", ""),
     "hatch/no-such-environment.txt": (InvalidParams, "no such environment", "hatch.toml"),
-    "hatch/no-such-package.txt": (ExecutionFailed, "no index has", "Check its name"),
+    "hatch/no-such-package.txt": (
+        ExecutionFailed,
+        "in none of the package indexes",
+        "Check its name",
+    ),
     "hatch/no-such-python.txt": (PythonUnavailable, "cannot locate Python: 3.99", "--python"),
     "pdm/lock-for-another-python.txt": (PythonUnavailable, "not for this Python", "--append"),
     "pdm/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
-    "pdm/no-resolution.txt": (ExecutionFailed, "does not fit together", "Loosen"),
+    "pdm/no-resolution.txt": (ExecutionFailed, "conflict with each other", "Relax"),
     "pdm/no-such-python.txt": (PythonUnavailable, "no Python on this machine fits", "--python"),
     "poetry/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
     "poetry/no-package.txt": (ExecutionFailed, "is not a package", "package-mode"),
@@ -58,27 +66,39 @@ FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
     "poetry/python-excluded.txt": (PythonUnavailable, "does not allow this Python", "--python"),
     "poetry/stale-lock.txt": (LockOutdated, "does not match", "poetry lock"),
     "pipenv/no-lock.txt": (LockOutdated, "Pipfile.lock", "pipenv lock"),
-    "pipenv/no-such-package.txt": (ExecutionFailed, "no index has", "Check its name"),
+    "pipenv/no-such-package.txt": (
+        ExecutionFailed,
+        "in none of the package indexes",
+        "Check its name",
+    ),
     "pipenv/stale-lock.txt": (LockOutdated, "does not match the Pipfile", "pipenv lock"),
     "tox/broken-file.txt": (ExecutionFailed, "failed loading", ""),
     "tox/broken-value.txt": (ExecutionFailed, "Invalid requirement: './{x}'", ""),
-    "tox/no-configuration.txt": (Protected, "no configuration of tox's", "tox quickstart"),
+    "tox/no-configuration.txt": (Protected, "no tox configuration", "tox quickstart"),
     "tox/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
-    "tox/no-provision.txt": (ToolNotInstalled, "installs nothing", "wsp env create"),
+    "tox/no-provision.txt": (ToolNotInstalled, "installs none", "wsp env create"),
     "tox/no-such-environment.txt": (InvalidParams, "no such environment", "tox list"),
-    "tox/no-such-package.txt": (ExecutionFailed, "no index has", "Check its name"),
+    "tox/no-such-package.txt": (
+        ExecutionFailed,
+        "in none of the package indexes",
+        "Check its name",
+    ),
     "tox/no-such-python.txt": (
         PythonUnavailable,
-        "no Python on this machine",
+        "this machine does not have",
         "tox's configuration",
     ),
     "nox/broken-file.txt": (ExecutionFailed, "SyntaxError", ""),
     "nox/no-answer.txt": (ExecutionFailed, "EOF when reading a line", ""),
     "nox/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
     "nox/no-noxfile.txt": (Protected, "no noxfile.py", "sessions"),
-    "nox/no-such-module.txt": (ExecutionFailed, "a module is not there", "# /// script"),
-    "nox/no-such-package.txt": (ExecutionFailed, "no index has", "Check its name"),
-    "nox/no-such-python.txt": (PythonUnavailable, "no Python on this machine", "noxfile"),
+    "nox/no-such-module.txt": (ExecutionFailed, "imports is missing", "# /// script"),
+    "nox/no-such-package.txt": (
+        ExecutionFailed,
+        "in none of the package indexes",
+        "Check its name",
+    ),
+    "nox/no-such-python.txt": (PythonUnavailable, "this machine does not have", "noxfile"),
     "nox/no-such-session.txt": (InvalidParams, "no such session", "nox --list"),
     "virtualenv/no-such-python.txt": (PythonUnavailable, "no Python on this machine fits", ""),
 }
@@ -148,7 +168,7 @@ def test_environments_of_hatch() -> None:
     assert found["test.2"]["dependencies"] == ["pluggy", "packaging"]
     assert {options["type"] for options in found.values()} == {"virtual"}
     for other in ("", "[]", "Creating environment: hatch-env"):
-        with pytest.raises(UnusableFile, match="shows no environments"):
+        with pytest.raises(UnusableFile, match="lists no environments"):
             hatch_environments.parse_environments(other, "pyproject.toml")
 
 
@@ -208,7 +228,7 @@ def test_how_tox_runs_tests() -> None:
 
 def test_tox_that_prints_no_configuration() -> None:
     """Where tox prints none, that is an error of the kind that its words are of."""
-    with pytest.raises(Protected, match="no configuration of tox's"):
+    with pytest.raises(Protected, match="no tox configuration"):
         tox.parse_configuration(recorded("tox/no-configuration.txt", 254))
     with pytest.raises(ToolNotInstalled):
         tox.parse_configuration(recorded("tox/no-provision.txt", 254))

@@ -51,7 +51,7 @@ def test_somebody_else_s_environment_above_is_passed_over(
     project = link(machine.workspace / "mine", "/usr")
     choice, told = chosen(project, given_away(machine.workspace / name, host))
     assert choice.rule == "path"
-    assert f"{machine.workspace}/.venv belongs to somebody else, and is passed over" in told
+    assert f"{machine.workspace}/.venv belongs to another user, so it is skipped" in told
 
 
 @pytest.mark.needs("POSIX")

@@ -67,22 +67,22 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
             "cannot be reached: ",
         ),
         ("Connection timed out during banner exchange", HostUnreachable, "cannot be reached: "),
-        ("Timeout, server h not responding.", HostUnreachable, "cannot be reached any more: "),
+        ("Timeout, server h not responding.", HostUnreachable, "can no longer be reached: "),
         (
             "client_loop: send disconnect: Broken pipe",
             HostUnreachable,
-            "cannot be reached any more: ",
+            "can no longer be reached: ",
         ),
         (
             "dev@h: Permission denied (publickey).",
             HostRefused,
             "does not let you in: dev@h: Permission",
         ),
-        ("Host key verification failed.", HostRefused, "shows a host key that is not known yet"),
+        ("Host key verification failed.", HostRefused, "has a host key that is not known yet"),
         (
             "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.",
             HostRefused,
-            "shows another host key",
+            "has another host key",
         ),
     ],
 )

@@ -194,7 +194,7 @@ def test_a_folder_of_countless_files_is_refused_soon(
     command = ["python3", "-c", "import a0"]
     assert files(ground, root, cmd=command) == ["a0.py"]
     monkeypatch.setattr(fingerprint, "FILES_LIMIT", 5)
-    with pytest.raises(UnusableFile, match=f"{root}: holds more than 5 entries"):
+    with pytest.raises(UnusableFile, match=f"{root}: contains more than 5 entries"):
         files(ground, root, cmd=command)
 
 

@@ -94,7 +94,7 @@ def make(
     from workflow_helper.install.installer import Installer, check_installed_into, raise_barrier
 
     work.report(
-        f"Making an environment for {tool.name} with Python {python.version or python.path}"
+        f"Creating an environment for {tool.name} with Python {python.version or python.path}"
     )
     installer = Installer.of(host, work.outside)
     what = f"installing {tool.requirement}"
@@ -144,7 +144,7 @@ def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFoun
     """Return the error for a tool that does not have the requested program."""
     return NotFound(
         f"{name} has no program {program}",
-        f"It has {', '.join(programs)}: say --from {name} and the program.",
+        f"It has {', '.join(programs)}: use --from {name} and the program.",
     )
 
 

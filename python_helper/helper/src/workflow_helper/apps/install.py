@@ -330,7 +330,7 @@ def _tool(record: ToolRecord, host: Host) -> ListedTool:
 def _not_installed(name: str, host: Host) -> NotFound:
     other = next((one for one in foreign.found(host, Disk()) if one.name == name), None)
     if other is None:
-        return NotFound(f"the tool {name} is not installed", "'wsp tool list' tells which are.")
+        return NotFound(f"the tool {name} is not installed", "'wsp tool list' shows which are.")
     words = "uv tool" if other.by == "uv" else "pipx"
     return NotFound(
         f"{name} is not installed by wsp but by {other.by}, whose tools are left alone",
@@ -366,5 +366,5 @@ def _remove(path: str) -> None:
     """
     _discard(path)
     if os.path.lexists(path):
-        reason = f"{path} cannot be removed wholly"
+        reason = f"{path} cannot be removed completely"
         raise WorkflowError(reason, "End the programs that run from there, then try again.")

@@ -82,7 +82,7 @@ def of_record(record: ToolRecord, host: Host, disk: Disk) -> ListedTool:
     elif version is None:
         status = Status(
             "broken",
-            f"{record.prefix} no longer holds {record.name} ('wsp tool upgrade {record.name}' recreates it)",
+            f"{record.prefix} no longer contains {record.name} ('wsp tool upgrade {record.name}' recreates it)",
         )
     elif (path := next(shims.missing(record, host), None)) is not None:
         status = Status(

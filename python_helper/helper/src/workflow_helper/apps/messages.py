@@ -30,7 +30,7 @@ def upgraded(done: Done) -> str:
     """Return the message that a tool was upgraded."""
     tool = done.tool
     if not done.changed:
-        return f"{tool.name} {tool.version} is the newest that was asked for ({tool.requirement})"
+        return f"{tool.name} {tool.version} is the newest version that fits ({tool.requirement})"
     if done.before in (None, tool.version):
         return f"{tool.name} {tool.version} was brought up to date"
     return f"{tool.name} {tool.version} is installed, instead of {done.before}"

@@ -112,7 +112,9 @@ def name_of(text: str) -> str:
         UsageError: ``text`` is not the name of a tool.
     """
     if not _is_word(text.strip(), ""):
-        raise UsageError(f"{text!r} is not the name of a tool", "'wsp tool list' tells them.")
+        raise UsageError(
+            f"{text!r} is not the name of a tool", "'wsp tool list' shows their names."
+        )
     return normalized(text.strip())
 
 

@@ -139,7 +139,7 @@ def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
         old = None if latest else cache.finished(key, host, disk)
         if old is None:
             raise
-        note = f"{tool.name} is {_age(old)} days old, and no newer one could be looked for: {error.message.splitlines()[0]}"
+        note = f"{tool.name} is {_age(old)} days old, and a newer version could not be searched for: {error.message.splitlines()[0]}"
         _try_again_later(old)
         prefix = old
     else:

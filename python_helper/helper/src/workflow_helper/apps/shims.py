@@ -165,15 +165,15 @@ def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
     """Return the error for a name that belongs to somebody else."""
     if owner not in (path, _NOBODY):
         return AlreadyExists(
-            f"{path}, which {name} has too, is of the tool {owner}",
-            f"'wsp tool uninstall {owner}' takes it away.",
+            f"{path}, which {name} has too, belongs to the tool {owner}",
+            f"'wsp tool uninstall {owner}' removes it.",
         )
     whose = foreign.owner(path, host)
     if whose is not None:
         by, tool, command = whose
         return AlreadyExists(
             f"{path} is there already: {by} installed it with its tool {tool}",
-            f"{command} takes it away.",
+            f"{command} removes it.",
         )
     what = f"a link to {os.readlink(path)}" if os.path.islink(path) else "another program"
     return AlreadyExists(

@@ -18,7 +18,7 @@ def waiting_for(name: str, work: Work) -> Callable[[], None]:
     def waiting() -> None:
         nonlocal reported
         if not reported:
-            work.report(f"Waiting for another process that is at work on {name}")
+            work.report(f"Waiting for another process that is using {name}")
             reported = True
         if work.cancelled is not None and work.cancelled.is_set():
             raise Cancelled(f"{name} was left as it is: cancelled")

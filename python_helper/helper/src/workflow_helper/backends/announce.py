@@ -90,7 +90,7 @@ def forget_deleted(
     try:
         forget(root, prefix, host, disk)
     except (WorkflowError, OSError) as error:  # what was asked for is done
-        report(f"{error}, so the name of {prefix} is still there")
+        report(f"{error}, so {prefix} is still listed")
 
 
 def _append(path: str, name: str, host: Host, disk: Disk) -> None:
@@ -124,7 +124,9 @@ def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
     from workflow_helper.filesystem.locks import hold, patience
 
     def stayed_locked() -> UnusableFile:
-        return UnusableFile(path, "could not be changed: another process is at it", "Try again.")
+        return UnusableFile(
+            path, "could not be changed: another process is changing it", "Try again."
+        )
 
     lock = os.path.join(host.state, sha256(os.fsencode(path)).hexdigest()[:32] + ".lock")
     try:

@@ -246,7 +246,7 @@ def _sentence(line: str) -> str:
 BACKEND = Backend(
     name="conda",
     program="conda",
-    advice="Get it from https://conda-forge.org/download.",
+    advice="Install it from https://conda-forge.org/download.",
     default_name="default",
     create=_create,
     sync=_sync,
@@ -274,7 +274,7 @@ BACKEND = Backend(
             # The first was `PackagesNotFoundError` until 26.3.
             ("packagesnotfound", "resolvepackagenotfound", "unsatisfiableerror"),
             ExecutionFailed,
-            "the channels have no packages that fit together",
+            "the channels have no set of packages that fits the dependencies",
             "Change the dependencies in environment.yml, or its channels.",
         ),
         ErrorPattern(

@@ -401,5 +401,5 @@ def check_no_option(packages: Sequence[str]) -> None:
     for index, package in enumerate(packages):
         if package.startswith("-"):
             raise invalid_param(
-                f"packages[{index}]", f"{package!r} begins with '-', as no package does"
+                f"packages[{index}]", f"{package!r} begins with '-', so it is not a package"
             )

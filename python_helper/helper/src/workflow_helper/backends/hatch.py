@@ -98,7 +98,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     with context.creating(prefix) as creation:
         _hatch(creation, f"creating {prefix}", ["env", "create", name], changes)
         if not os.path.isdir(prefix):
-            raise ExecutionFailed(f"hatch made {name}, and not at {prefix}")
+            raise ExecutionFailed(f"hatch created {name}, but not at {prefix}")
         creation_now = creation._replace(disk=Disk())
         environment = creation_now.project.at(prefix, name)
         if configuration.lock(declared) is not None:
@@ -309,7 +309,7 @@ def _test_environments(
 
 def _new(context: BackendContext) -> None:
     name = os.path.basename(context.root)
-    _hatch(context, f"beginning a project in {context.root}", ["new", name, "."])
+    _hatch(context, f"creating a project in {context.root}", ["new", name, "."])
 
 
 def _hatch(
@@ -522,7 +522,7 @@ def _is_there(one: Workplace, installed: InstalledPackages) -> bool:
 BACKEND = Backend(
     name="hatch",
     program="hatch",
-    advice="Get it with 'pipx install hatch' or 'uv tool install hatch'.",
+    advice="Install it with 'pipx install hatch' or 'uv tool install hatch'.",
     default_name=_DEFAULT,
     create=_create,
     sync=_sync,
@@ -549,25 +549,25 @@ BACKEND = Backend(
                 "incompatible distributions:",
             ),
             PythonUnavailable,
-            "no Python that fits is on this machine, nor could hatch get one",
+            "no Python on this machine fits, and hatch could not install one",
             "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("is not defined by project config",),
             InvalidParams,
             "the project declares no such environment",
-            "They stand in [tool.hatch.envs] of pyproject.toml, or in hatch.toml.",
+            "They are declared in [tool.hatch.envs] of pyproject.toml, or in hatch.toml.",
         ),
         ErrorPattern(
             ("notadirectoryerror", "fileexistserror"),
             Protected,
-            "there is a file where a folder is needed",
+            "a file is in the place of a folder",
             "Remove it, or have hatch keep its environments elsewhere.",
         ),
         ErrorPattern(
             ("with the pip locker is not yet supported",),
             ExecutionFailed,
-            "it follows a lock only with uv",
+            "it uses a lock file only with uv",
             'Set installer = "uv" for the environment.',
         ),
     ),

@@ -229,7 +229,7 @@ class HatchConfiguration:
         if missing:
             raise Protected(
                 f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(missing)}",
-                "The next command of hatch's in the project installs them, 'hatch env show' for one.",
+                "The next hatch command in the project installs them, for example 'hatch env show'.",
             )
         with tempfile.TemporaryDirectory(prefix="python-workflow-") as place:
             changes = {**VARIABLES, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -246,8 +246,8 @@ class HatchConfiguration:
         mine = self._job.disk.toml(path)
         if text_at(mine, "mode") == "project" and text_at(mine, "project"):
             raise Protected(
-                f"{path} has hatch act on the project {text_at(mine, 'project')} wherever it is started",
-                "'hatch config set mode local' has it act on the project at hand.",
+                f"{path} makes hatch act on the project {text_at(mine, 'project')} wherever it is started",
+                "'hatch config set mode local' makes it act on the current project.",
             )
 
     def _missing_plugins(self, program: str) -> list[str]:
@@ -547,7 +547,7 @@ def parse_environments(
     except (ValueError, RecursionError):
         shown = None
     if not isinstance(shown, dict):
-        raise UnusableFile(source, f"hatch shows no environments of it: {text[:200]}")
+        raise UnusableFile(source, f"hatch lists no environments for it: {text[:200]}")
     return {
         name: options
         for name, options in shown.items()

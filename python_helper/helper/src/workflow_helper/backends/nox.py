@@ -73,13 +73,13 @@ class _Session(NamedTuple):
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    reason = "what an environment holds is said by the noxfile"
+    reason = "the noxfile determines what an environment contains"
     context.check_not_given(reason, groups=params.groups, extras=params.extras)
     sessions = _sessions(context, creating=True)
     session = _chosen(sessions, params.name)
     prefix = session.prefix
     if prefix is None:
-        raise invalid_param("name", f"no environment can be made for the session {session.name}")
+        raise invalid_param("name", f"no environment can be created for the session {session.name}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"nox can only create this environment in {prefix}")
     with context.creating(prefix) as creation:
@@ -258,7 +258,7 @@ def place(top: str, session: str) -> str:
 BACKEND = Backend(
     name="nox",
     program="nox",
-    advice="Get it with 'pipx install nox' or 'uv tool install nox'.",
+    advice="Install it with 'pipx install nox' or 'uv tool install nox'.",
     default_name=DEFAULT,
     create=_create,
     install=fill.install_into,
@@ -271,7 +271,7 @@ BACKEND = Backend(
             ("no such file exists",),
             Protected,
             "the folder has no noxfile.py",
-            "nox makes environments for the sessions that one defines. For a plain .venv: --workflow venv.",
+            "nox creates environments for the sessions that it defines. For a plain .venv: --workflow venv.",
         ),
         ErrorPattern(
             ("sessions not found",),
@@ -282,13 +282,13 @@ BACKEND = Backend(
         ErrorPattern(
             ("failed: python interpreter",),
             PythonUnavailable,
-            "no Python on this machine is the one that the session asks for",
+            "this machine does not have the Python that the session asks for",
             "'wsp python list' shows what there is. The noxfile says which one a session takes.",
         ),
         ErrorPattern(
             ("modulenotfounderror",),
             ExecutionFailed,
-            "a module is not there that the noxfile imports, or what it runs",
+            "a module that the noxfile, or a session, imports is missing",
             "What a noxfile imports has to be installed beside nox, or named in its '# /// script' block.",
         ),
     ),

@@ -161,7 +161,7 @@ def _after_delete(context: BackendContext, environment: Environment) -> None:
 def _new(context: BackendContext) -> None:
     # pdm creates the environment as well.
     words, variables = ["init", "--non-interactive"], {"PDM_CHECK_UPDATE": "false"}
-    _pdm(context, f"beginning a project in {context.root}", words, variables)
+    _pdm(context, f"creating a project in {context.root}", words, variables)
 
 
 def _pdm(
@@ -404,7 +404,7 @@ def _parts(folder: Folder) -> DependencyGroups:
 BACKEND = Backend(
     name="pdm",
     program="pdm",
-    advice="Get it with 'pipx install \"pdm[locked]\"' or 'uv tool install \"pdm[locked]\"'.",
+    advice="Install it with 'pipx install \"pdm[locked]\"' or 'uv tool install \"pdm[locked]\"'.",
     default_name=".venv",
     create=_create,
     sync=_sync,
@@ -437,8 +437,8 @@ BACKEND = Backend(
         ErrorPattern(
             ("unable to find a resolution",),
             ExecutionFailed,
-            "what the project asks for does not fit together",
-            "Loosen what it asks for, or narrow its requires-python.",
+            "the project's dependencies conflict with each other",
+            "Relax a constraint, or narrow its requires-python.",
         ),
     ),
 )

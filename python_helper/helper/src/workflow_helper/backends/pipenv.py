@@ -78,7 +78,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     )
     categories = _categories(context, params.groups)
     if environment.prefix != _place(context):
-        raise Protected(f"pipenv uses {_place(context)} by now", "Delete this one.")
+        raise Protected(f"pipenv now uses {_place(context)}", "Delete this one.")
     _bring_into_step(context, categories, frozen=params.frozen)
 
 
@@ -193,7 +193,7 @@ def _place(context: BackendContext) -> str:
     if not context.project.folder.has("Pipfile"):
         raise Protected(
             f"{context.root} is not a Pipenv project: it has no Pipfile",
-            "'pipenv install' makes one. For a plain .venv: --workflow venv.",
+            "'pipenv install' creates one. For a plain .venv: --workflow venv.",
         )
     prefix = next((place.prefix for place in context.project.places() if place.default), None)
     if prefix is None:
@@ -302,7 +302,7 @@ def _describe(script: object) -> str:
 BACKEND = Backend(
     name="pipenv",
     program="pipenv",
-    advice="Get it with 'pipx install pipenv' or 'uv tool install pipenv'.",
+    advice="Install it with 'pipx install pipenv' or 'uv tool install pipenv'.",
     default_name="default",
     create=_create,
     sync=_sync,

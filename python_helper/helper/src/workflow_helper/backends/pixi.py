@@ -67,10 +67,12 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     wishes = {"groups": params.groups, "extras": params.extras, "packages": params.packages}
     for name, wish in wishes.items():
         if wish:
-            raise invalid_param(name, f"{manifest.path} says what an environment holds")
+            raise invalid_param(name, f"{manifest.path} determines what an environment contains")
     if params.python is not None or params.python_version is not None:
         parameter = "python" if params.python is not None else "python_version"
-        raise invalid_param(parameter, f"{manifest.path} says which Python an environment has")
+        raise invalid_param(
+            parameter, f"{manifest.path} determines which Python an environment has"
+        )
     name = _DEFAULT if params.name == "." else params.name
     place = next((one for one in context.project.places() if one.name == name), None)
     if place is None:
@@ -264,7 +266,7 @@ def _activates(table: dict[str, Any]) -> bool:
 BACKEND = Backend(
     name="pixi",
     program="pixi",
-    advice="Get it from https://pixi.sh.",
+    advice="Install it from https://pixi.sh.",
     default_name=_DEFAULT,
     create=_create,
     sync=_sync,
@@ -284,7 +286,7 @@ BACKEND = Backend(
             ("unknown environment",),
             InvalidParams,
             "the manifest declares no such environment",
-            "They stand in its table of environments.",
+            "They are declared in its table of environments.",
         ),
     ),
 )

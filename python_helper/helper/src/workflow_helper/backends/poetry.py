@@ -72,7 +72,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     wishes = _wishes(folder, params.groups, params.extras)
     if not places.makes_environments(folder):
         raise Protected(
-            "Poetry is set up to make no environments (virtualenvs.create)",
+            "Poetry is configured not to create environments (virtualenvs.create)",
             "'poetry config --unset virtualenvs.create' changes that.",
         )
     python = _python(context, folder, params)
@@ -140,7 +140,7 @@ def _bring_into_step(
 
 def _new(context: BackendContext) -> None:
     words = ["new", "--no-interaction", "--no-ansi", "."]
-    context.run(f"beginning a project in {context.root}", words)
+    context.run(f"creating a project in {context.root}", words)
 
 
 def _poetry(context: BackendContext, what: str, words: Sequence[str], prefix: str) -> None:
@@ -467,7 +467,7 @@ def _wishes(
 BACKEND = Backend(
     name="poetry",
     program="poetry",
-    advice="Get it with 'pipx install poetry' or 'uv tool install poetry'.",
+    advice="Install it with 'pipx install poetry' or 'uv tool install poetry'.",
     default_name="default",
     create=_create,
     sync=_sync,

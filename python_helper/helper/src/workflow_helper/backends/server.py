@@ -353,7 +353,7 @@ class _Bundled:
     def _job(self) -> BackendContext:
         root = self._server.root
         if is_remote(root):
-            raise Protected(f"{root} is on another machine, which is not looked at")
+            raise Protected(f"{root} is on another machine, which is not accessed")
         disk = Disk()
         project = Project(self._workflow.name, os.path.normpath(root), self._host, disk)
         trusted = self._server.client.project_trusted
@@ -373,13 +373,13 @@ class _Bundled:
 
     def _check_trusted(self) -> None:
         if not self._server.client.project_trusted:
-            raise untrusted(self._server.root, "nothing is made, changed or run there")
+            raise untrusted(self._server.root, "nothing is created, changed or run there")
 
     def _check_package(self, package: str | None) -> None:
         """Raise :class:`InvalidParams` for a package of a workspace where the workflow knows of none."""
         if package is not None and not self._workflow.workspaces:
             raise invalid_param(
-                "package", f"{self._workflow.name} tells no packages of a workspace apart"
+                "package", f"{self._workflow.name} cannot select one package of a workspace"
             )
 
     def _all_environments(self, context: BackendContext) -> tuple[Environment, ...]:
@@ -481,7 +481,7 @@ class _Bundled:
         version = python_fit.version_of(environment.python_version)
         if version is None:
             why = environment.status.message or "its Python's version cannot be read"
-            raise Protected(f"{environment.id} cannot be told of: {why}")
+            raise Protected(f"{environment.id} cannot be described: {why}")
         return self._entry(environment, version)._replace(
             interpreter_path=interpreter_of(environment, self._host),
             installed_packages=tuple(_installed(context, environment)),

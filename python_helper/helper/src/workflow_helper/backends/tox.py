@@ -102,7 +102,7 @@ class ToxConfiguration(NamedTuple):
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    reason = "what an environment holds is said by tox's configuration"
+    reason = "tox's configuration determines what an environment contains"
     context.check_not_given(reason, groups=params.groups, extras=params.extras)
     configuration = _configuration(context, creating=True)
     name = params.name
@@ -312,7 +312,7 @@ def _clear(prefix: str, context: BackendContext) -> None:
 BACKEND = Backend(
     name="tox",
     program="tox",
-    advice="Get it with 'pipx install tox' or 'uv tool install tox'.",
+    advice="Install it with 'pipx install tox' or 'uv tool install tox'.",
     default_name=DEFAULT,
     create=_create,
     install=fill.install_into,
@@ -325,14 +325,14 @@ BACKEND = Backend(
         ErrorPattern(
             ("could not find any config file",),
             Protected,
-            "the folder has no configuration of tox's",
+            "the folder has no tox configuration",
             "'tox quickstart' writes one. For a plain .venv: --workflow venv.",
         ),
         ErrorPattern(
             ("provisioning explicitly disabled",),
             ToolNotInstalled,
-            "tox lacks what the project requires beside it, and a question installs nothing",
-            "Making an environment does: 'wsp env create', or 'tox run --notest'.",
+            "tox lacks packages that the project requires for it, and reading its configuration installs none",
+            "Creating an environment does: 'wsp env create', or 'tox run --notest'.",
         ),
         ErrorPattern(
             ("provided environments not found",),
@@ -343,7 +343,7 @@ BACKEND = Backend(
         ErrorPattern(
             ("could not find python interpreter",),
             PythonUnavailable,
-            "no Python on this machine is the one that the environment asks for",
+            "this machine does not have the Python that the environment asks for",
             "'wsp python list' shows what there is. tox's configuration says which one it takes.",
         ),
     ),

@@ -165,7 +165,7 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
 
 def _new(context: BackendContext) -> None:
     # In a workspace around it uv would make it a member, and change that project's file.
-    _uv(context, f"beginning a project in {context.root}", ["init", "--no-workspace"])
+    _uv(context, f"creating a project in {context.root}", ["init", "--no-workspace"])
 
 
 # -- asking uv --------------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def _parts(folder: Folder) -> DependencyGroups:
 BACKEND = Backend(
     name="uv",
     program="uv",
-    advice="Get it with 'pipx install uv', or from https://docs.astral.sh/uv.",
+    advice="Install it with 'pipx install uv', or from https://docs.astral.sh/uv.",
     default_name=".venv",
     create=_create,
     sync=_sync,
@@ -405,13 +405,13 @@ BACKEND = Backend(
             ("`dependency-groups` table", "`optional-dependencies` table"),
             InvalidParams,
             "the project declares no such group or extra",
-            "They stand in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
+            "They are declared in pyproject.toml, in [dependency-groups] and [project.optional-dependencies].",
         ),
         ErrorPattern(
             ("could not find root package", "does not have a member"),
             InvalidParams,
             "the workspace has no such package",
-            "Its members stand in pyproject.toml, in [tool.uv.workspace].",
+            "Its members are declared in pyproject.toml, in [tool.uv.workspace].",
         ),
         ErrorPattern(
             (
@@ -421,13 +421,13 @@ BACKEND = Backend(
                 "failed to download `https://github.com/astral-sh/python-build-standalone",
             ),
             PythonUnavailable,
-            "no Python that fits is on this machine, nor could uv get one",
+            "no Python on this machine fits, and uv could not install one",
             "'wsp python list' shows what there is. Name another with --python.",
         ),
         ErrorPattern(
             ("cannot be used because",),
             Protected,
-            "what is there is no environment",
+            "the existing folder is not an environment",
             "Remove it yourself first.",
         ),
     ),

@@ -158,13 +158,13 @@ def _why_bad(name: str) -> str | None:
     if name.startswith("-"):
         return "it begins with '-', which tools take for an option"
     if ".." in name or name == "." or name.endswith("."):
-        return "it holds '..', or ends with a dot"
+        return "it contains '..', or ends with a dot"
     if any(letter in '/\\:<>"|?*' or not letter.isprintable() for letter in name):
-        return "it holds a separator or another character that a file name cannot have everywhere"
+        return "it contains a character that a file name cannot have on every system"
     if len(name) > NAME_LIMIT:
         return f"it has more than {NAME_LIMIT} characters"
     if name.partition(".")[0].rstrip().lower() in _DEVICES:
-        return "Windows keeps that name for a device"
+        return "Windows reserves that name for a device"
     if name.lower() in _RESERVED:
         return "that name means something else in a project"
     return None
@@ -281,7 +281,7 @@ def _check_not_system(context: BackendContext, environment: Environment) -> None
         if context.disk.is_file(marker):
             raise Protected(
                 f"{prefix} is managed by the system ({marker}), so nothing is installed there",
-                "Make an environment of the project: wsp env create.",
+                "Create an environment for the project: wsp env create.",
             )
 
 
@@ -322,14 +322,14 @@ BACKEND = Backend(
         ErrorPattern(
             ("requires a different python", "does not satisfy python"),
             PythonUnavailable,
-            "the environment's Python is not one that is asked for",
+            "the environment's Python is not one that the project or a package supports",
             "'wsp python list' shows what there is. Recreate the environment with another.",
         ),
         ErrorPattern(
             ("do not match the hashes", "hash mismatch"),
             ExecutionFailed,
             "a package is not the one that was locked",
-            "Do not use it before you know why. If the package was published again, lock the project again.",
+            "Find out why before you use it. If the package was republished, lock the project again.",
         ),
     ),
 )

@@ -79,13 +79,16 @@ COMMON = (
         "with --editor and --trusted: what the workspace's python.defaultInterpreterPath says",
         "PATH",
     ),
-    Option("--editor", "an editor asks: environments activated outside the folder do not count"),
+    Option(
+        "--editor",
+        "answer as for an editor: environments activated outside the folder do not count",
+    ),
     Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
     Option("--json", "print one JSON document"),
     Option("--no-input", "never ask anything"),
     Option(
         "--verbose",
-        "tell on stderr how the answer came about, and which commands are run",
+        "explain the answer on stderr, and show the commands that are run",
         short="-v",
     ),
     Option("--help", "show this text", short="-h"),
@@ -93,7 +96,7 @@ COMMON = (
 
 _ENVIRONMENTS = ("*environments",)
 #: What of a project an environment is to hold beside what it always holds; each may be repeated.
-_TEST_CREATE = Option("--create", "make an environment that is not there yet, without a question")
+_TEST_CREATE = Option("--create", "create an environment that does not exist yet, without asking")
 _TEST_OPTION = Option("--option", "hand this to pytest or unittest (may be repeated)", "OPTION")
 _WISHES = (
     Option("--group", "with this group of dependencies too (may be repeated)", "GROUP"),
@@ -115,24 +118,24 @@ COMMANDS = (
     ),
     CommandSpec(
         ("env", "default"),
-        "tell the folder's default environment",
+        "show the folder's default environment",
         options=(
             Option(
-                "--or-system", "where there is none, tell the Python that a terminal would start"
+                "--or-system", "where there is none, show the Python that a terminal would start"
             ),
         ),
     ),
     CommandSpec(
         ("env", "show"),
-        "tell all that is known of an environment",
+        "show all details of an environment",
         "[ID]",
         completions=_ENVIRONMENTS,
     ),
     CommandSpec(
         ("env", "check"),
-        "tell whether an environment is up to date with its project",
+        "check whether an environment is up to date with its project",
         "[ID]",
-        (*_WISHES, Option("--plan", "tell what a sync would install and remove")),
+        (*_WISHES, Option("--plan", "show what a sync would install and remove")),
         _ENVIRONMENTS,
     ),
     CommandSpec(
@@ -144,11 +147,13 @@ COMMANDS = (
     CommandSpec(("env", "forget"), "forget what was selected for this folder"),
     CommandSpec(
         ("env", "create"),
-        "make an environment, .venv if no name is given",
+        "create an environment, .venv if no name is given",
         "[NAME]",
         (
             Option(
-                "--python", "the Python to make it with: a version, a constraint or a path", "SPEC"
+                "--python",
+                "the Python to create it with: a version, a constraint or a path",
+                "SPEC",
             ),
             Option(
                 "--redirect",
@@ -161,11 +166,11 @@ COMMANDS = (
     ),
     CommandSpec(
         ("env", "ensure"),
-        "find an environment, or make it, that has what is asked for, and print its interpreter",
+        "find or create an environment that has what you ask for, and print its interpreter",
         "[NAME]",
         (
             Option("--python", "the Python it has: a version, a constraint or a path", "SPEC"),
-            Option("--with", "the requirement that it holds as well (may be repeated)", "REQ"),
+            Option("--with", "a requirement to install as well (may be repeated)", "REQ"),
             Option("--package", "the package of the workspace that it is for", "NAME"),
             *_WISHES,
         ),
@@ -173,7 +178,7 @@ COMMANDS = (
     ),
     CommandSpec(
         ("env", "sync"),
-        "make an environment hold what its lock, or its project, says",
+        "make an environment match its lock file, or else its project",
         "[ID]",
         (
             *_WISHES,
@@ -242,7 +247,7 @@ COMMANDS = (
         ),
         more="[NAME...]",
     ),
-    CommandSpec(("workflow", "show"), "tell which workflow governs the folder"),
+    CommandSpec(("workflow", "show"), "show which workflow governs the folder"),
     CommandSpec(
         ("workflow", "list"),
         "list your preference, your rules, what you allowed, and which tools are installed",
@@ -257,14 +262,18 @@ COMMANDS = (
             ),
             Option(
                 "--policy",
-                "above what a project declares, or only where it declares none",
+                "before what a project declares (override), or only where it declares none (default)",
                 "POLICY",
                 choices=("override", "default"),
             ),
-            Option("--requires", "what the command needs installed (may be repeated)", "REQ"),
+            Option(
+                "--requires", "a requirement to install for the command (may be repeated)", "REQ"
+            ),
             Option("--ssh", "on another machine, which ssh reaches as HOST", "HOST"),
             Option(
-                "--at", "with --ssh: the project's folder there, {name} for that of here", "FOLDER"
+                "--at",
+                "with --ssh: the project's folder there, where {name} stands for its name here",
+                "FOLDER",
             ),
         ),
         ("*workflows", "project"),
@@ -272,7 +281,7 @@ COMMANDS = (
     ),
     CommandSpec(
         ("workflow", "unset"),
-        "prefer none any more",
+        "remove your preferred workflow",
         options=(
             Option("--for", "drop the rule for FOLDER", "FOLDER"),
             Option("--choice", "drop the workflow that was chosen for this folder in an editor"),
@@ -289,15 +298,17 @@ COMMANDS = (
     ),
     CommandSpec(("workflow", "untrust"), "take that back"),
     CommandSpec(
-        ("new",), "begin a project in FOLDER, by the tool of the workflow that governs it", "FOLDER"
+        ("new",),
+        "create a project in FOLDER, with the tool of the workflow that governs it",
+        "FOLDER",
     ),
     CommandSpec(
-        ("explain",), "tell every rule that was tried, what it found, and why the winner won"
+        ("explain",), "show every rule that was tried, what it found, and which one decided"
     ),
     CommandSpec(("python", "list"), "list the Pythons of this machine, the best first"),
     CommandSpec(
         ("python", "find"),
-        "tell the best Python that fits: 3.12, '>=3.11', pypy3.10, a path",
+        "show the best Python that fits: 3.12, '>=3.11', pypy3.10, a path",
         "[SPEC]",
     ),
     CommandSpec(
@@ -315,20 +326,20 @@ COMMANDS = (
     ),
     CommandSpec(
         ("script", "env"),
-        "tell a script's own environment",
+        "show a script's own environment",
         "FILE",
-        (Option("--make", "make it where it is not there yet"),),
+        (Option("--make", "create it if it does not exist yet"),),
     ),
     CommandSpec(("script", "new"), "write a script with inline metadata to begin with", "FILE"),
     CommandSpec(
         ("script", "add"),
-        "have a script depend on further packages, in its inline metadata",
+        "add packages to a script's dependencies, in its inline metadata",
         "FILE",
         more="REQ...",
     ),
     CommandSpec(
         ("script", "remove"),
-        "have a script not depend on packages any more",
+        "remove packages from a script's dependencies",
         "FILE",
         more="NAME...",
     ),
@@ -369,9 +380,9 @@ COMMANDS = (
     CommandSpec(
         ("cache", "prune"),
         "remove cached environments that were not used for a while",
-        options=(Option("--days", "how long a while is (30 if not given)", "DAYS"),),
+        options=(Option("--days", "how many days that is (30 if not given)", "DAYS"),),
     ),
-    CommandSpec(("cache", "dir"), "tell where cached environments are"),
+    CommandSpec(("cache", "dir"), "show where cached environments are"),
     CommandSpec(
         ("call",),
         "send one request to the governing workflow's server, and print its result",
@@ -384,27 +395,31 @@ COMMANDS = (
     ),
     CommandSpec(
         ("serve",),
-        "be a workflow server on stdin and stdout: the fallback, or a bundled workflow",
+        "run a workflow server on stdin and stdout: the fallback, or a bundled workflow",
         "[WORKFLOW]",
         (
-            Option("--config", "serve what a declarative adapter maps to commands", "FILE"),
-            Option("--declaration", "be what this table of a declaration starts, here", "JSON"),
+            Option("--config", "be the server that a declarative adapter describes", "FILE"),
+            Option(
+                "--declaration",
+                "start here the server that this table of a declaration describes",
+                "JSON",
+            ),
         ),
         ("*workflows",),
     ),
     CommandSpec(
         ("check",),
-        "tell clause by clause whether a server keeps the protocol: the folder's own, or another",
+        "check clause by clause whether a server follows the protocol: the folder's own, or another",
         options=(Option("--watch", "check again whenever a file of the server changes"),),
         rest="[CMD...]",
     ),
     CommandSpec(
         ("completion",), "print a completion script", "SHELL", completions=("bash", "zsh", "fish")
     ),
-    CommandSpec(("lsp",), "be the language server, on stdin and stdout"),
+    CommandSpec(("lsp",), "run the language server on stdin and stdout"),
     CommandSpec(
         ("mcp",),
-        "be a server for agents (MCP) on stdin and stdout, within the client's roots or --folder",
+        "run a server for agents (MCP) on stdin and stdout, within the client's roots or --folder",
     ),
 )
 
@@ -480,7 +495,7 @@ def usage(name: str | None) -> str:
         commands = group or COMMANDS
         width = max(len(_synopsis(command)) for command in commands)
         lines = [f"  wsp {_synopsis(command):{width}}  {command.help}" for command in commands]
-        about = "Tell which Python environment a folder uses, and which tool manages it."
+        about = "Show which Python environment a folder uses, and which tool manages it."
         return "\n".join(
             (
                 f"usage: wsp {name} COMMAND [OPTION]..." if group else about,

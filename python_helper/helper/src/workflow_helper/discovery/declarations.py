@@ -250,7 +250,7 @@ def _local(word: str, where: str, host: Host, disk: Disk) -> str:
     """Return ``word`` as the path of something on this machine: a setting may have been made on another."""
     path = expand_home(word, host)
     if is_remote(path):
-        raise UnusableFile(where, f"{word} is on another machine, which is not looked at")
+        raise UnusableFile(where, f"{word} is on another machine, which is not accessed")
     if not os.path.isabs(path):
         expected = f"is neither an absolute path nor a bundled workflow ({bundled_names()})"
         raise UnusableFile(where, f"{word!r} {expected}")

@@ -53,7 +53,7 @@ def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
         return None
     elsewhere = remote_target(path)
     if elsewhere is not None:
-        reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
+        reason = f"{path} leads to another machine ({elsewhere}), which is not accessed"
         return RedirectEntry(DOT_VENV, elsewhere, 0, reason, unsupported=True)
     if disk.is_folder(path):
         return RedirectEntry(DOT_VENV, path)
@@ -74,7 +74,7 @@ def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
             line,
             line,
             1,
-            f"{path} redirects to another machine ({line}), which is not looked at",
+            f"{path} redirects to another machine ({line}), which is not accessed",
             unsupported=True,
         )
     target = absolute(root, line)
@@ -120,7 +120,7 @@ def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> Redirec
             line,
             line,
             number,
-            f"{where}: {line} is on another machine, which is not looked at",
+            f"{where}: {line} is on another machine, which is not accessed",
             unsupported=True,
         )
     target = absolute(root, line)

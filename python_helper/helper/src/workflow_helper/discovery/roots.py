@@ -98,10 +98,10 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
         first, *others = found[:MOST_ROOTS]
         above = tuple(one.path for one in others)
         return Roots(first.path, first.marker, first.because, above, tuple(foreign), mapped)
-    root, marker, because = start, None, "nothing marks a project, so the folder stands for itself"
+    root, marker, because = start, None, "no file marks a project, so the folder itself is the root"
     for current in upwards(start, host, disk):
         if current in opened:
-            root, marker, because = current, None, "it is open, and nothing marks a project"
+            root, marker, because = current, None, "it is open, and no file marks a project"
             break
         holds_git = disk.is_present(os.path.join(current, GIT))
         if holds_git and current not in foreign and _is_own(current, start, host, disk):

@@ -125,7 +125,7 @@ def _no_host(word: object) -> str | None:
         return f"should not begin with a hyphen: {word!r}"
     # A ProxyCommand of the user's gets it within a line for a shell.
     if not set(word) <= _OF_HOSTS:
-        return f"holds a character that no host has: {word!r}"
+        return f"contains a character that no host has: {word!r}"
     return None
 
 
@@ -177,7 +177,7 @@ def _no_text(value: object) -> str | None:
     """Return why ``value`` is no argument of a program, as the end of a sentence; ``None`` where it is one."""
     if not isinstance(value, str) or not value.strip():
         return f"should be a non-empty string, not {kind_of(value)}"
-    return "should hold no NUL character" if "\0" in value else None
+    return "must not contain a NUL character" if "\0" in value else None
 
 
 def server_name(command: Sequence[str]) -> str:

@@ -307,7 +307,7 @@ def decode(path: str, data: bytes) -> str:
         line = text.count("\n", 0, nul) + 1
         raise UnusableFile(
             path,
-            f"holds a NUL character (line {line}), so it is not UTF-8 text" + _aside(hint),
+            f"contains a NUL character (line {line}), so it is not UTF-8 text" + _aside(hint),
             hint,
         )
     return text.removeprefix("\ufeff")

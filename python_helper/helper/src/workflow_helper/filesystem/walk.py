@@ -86,7 +86,7 @@ class Trees:
 
     def _check(self, path: str, count: int) -> None:
         if count > self._limit:
-            reason = f"holds more than {self._limit} entries, too many to consent to"
+            reason = f"contains more than {self._limit} entries, too many to consent to"
             raise UnusableFile(path, reason)
 
 

@@ -178,7 +178,7 @@ def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
     def wait() -> None:
         waiting()
         if time.monotonic() > deadline:
-            reason = f"{home} stayed locked for {LOCK_SECONDS} s: another process is making it"
+            reason = f"{home} stayed locked for {LOCK_SECONDS} s: another process is creating it"
             raise WorkflowError(reason, "Try again, or end that process.")
 
     return wait

@@ -36,7 +36,7 @@ def delete(
         EnvironmentNotFound: there is no environment.
         Protected: it is not inside ``root`` nor allowed, is reached through a link, or is what
             :func:`check_deletable` refuses.
-        Locked: another process is making it.
+        Locked: another process is creating it.
         ExecutionFailed: the system does not let go of something.
     """
     from workflow_helper.install.claim import undisturbed

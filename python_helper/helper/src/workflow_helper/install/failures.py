@@ -54,8 +54,8 @@ CERTIFICATE = ErrorPattern(
         "confirming the ssl certificate",
     ),
     NetworkUnavailable,
-    "the certificate of a package index, or of a proxy before it, is not trusted",
-    "Add your company's certificate to those of the system, or name a file that has it by SSL_CERT_FILE. "
+    "the certificate of a package index, or of a proxy, is not trusted",
+    "Add your company's certificate to those of the system, or set SSL_CERT_FILE to a file that has it. "
     "uv uses the system's unless UV_SYSTEM_CERTS says otherwise.",
 )
 NETWORK = ErrorPattern(
@@ -101,7 +101,7 @@ COMMON = (
             "operation not permitted",
         ),
         Protected,
-        "a file or folder may not be written",
+        "a file or folder is not writable",
         "Make the project's folder, and the tool's own, writable.",
     ),
     ErrorPattern(
@@ -115,7 +115,7 @@ COMMON = (
     ErrorPattern(
         ("no matching distribution found",),
         ExecutionFailed,
-        "a package is wanted that no index has",
+        "a required package is in none of the package indexes",
         "Check its name and version, and the index that the project or you configured.",
     ),
     ErrorPattern(
@@ -172,7 +172,9 @@ def failure(
     kind = ExecutionFailed if known is None else known.error
     hint = None if known is None else known.hint
     return kind(
-        f"{message}. It said:\n{last}" if last else f"{message}, and said nothing", hint, data=data
+        f"{message}. Its output:\n{last}" if last else f"{message}, without any output",
+        hint,
+        data=data,
     )
 
 

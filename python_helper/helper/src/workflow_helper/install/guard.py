@@ -219,7 +219,7 @@ def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
     if not foreign:
         return None
     more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
-    return f"it holds more than an environment: {', '.join(sorted(foreign)[:_NAMED])}{more}"
+    return f"it contains more than an environment: {', '.join(sorted(foreign)[:_NAMED])}{more}"
 
 
 def _interpreters(prefix: str, host: Host) -> Iterator[str]:

@@ -79,7 +79,7 @@ def _holds(marker: Marker, variables: dict[str, str]) -> bool:
 
 
 #: The beginning of the message on what could not be compared.
-UNKNOWN_PREFIX = "not to be compared: "
+UNKNOWN_PREFIX = "could not be compared: "
 
 
 def sentence_of(reasons: Iterable[str]) -> str:
@@ -226,7 +226,7 @@ class InstalledPackages:
             address = Address.of(requirement.url, os.sep)
             is_same = self.is_from(normalized(requirement.name), address)
         if is_same is False:
-            yield f"{by} {_short(requirement)}, and it is installed from elsewhere"
+            yield f"{by} {_short(requirement)}, but it is installed from another source"
         elif is_same is None:
             self.note_unknown(_short(requirement))
 
@@ -311,9 +311,9 @@ def out_of_sync(
             clause = f"{one.name} {one.version} is locked, {version} is installed"
         elif (elsewhere := _is_from_elsewhere(one, installed)) is not False:
             if not elsewhere:
-                installed.note_unknown(f"what {one.folder or one.name} holds by now")
+                installed.note_unknown(f"the current files of {one.folder or one.name}")
                 continue
-            clause = f"{one.name} is installed from elsewhere than {lock} says"
+            clause = f"{one.name} is installed from another source than {lock} says"
         else:
             continue
         yield (
@@ -430,7 +430,7 @@ def _off_named(
     if version is not None and not _same(version, installed.version(name)):
         yield f"{file} asks for {place}, {installed.version(name)} is installed"
     elif is_same is False:
-        yield f"{file} asks for {place}, and {name} is installed from elsewhere"
+        yield f"{file} asks for {place}, and {name} is installed from another source"
     elif is_same is None:
         installed.note_unknown(f"{place} of {file}")
 
@@ -449,7 +449,7 @@ def _off_folder(
     if not names:
         yield f"{file} asks for {os.path.relpath(folder.path, root)}, which is not installed"
     elif not folder.editable:
-        installed.note_unknown(f"what {os.path.relpath(folder.path, root)} holds by now")
+        installed.note_unknown(f"the current files of {os.path.relpath(folder.path, root)}")
     else:
         requirements += _declared_in(folder, installed)
     requirements += (_own_project_as_requirement(name, folder.extras) for name in names)
@@ -499,7 +499,7 @@ def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterato
     digests = [hashed.partition(":")[::2] for hashed in one.hashes]
     results = {origins.same_digest({kind: digest.lower()}, recorded) for kind, digest in digests}
     if results == {False}:
-        yield f"{file} asks for {one.text} of another digest than is installed"
+        yield f"{file} asks for {one.text} with another digest than the installed one"
     elif True not in results:
         installed.note_unknown(f"the digest of {one.text}")
 

@@ -196,7 +196,7 @@ class EnvironmentLock:
             if installed.folder(name) != (place, package.directory.editable is True):
                 return f"{name} is locked as {self._folder(package)}, and installed otherwise"
             if not package.directory.editable:
-                installed.note_unknown(f"what {self._folder(package)} holds by now")
+                installed.note_unknown(f"the current files of {self._folder(package)}")
         elif package.vcs is not None:
             about = installed.origin(name).get("vcs_info")
             commit = about.get("commit_id") if isinstance(about, dict) else None

@@ -52,7 +52,7 @@ def release_of(spec: str) -> PythonRelease:
     freethreaded = text.endswith("t")
     parts = text.removesuffix("t").split(".")
     if len(parts) not in (2, 3) or not all(part.isascii() and part.isdecimal() for part in parts):
-        raise UsageError(f"{spec!r} names no Python to install", "Say X.Y, such as 3.13.")
+        raise UsageError(f"{spec!r} names no Python to install", "Name one as X.Y, such as 3.13.")
     return PythonRelease(implementation, ".".join(parts), freethreaded)
 
 
@@ -116,7 +116,9 @@ def _run(
             on_line=lambda line: work.report(line.strip()),
         )
     except RequestFailed as error:
-        hint = f"'{installer.shows}' shows what it can install. A newer one knows newer Pythons."
+        hint = (
+            f"'{installer.shows}' shows what it can install. A newer version of it may know more."
+        )
         raise PythonUnavailable(error.message, error.hint or hint) from None
 
 

@@ -69,7 +69,7 @@ def _decoded_as(encoding: str, path: str, data: bytes) -> str:
     except ValueError:
         raise UnusableFile(path, f"is not {encoding} text, as it is marked") from None
     if "\0" in text:
-        raise UnusableFile(path, "holds a NUL character")
+        raise UnusableFile(path, "contains a NUL character")
     return text
 
 

@@ -242,7 +242,7 @@ class Acting:
         path = folder.question.folder
         decision = policy.decide("file", policy.Subject(path), *folder.resolve_arguments)
         if not decision.allowed:
-            reason = f"{path} is given no environment, because {decision.reason}"
+            reason = f"{path} has no environment, because {decision.reason}"
             raise Refused(reason, decision.hint)
         try:
             _, environment = scripts_environment.provide(path, self._host, Disk(), folder.work)

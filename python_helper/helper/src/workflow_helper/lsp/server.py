@@ -176,7 +176,7 @@ class WorkflowLanguageServer(LanguageServer):
                 self._watch()
             code = 0 if self._wire.ended else 1
         except byte_stream.FramingError as error:
-            log.error("%s: the client was left", error)  # noqa: TRY400 - a client's fault, of no interest to trace
+            log.error("%s: the connection was closed", error)  # noqa: TRY400 - a client's fault, of no interest to trace
         except (SystemExit, KeyboardInterrupt) as error:
             code = (
                 error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1
@@ -316,7 +316,7 @@ class WorkflowLanguageServer(LanguageServer):
             actions.PREPARE_SCRIPT: self._shown(
                 actions.PrepareParams.from_wire,
                 act.prepare_script,
-                "Making the script's environment",
+                "Creating the script's environment",
             ),
             actions.PREFERENCE: _query(_uri(actions.PREFERENCE), act.preference),
             actions.PREFER: _query(actions.PreferParams.from_wire, act.prefer),

@@ -199,7 +199,7 @@ def _debug(
 
     follow(report, receive, cancelled)
     status = news.record.status
-    reason = f"{framework} did not come to its end"
+    reason = f"{framework} did not finish"
     return _finished(2 if status is None else status, reason if status is None else "", "")
 
 

@@ -37,7 +37,7 @@ def to_path(uri: str, *, windows: bool = _WINDOWS) -> str:
     rest = parts.path + (f"?{parts.query}" if parts.query else "")
     raw = unquote_to_bytes(rest + (f"#{parts.fragment}" if parts.fragment else ""))
     if b"\0" in raw:
-        raise UsageError(f"{uri} holds a NUL character")
+        raise UsageError(f"{uri} contains a NUL character")
     path = raw.decode("utf-8", "surrogatepass") if windows else os.fsdecode(raw)
     host = "" if parts.netloc.lower() == "localhost" else parts.netloc
     if windows:

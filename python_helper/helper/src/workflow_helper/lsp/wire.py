@@ -67,7 +67,7 @@ class Protocol(LanguageServerProtocol):
         except Exception:
             # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
             log.exception("unexpected, in a message that begins with %.500r", body[:500])
-            self._refuse(None, _INVALID_REQUEST, "the message could not be taken")
+            self._refuse(None, _INVALID_REQUEST, "the message could not be processed")
 
     def _receive(self, body: bytes) -> None:
         try:

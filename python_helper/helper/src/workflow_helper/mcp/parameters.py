@@ -94,12 +94,12 @@ def _expected(kind: Kind, value: object) -> str | None:
     if kind == "text":
         return None if _is_text(value) and value else "a string that is not empty"
     if kind == "word":
-        return None if _is_word(value) else "a string of one line that does not start with a hyphen"
+        return None if _is_word(value) else "a single-line string that does not start with a hyphen"
     if not isinstance(value, list) or len(value) > _MANY:
         return f"a list of at most {_MANY} strings"
     if kind == "words":
         fits = all(map(_is_word, value))
-        return None if fits else "a list of strings of one line that do not start with a hyphen"
+        return None if fits else "a list of single-line strings that do not start with a hyphen"
     fits = all(map(_is_text, value)) and (kind != "argv" or bool(value and value[0]))
     return (
         None

@@ -115,7 +115,7 @@ def _create_remote(request: CreateRequest, opened: OpenWorkflow) -> ServerEnviro
             version = next((one.version for one in opened.calls.pythons() if one.version), None)
         if version is None:
             reason = (
-                f"the workflow {opened.workflow.name} has to be told which version of Python to use"
+                f"the workflow {opened.workflow.name} needs to know which version of Python to use"
             )
             raise UsageError(reason, "Name one, such as --python 3.13.")
         python = None

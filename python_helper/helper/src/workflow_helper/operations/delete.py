@@ -173,7 +173,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
         return os.path.basename(prefix)
     raise Protected(
         f"{prefix} cannot be recreated: the workflow {name} would create another one",
-        f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' makes one.",
+        f"'wsp env delete {environment.id}' deletes it, and 'wsp env create' creates one.",
     )
 
 

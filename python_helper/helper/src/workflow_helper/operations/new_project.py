@@ -59,13 +59,17 @@ def new_project(session: FolderSession) -> NewProject:
             "Use letters, digits, '.', '_' and '-', with a letter or digit at both ends.",
         )
     if os.path.lexists(folder) and not (disk.is_folder(folder) and not disk.names(folder)):
-        raise AlreadyExists(f"{folder} exists and is not empty", "Name a folder that is not there.")
+        raise AlreadyExists(
+            f"{folder} exists and is not empty", "Name a folder that does not exist yet."
+        )
     at = place(resolve(question, host, disk, whole=True), host, disk)
     workflow = _workflow(at.name if at else FALLBACK, named=question.workflow)
     declaration = at.declaration if at else None
     decision = policy.decide("change", policy.Subject(folder, declaration), question, host, disk)
     if not decision.allowed:
-        raise Refused(f"no project is begun in {folder}, because {decision.reason}", decision.hint)
+        raise Refused(
+            f"no project is created in {folder}, because {decision.reason}", decision.hint
+        )
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     was_there = os.path.isdir(folder)
     if not was_there:
@@ -90,7 +94,7 @@ def _workflow(name: str, *, named: str | None) -> Backend | None:
     if backend.new is not None:
         return backend
     if named is not None and name != FALLBACK:
-        raise UsageError(f"{name} has no way to begin a project", "Name another workflow.")
+        raise UsageError(f"{name} cannot create projects", "Name another workflow.")
     return None
 
 

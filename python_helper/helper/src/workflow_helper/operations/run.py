@@ -212,7 +212,7 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
     if is_absolute(word, opened.session.host):
         return how
     if os.path.basename(word) != word:
-        reason = f"the workflow {name} says to start {printable(word)}, which is not an absolute path: it could be any folder's"
+        reason = f"the workflow {name} starts {printable(word)}, which is not an absolute path: it could be any folder's"
         raise ExecutionFailed(reason)
     # What the workflow puts before PATH is its word for where the environment's programs are; the project's own folder,
     # or the one to run in, is not.
@@ -226,7 +226,7 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
         word, around, outside=(opened.root, how.cwd, *opened.session.work.outside)
     )
     if found is None:
-        reason = f"the program {printable(word)}, which the workflow {name} says to start, is neither in the environment nor on PATH"
+        reason = f"the program {printable(word)}, which the workflow {name} starts, is neither in the environment nor on PATH"
         raise ExecutionFailed(reason)
     return how._replace(argv=(found, *how.argv[1:]))
 

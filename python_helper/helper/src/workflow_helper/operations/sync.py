@@ -57,7 +57,7 @@ def check(
     if environment.kind == "system":
         return CheckResult(None, OF_THE_MACHINE)
     if session.question.static:
-        return CheckResult(None, "with --static no workflow is asked")
+        return CheckResult(None, "with --static, no workflow is queried")
     try:
         with session.open(changing=False) as opened:
             if "environment.sync" not in opened.calls.capabilities:

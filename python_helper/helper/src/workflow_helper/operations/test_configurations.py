@@ -292,7 +292,7 @@ def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:
     """Return why the tests cannot run, as far as files tell."""
     environment = one.environment
     if environment is None:
-        return f"the environment {printable(one.environment_name)} is not there yet"
+        return f"the environment {printable(one.environment_name)} does not exist yet"
     if not environment.ok:
         return environment.status.message
     if one.is_run_by_server:

@@ -142,12 +142,12 @@ class EnvironmentSearch:
         except UnusableFile as error:
             return self._failed("ES", str(error))
         if found is None:
-            making = "'wsp script run' makes it"
+            making = "'wsp script run' creates it"
             return self._passed(
-                "ES", f"{name} has an environment of its own, which is not made yet: {making}"
+                "ES", f"{name} has an environment of its own, which does not exist yet: {making}"
             )
         return self._matched(
-            "ES", found, f"{name} has an environment of its own, for what its inline metadata says"
+            "ES", found, f"{name} has an environment of its own, from its inline metadata"
         )
 
     def _project_environment(self) -> Environment | None:
@@ -226,7 +226,7 @@ class EnvironmentSearch:
         environment = self._view.at(path, "settings")
         if not environment.ok:
             return self._failed("ED", f"{interpreter_setting.NAME}: {environment.status.message}")
-        detail = f"{path} is what {interpreter_setting.NAME} of this workspace names"
+        detail = f"{path} is the {interpreter_setting.NAME} of this workspace"
         return self._matched("ED", environment, detail)
 
     def _in_use(self) -> Environment | None:
@@ -295,13 +295,15 @@ class EnvironmentSearch:
         default = next((one for one in self._listed if one.default), None)
         if default is None:
             count = len(self._listed)
-            why = f"calls none of its {count} environments the default" if count else "has none"
+            why = f"marks none of its {count} environments as the default" if count else "has none"
             return self._passed(rule, f"{preface}the workflow {name} {why}")
         environment = self._view.checked(default)
         if not environment.ok and not environment.is_placeless:
             message = environment.status.message
             return self._failed(rule, f"{preface}the workflow {name}: {message}")
-        detail = f"{preface}{environment.prefix or environment.id} is what the workflow {name} calls the default"
+        detail = (
+            f"{preface}{environment.prefix or environment.id} is the default of the workflow {name}"
+        )
         return self._matched(rule, environment, detail)
 
     def _decide(self, declaration: Declaration, root: str) -> Decision:
@@ -336,7 +338,7 @@ class EnvironmentSearch:
         beside = beside_dot_venv(self._governor.folder(root)) if is_left else None
         if beside is not None:
             tool, place = beside
-            reason = f"{tool.name} was told to use another environment, {place.prefix}"
+            reason = f"{tool.name} is configured to use another environment, {place.prefix}"
             return self._passed("E4", f"{preface}{root}/.venv is left out: {reason}")
         if not environment.ok:
             return self._failed("E4", preface + environment.status.message)
@@ -370,7 +372,7 @@ class EnvironmentSearch:
         preface = self._inherited(root)
         if self._answered_none and self._choice is not None:
             name = self._choice.workflow.name
-            return self._passed("E6", f"{preface}{name} governs and gave no environment to use")
+            return self._passed("E6", f"{preface}{name} governs and reported no environment to use")
         if self._choice is None:
             self._choice = self._governor.recognized(root)
         if (
@@ -472,7 +474,7 @@ class EnvironmentSearch:
         if place is None or not self._disk.is_present(place.prefix):
             where = f" (it would be {place.prefix})" if place else ""
             return self._passed(
-                rule, f"{preface}{tool.name} has made no environment for {root}{where}"
+                rule, f"{preface}{tool.name} has created no environment for {root}{where}"
             )
         environment = self._view.placed(place, root, source)
         if not environment.ok:
@@ -516,7 +518,7 @@ class EnvironmentSearch:
             Step(
                 "root",
                 "failed",
-                f"{path} is passed over: it, or the file that marks it, belongs to another user",
+                f"{path} is skipped: it, or the file that marks it, belongs to another user",
             )
             for path in self._roots.foreign
         ]

@@ -181,7 +181,7 @@ class WorkflowResolver:
         prefaced = self._inherited(root)
         found = recognize(self.folder(root))
         if found is None:
-            self._note("W6", "passed", prefaced(f"{root} holds no file of a known workflow tool"))
+            self._note("W6", "passed", prefaced(f"{root} has no file of a known workflow tool"))
             return None
         tool, evidence = found
         self._note("W6", "matched", prefaced(f"{root} holds {evidence}, so {tool.name} governs"))

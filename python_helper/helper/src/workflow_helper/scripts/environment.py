@@ -185,7 +185,7 @@ class Runner:
         too_old = ErrorPattern(
             ('unknown command "lock"', "invalid requirement: 'lock-version"),
             ToolNotInstalled,
-            "its pip knows nothing of locks",
+            "its pip does not support lock files",
             "Install uv, or a newer pip for that Python.",
         )
         return (outdated, too_old)
@@ -242,21 +242,23 @@ class _Maker:
     def _waiting(self) -> None:
         if not self._reported:
             name = self._script.name
-            self._work.report(f"Waiting for another process that makes the environment of {name}")
+            self._work.report(
+                f"Waiting for another process that is creating the environment of {name}"
+            )
             self._reported = True
         if self._work.cancelled is not None and self._work.cancelled.is_set():
-            raise Cancelled(f"the environment of {self._script.name} was not made: cancelled")
+            raise Cancelled(f"the environment of {self._script.name} was not created: cancelled")
 
     def _check_unchanged(self) -> None:
         """Check that nothing changed: uv reads the script by itself, later than it was read here."""
         now = state.look(self._script.path, Disk())
         if now is None or now.stamp != self._script.stamp:
-            reason = f"{self._script.path} was changed while its environment was being made"
+            reason = f"{self._script.path} was changed while its environment was being created"
             raise WorkflowError(reason, "Try again.")
 
     def _make(self, prefix: str, python: Interpreter, metadata: Inline) -> None:
         version = python.version or "(unknown version)"
-        self._work.report(f"Making the environment of {self._script.name} with Python {version}")
+        self._work.report(f"Creating the environment of {self._script.name} with Python {version}")
         installer = self._runner.installer()
         home = os.path.dirname(prefix)
         lock = self._lock()
@@ -298,10 +300,10 @@ class _Maker:
             )
 
     def _run(self, call: InstallerCommand, home: str) -> None:
-        self._runner.run(f"making the environment of {self._script.name}", call, home)
+        self._runner.run(f"creating the environment of {self._script.name}", call, home)
 
     def _install(self, call: InstallerCommand, prefix: str) -> None:
-        self._runner.install(f"making the environment of {self._script.name}", call, prefix)
+        self._runner.install(f"creating the environment of {self._script.name}", call, prefix)
 
     def _lock(self) -> str | None:
         return lock_kind(self._script, self._disk)

@@ -22,7 +22,7 @@ def new_script(path: str, host: Host, disk: Disk) -> None:
         AlreadyExists: There is something of that name.
     """
     if os.path.lexists(path):
-        raise AlreadyExists(f"{path} exists", "Name a file that is not there.")
+        raise AlreadyExists(f"{path} exists", "Name a file that does not exist yet.")
     try:
         version = python_for(None, path, host, disk).version
     except PythonUnavailable:

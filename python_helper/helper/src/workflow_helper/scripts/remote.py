@@ -146,17 +146,17 @@ def _check_agreed_to(
             os.rmdir(os.path.dirname(unread))
     if answer is None:
         raise Refused(
-            f"{script.source} was not run: nobody is here to agree to it",
-            "Read it first. Then --yes runs it.",
+            f"{script.source} was not run: there is no terminal to confirm it in",
+            "Read it first, then run it with --yes.",
         )
     if not answer:
-        raise Refused(f"{script.source} was not run: you did not agree to it")
+        raise Refused(f"{script.source} was not run: you did not confirm it")
 
 
 def _question(script: FetchedScript, metadata: script_metadata.Inline, unread: str) -> str:
     lines = script.content.count(b"\n") + (not script.content.endswith(b"\n"))
     before = "It is another script than the one that you ran before.\n"
-    plain = "It came unencrypted: anybody on the way may have changed it.\n"
+    plain = "It was downloaded without encryption, so it may have been changed on the way.\n"
     return (
         f"{printable(script.source)}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"
         f"It depends on: {printable(', '.join(metadata.dependencies)) or 'nothing'}\n"

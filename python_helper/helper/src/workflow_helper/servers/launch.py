@@ -74,7 +74,7 @@ def place(word: str, base: str, host: Host, disk: Disk) -> str:
     """
     text = expand_home(word, host)
     if is_remote(text):
-        raise UsageError(f"the workflow's {word} is on another machine, which is not looked at")
+        raise UsageError(f"the workflow's {word} is on another machine, which is not accessed")
     path = absolute(base, text)
     if not disk.exists(path):
         raise NotFound(f"the workflow's {word} does not exist: {path}")
@@ -144,7 +144,7 @@ class _Maker:
     def _private(self, path: str) -> str:
         """Return ``path``, or where its private copy is, for what the project itself declares."""
         if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
-            raise NotFound(f"the workflow's folder {path} holds no __main__.py")
+            raise NotFound(f"the workflow's folder {path} has no __main__.py")
         what = policy.subject(self._workflow, self._root)
         if what.is_declared and what.declaration is not None:
             from workflow_helper.trust import snapshot

@@ -70,7 +70,7 @@ class Pool:
             self._leave(place)
 
     def forget(self, key: Hashable) -> None:
-        """Shut the server of ``key`` down, and forget its failures: its declaration changed, or it is not wanted any more.
+        """Shut the server of ``key`` down, and forget its failures: its declaration changed, or it is no longer needed.
 
         One that is in use is shut down when the last who uses it is done; whoever comes later gets another.
         """
@@ -129,7 +129,7 @@ class Pool:
         seen = place.failures
         with place.starting:
             if place.over:
-                raise RuntimeError("the server is not wanted any more")
+                raise RuntimeError("the server is no longer needed")
             if place.session is not None:
                 if place.session.usable:
                     return place.session

@@ -101,7 +101,7 @@ def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> R
         raise NotFound(reason, "Install an OpenSSH client.")
     folder, name = launch.folder, os.path.basename(root)
     if PROJECT_NAME in folder and not name:
-        raise NotFound(f"{root} has no name that could stand in {folder}")
+        raise NotFound(f"{root} has no name that can be used in {folder}")
     return RemoteFolder(launch.host, folder.replace(PROJECT_NAME, name), ssh)
 
 

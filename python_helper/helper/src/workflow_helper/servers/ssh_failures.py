@@ -55,28 +55,28 @@ def explain(host: str, output: str) -> HostFailed | None:
     if _KEY_CHANGED.search(output):
         return HostRefused(
             host,
-            "shows another host key than the one that is known of it, so nothing was sent to it",
-            hint=f"If that is no surprise, forget the old key with 'ssh-keygen -R', connect once with 'ssh {host}' and "
-            "compare the new key. Otherwise somebody may be in between.",
+            "has another host key than the known one, so nothing was sent to it",
+            hint=f"If you expected that, remove the old key with 'ssh-keygen -R', connect once with 'ssh {host}' and "
+            "compare the new key. Otherwise someone may be intercepting the connection.",
         )
     if _KEY_UNKNOWN.search(output):
         return HostRefused(
             host,
-            "shows a host key that is not known yet, so nothing was sent to it",
+            "has a host key that is not known yet, so nothing was sent to it",
             hint=f"Connect once with 'ssh {host}', compare the key, and accept it.",
         )
     if line := _line(lines, _REFUSED):
         return HostRefused(
             host,
             f"does not let you in: {line}",
-            hint=f"'ssh {host}' has to work without a password: by a key that the agent holds, or that needs no passphrase.",
+            hint=f"'ssh {host}' has to work without a password: with a key that the agent has, or that needs no passphrase.",
         )
     if line := _line(lines, _AWAY):
         return HostUnreachable(
-            host, f"cannot be reached: {line}", hint=f"See whether 'ssh {host}' works."
+            host, f"cannot be reached: {line}", hint=f"Check that 'ssh {host}' works."
         )
     if line := _line(lines, _CUT):
-        return HostUnreachable(host, f"cannot be reached any more: {line}")
+        return HostUnreachable(host, f"can no longer be reached: {line}")
     return None
 
 
@@ -89,7 +89,9 @@ def _unfit(place: RemoteFolder, output: str) -> HostUnfit | None:
         return None
     program = output.rpartition(remote_shell.NO_PROGRAM)[2].partition("\n")[0].strip()
     hint = _NEEDS_WSP if program == "wsp" else "Install it there, or declare its path."
-    return HostUnfit(place.host, f"has no program {program}, which is to serve there", hint=hint)
+    return HostUnfit(
+        place.host, f"has no program {program}, which starts the server there", hint=hint
+    )
 
 
 _NEEDS_WSP = (

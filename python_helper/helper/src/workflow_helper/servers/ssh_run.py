@@ -40,7 +40,7 @@ def run(command: Command, environ: Mapping[str, str]) -> int:
                 trace = lines.read()
             if not has_exit_status(trace):
                 raise explain(host, trace) or HostUnreachable(
-                    host, "cannot be reached any more: the connection has ended"
+                    host, "can no longer be reached: the connection has ended"
                 )
         return status
     finally:

@@ -99,7 +99,7 @@ def _shown(key: str, params: Mapping[str, Any]) -> str:
         raise _failed("unsupported-template-value", f"{{{key}}} is neither a string nor a number")
     shown = str(found)
     if "\0" in shown:
-        raise _failed("unsupported-template-value", f"{{{key}}} holds a NUL character")
+        raise _failed("unsupported-template-value", f"{{{key}}} contains a NUL character")
     return shown
 
 

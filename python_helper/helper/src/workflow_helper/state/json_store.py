@@ -77,7 +77,7 @@ def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> Non
                 document = {"version": VERSION, kind: dict(sorted(records.items()))}
                 data = (json.dumps(document, indent=1) + "\n").encode()
                 if len(data) > LIMIT:
-                    hint = f"Nothing was written. Take out {kind} that you do not need any more."
+                    hint = f"Nothing was written. Remove {kind} that you no longer need."
                     raise UnusableFile(path, "would become too large to be read again", hint)
                 write_whole(path, data, replace=True, mode=MODE)
     except OSError as error:

@@ -38,7 +38,7 @@ def read(path: str, kind: str) -> dict[str, Record]:
         raise UnusableFile(path, f"is not valid JSON: {error}", hint) from None
     records = document.get(kind) if isinstance(document, dict) else None
     if not isinstance(records, dict):
-        raise UnusableFile(path, f"should hold an object with the key '{kind}'", hint)
+        raise UnusableFile(path, f"should contain an object with the key '{kind}'", hint)
     if document.get("version") != VERSION:
         raise UnusableFile(path, f"has 'version' {document.get('version')!r}, not {VERSION}", hint)
     for key, record in records.items():

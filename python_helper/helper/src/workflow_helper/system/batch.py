@@ -32,13 +32,13 @@ def popen_arguments(
     for argument in argv[1:]:
         if not _METACHARACTERS.isdisjoint(argument):
             raise Refused(
-                f"{argv[0]} is a batch file, and the argument {argument!r} holds characters that Windows would run",
+                f"{argv[0]} is a batch file, and the argument {argument!r} contains characters that Windows would run",
                 'Use a program that is not a batch file, or an argument without any of " % ! ^ & | < > ( ).',
             )
     if not _EXPANDED.isdisjoint(argv[0]):
         raise Refused(
-            f"{argv[0]} is a batch file, and its path holds characters that Windows would replace",
-            "Move it to a folder whose path holds neither % nor !.",
+            f"{argv[0]} is a batch file, and its path contains characters that Windows would replace",
+            "Move it to a folder whose path contains neither % nor !.",
         )
     return " ".join(map(_quoted, argv))
 

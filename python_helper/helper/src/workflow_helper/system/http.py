@@ -102,7 +102,7 @@ class _Transfer(threading.Thread):
         except urllib.error.HTTPError as error:
             error.close()
             message = (
-                f"{shown} could not be downloaded: the server says {error.code} {error.reason}"
+                f"{shown} could not be downloaded: the server answered {error.code} {error.reason}"
             )
             raise (NotFound if error.code in (404, 410) else NetworkUnavailable)(message) from None
         except urllib.error.URLError as error:
@@ -155,7 +155,7 @@ def _identify(request: urllib.request.Request, url: str) -> None:
 
 def _check_is_file(answer: HTTPResponse, last: str) -> None:
     if answer.status not in _ALL:
-        message = f"the server says {answer.status} {answer.reason}"
+        message = f"the server answered {answer.status} {answer.reason}"
         raise NetworkUnavailable(f"{last} was not sent completely: {message}")
     if answer.headers.get_content_type() == "text/html":
         raise UnusableFile(
@@ -180,9 +180,7 @@ def _announced(answer: HTTPResponse, last: str) -> int | None:
             return None  # the end of the connection is
         if len(lengths) == 1 and (word := lengths.pop()).isascii() and word.isdigit():
             return int(word[:20])
-    raise NetworkUnavailable(
-        f"{last} could not be downloaded: the server does not say how long it is"
-    )
+    raise NetworkUnavailable(f"{last} could not be downloaded: the server does not give its length")
 
 
 def without_password(url: str) -> str:
@@ -215,6 +213,6 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         fp.close()  # the library would read whatever comes with it, however long
         scheme = urlsplit(newurl).scheme
         if scheme != "https" and (scheme != "http" or req.type == "https"):
-            reason = f"it leads to {without_password(newurl)}, which is not encrypted"
+            reason = f"it redirects to {without_password(newurl)}, which is not encrypted"
             raise urllib.error.URLError(reason)
         return super().redirect_request(req, fp, code, msg, headers, without_password(newurl))

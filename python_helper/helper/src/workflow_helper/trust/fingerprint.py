@@ -117,7 +117,7 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
             for file in trees.below(path, within, seen):
                 found.add(file)
                 if len(found) > FILES_LIMIT:
-                    reason = f"holds more than {FILES_LIMIT} files, too many to consent to"
+                    reason = f"contains more than {FILES_LIMIT} files, too many to consent to"
                     raise UnusableFile(path, reason)
         return tuple(sorted(found))
 

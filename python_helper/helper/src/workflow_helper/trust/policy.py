@@ -90,7 +90,7 @@ def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) 
     if what.declaration.host is not None:
         # It acts on the very folder that the user named on the other machine, and on nothing of this one.
         return _ALLOWED
-    return Decision(f"a workflow of your own makes {what.root} no trusted folder")
+    return Decision(f"a workflow of your own does not make {what.root} trusted")
 
 
 def _by_editor(act: Act, what: Subject, question: Question) -> Decision:

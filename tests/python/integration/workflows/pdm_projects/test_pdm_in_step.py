@@ -264,7 +264,7 @@ def test_project_itself_and_folders(site: Site) -> None:
     session.uninstall(".venv", ["blocking"])
     assert session.check(".venv").message == "blocking 1.0 is not installed"
     session.install(".venv", [str(site.root / "lib")])
-    assert "blocking is installed from elsewhere" in session.check(".venv").message
+    assert "blocking is installed from another source" in session.check(".venv").message
     session.sync(".venv", frozen=True)
     assert session.check(".venv").in_sync
     site.machine.environ["PDM_NO_SELF"] = "1"

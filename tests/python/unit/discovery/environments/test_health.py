@@ -55,7 +55,7 @@ def test_what_is_no_environment_says_what_it_lacks(machine: Machine) -> None:
     }
     assert told["gone"].endswith("does not exist")
     assert told["file"].endswith("is not a folder")
-    assert told["folder"].endswith("holds no pyvenv.cfg")
+    assert told["folder"].endswith("has no pyvenv.cfg")
 
 
 @pytest.mark.needs("POSIX")
@@ -67,7 +67,7 @@ def test_the_upgrade_of_a_base_is_seen_through_every_link(machine: Machine) -> N
     prefix = drawn_venv(machine.workspace / "env", home / "python3.12")
     health = inspect(str(prefix), machine.host, Disk())
     assert health.status.state == "broken"
-    assert "made for Python 3.12" in health.status.message
+    assert "created for Python 3.12" in health.status.message
     assert "is Python 3.13 now" in health.status.message
 
 
@@ -94,7 +94,7 @@ def test_an_environment_for_windows_is_looked_at_by_windows_rules(machine: Machi
     write(other / "pyvenv.cfg", "home = /usr/bin\n")
     write(other / "bin" / "python", executable=True)
     told = inspect(str(other), host, Disk()).status.message
-    assert "made on Linux or macOS" in told
+    assert "created on Linux or macOS" in told
     assert "py -m venv --clear" in told
 
 
@@ -111,7 +111,9 @@ def test_the_upgrade_of_a_base_for_windows_is_seen_by_its_library(machine: Machi
     library.rename(library.with_name("python313.dll"))
     health = inspect(str(prefix), host, Disk())
     assert health.status.state == "broken"
-    assert "made for Python 3.12, but its interpreter is Python 3.13 now" in health.status.message
+    assert (
+        "created for Python 3.12, but its interpreter is Python 3.13 now" in health.status.message
+    )
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def _sync(invocation: Invocation) -> Result:
             resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
         )
     if environment is None:
-        raise NotFound(resolution.absence, "'wsp env create' makes one.")
+        raise NotFound(resolution.absence, "'wsp env create' creates one.")
     environment = as_before(environment, invocation.host, invocation.disk)
     if not environment.ok:
         _check_recreate_allowed(invocation, environment)
@@ -214,7 +214,7 @@ def _delete(invocation: Invocation) -> Result:
         "deleted": environment.prefix,
         "forgotten": forgotten,
     }
-    selected = ", and is not selected any more" if forgotten else ""
+    selected = ", and is no longer selected" if forgotten else ""
     return Result(
         document,
         f"{environment.prefix} {'was gone already' if was_gone else 'is deleted'}{selected}",

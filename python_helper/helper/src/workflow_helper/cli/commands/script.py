@@ -71,9 +71,11 @@ def _env(invocation: Invocation) -> Result:
     }
     if environment is not None:
         return Result(document, line(environment))
-    why = "has no inline metadata" if script is None else "has an environment that is not made yet"
+    why = (
+        "has no inline metadata" if script is None else "has an environment that does not exist yet"
+    )
     document["summary"] = f"{path} {why}"
-    hint = "" if script is None else "; 'wsp script run' makes it, and --make here"
+    hint = "" if script is None else "; 'wsp script run' creates it, and --make here"
     return Result(document, "", NOTHING, f"{document['summary']}{hint}")
 
 

@@ -144,7 +144,7 @@ def _unset(invocation: Invocation) -> Result:
         return Result(
             {"file": path}, f"there is no rule for {_folder(invocation, folder)} any more"
         )
-    return Result({"file": unset(invocation.host)}, "you prefer no workflow any more")
+    return Result({"file": unset(invocation.host)}, "you no longer prefer a workflow")
 
 
 def _unset_choice(invocation: Invocation) -> Result:
@@ -157,7 +157,7 @@ def _unset_choice(invocation: Invocation) -> Result:
         raise NotFound(f"no workflow was chosen for {root}", hint)
     forget_workflow(invocation.question, invocation.host, invocation.disk)
     document = {"root": root, "was": chosen.workflow}
-    return Result(document, f"{chosen.workflow} is not chosen for {root} any more")
+    return Result(document, f"{chosen.workflow} is no longer chosen for {root}")
 
 
 def _trust(invocation: Invocation) -> Result:
@@ -188,7 +188,7 @@ def _untrust(invocation: Invocation) -> Result:
     revoked = next((root for root in found.all if consent.revoke(root, invocation.host)), None)
     if revoked is None:
         raise NotFound(f"nothing of {found.root} was trusted", "'wsp workflow list' shows what is.")
-    return Result({"root": found.root, "revoked": [revoked]}, f"trusted no more: {revoked}")
+    return Result({"root": found.root, "revoked": [revoked]}, f"no longer trusted: {revoked}")
 
 
 def _of_project(invocation: Invocation) -> tuple[str, Declaration]:
@@ -217,7 +217,7 @@ def _of_project(invocation: Invocation) -> tuple[str, Declaration]:
     )
     if at is None:
         reason = f"{found.root} declares no workflow, and yours may run anyway"
-        raise NotFound(reason, "'wsp workflow show' tells which one governs.")
+        raise NotFound(reason, "'wsp workflow show' shows which one governs.")
     return at.root, at.declaration
 
 

@@ -81,7 +81,7 @@ def written(prefix: str, host: Host, disk: Disk) -> Health:
     if not disk.is_folder(prefix):
         reason = "does not exist" if not disk.is_present(prefix) else "is not a folder"
     else:
-        reason = "is not an environment: it holds no pyvenv.cfg"
+        reason = "is not an environment: it has no pyvenv.cfg"
     return Health("unknown", None, None, Status("broken", f"{prefix} {reason}"))
 
 
@@ -138,7 +138,7 @@ def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk
     if interpreter is None:
         if disk.is_folder(os.path.join(prefix, "bin" if host.windows else "Scripts")):
             other_system = "Linux or macOS" if host.windows else "Windows"
-            return f"it has no interpreter for this system, it was made on {other_system}"
+            return f"it has no interpreter for this system, it was created on {other_system}"
         return "it has no interpreter"
     if disk.is_program(interpreter):
         return None
@@ -153,7 +153,7 @@ def _no_base(home: str, real: str, host: Host, disk: Disk) -> str | None:
     ``real`` is where the environment's interpreter leads.
     """
     if is_remote(home):
-        return f"its base Python is on another machine ({home}), which is not looked at"
+        return f"its base Python is on another machine ({home}), which is not accessed"
     # Without it there is nothing to compare: what can be started was started, from wherever it is.
     if not os.path.isabs(home):
         return None
@@ -179,7 +179,7 @@ def _wrong_version(
         return None
     now = f"its interpreter is Python {_dotted(actual)} now ({real})"
     if written is not None and actual != written:
-        return f"it was made for Python {_dotted(written)}, but {now}"
+        return f"it was created for Python {_dotted(written)}, but {now}"
     # PyPy, Windows and free-threaded builds lay their libraries out otherwise.
     if host.windows or not name.startswith("python"):
         return None

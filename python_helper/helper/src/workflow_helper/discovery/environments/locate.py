@@ -49,11 +49,11 @@ class View:
         leads to: whoever names the place, it is one environment.
         """
         if is_remote(path):
-            reason = f"{path} is on another machine, which is not looked at"
+            reason = f"{path} is on another machine, which is not accessed"
             return self._make(path, "remote", source, Status("unsupported", reason))
         elsewhere = remote_target(path)
         if elsewhere is not None:
-            reason = f"{path} leads to another machine ({elsewhere}), which is not looked at"
+            reason = f"{path} leads to another machine ({elsewhere}), which is not accessed"
             return self._make(elsewhere, "remote", source, Status("unsupported", reason))
         if self._disk.is_file(path):
             if os.path.basename(path) == pep832.DOT_VENV:
@@ -99,7 +99,7 @@ class View:
             return environment._replace(status=Status("unsupported", NO_INTERPRETER))
         for path in (environment.prefix, python):
             if is_remote(path):
-                reason = f"{path} is on another machine, which is not looked at"
+                reason = f"{path} is on another machine, which is not accessed"
                 return environment._replace(status=Status("unsupported", reason))
         if environments_health.is_environment(environment.prefix, self._disk):
             health = environments_health.inspect(environment.prefix, self._host, self._disk)

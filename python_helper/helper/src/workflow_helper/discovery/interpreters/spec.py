@@ -52,7 +52,7 @@ def parse(spec: str) -> Spec:
             break
     else:
         if text in ("", "t"):
-            raise UsageError("a Python was asked for without saying which", HINT)
+            raise UsageError("no Python version was given", HINT)
     freethreaded = text.endswith("t")
     text = text.removesuffix("t")
     parts = text.split(".") if text else []

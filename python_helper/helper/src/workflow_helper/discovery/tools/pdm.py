@@ -200,7 +200,7 @@ def _makes_it_govern(folder: Folder, shown: str) -> bool:
 
 
 def _keeps_elsewhere(folder: Folder) -> bool:
-    """Return whether pdm was told to use another environment, or used another one before."""
+    """Return whether pdm is configured to use another environment, or used another one before."""
     return _remembered(folder) is not None
 
 
