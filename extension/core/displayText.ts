@@ -1,31 +1,31 @@
-/** Text of a folder, made safe to show where the editor reads markup in it. */
+/** Make text that comes from a folder safe to show where the editor interprets markup. */
 
 const LONGEST = 48;
 
-/** What nobody sees, and what turns the direction of writing: control characters, line breaks, halves of surrogate pairs. */
-const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+/** Invisible characters, and those that change the text direction: control characters, line breaks, lone surrogates. */
+const INVISIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
-/** `text` with all of that spelled out as the command line does, but for the characters in `kept`. */
+/** Return `text` with these characters escaped as on the command line, except for those in `kept`. */
 export function spelledOut(text: string, kept = ""): string {
-  return text.replaceAll(UNSEEN, (letter) => (kept.includes(letter) ? letter : spelling(letter)));
+  return text.replaceAll(INVISIBLE, (letter) => (kept.includes(letter) ? letter : escaped(letter)));
 }
 
-function spelling(letter: string): string {
+function escaped(letter: string): string {
   const short = { "\t": "\\t", "\n": "\\n", "\r": "\\r" }[letter];
   const code = letter.charCodeAt(0).toString(16);
   return short ?? (code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`);
 }
 
 /**
- * A name for a label of the editor, where `$(name)` would be drawn as an icon.
- * What nobody sees is spelled out and a long name is cut.
+ * Return a name for a label of the editor, where `$(name)` would be drawn as an icon.
+ * Invisible characters are escaped, and a long name is cut.
  */
 export function plainLabel(text: string): string {
   const flat = spelledOut(text).replaceAll("$(", "$\u200B(");
   return flat.length > LONGEST ? `${flat.slice(0, LONGEST - 1)}…` : flat;
 }
 
-/** A code span of Markdown that holds `text`, whatever backticks are in it. */
+/** Return a Markdown code span of `text`, which may contain backticks. */
 export function codeSpan(text: string): string {
   const flat = spelledOut(text);
   const runs = [...flat.matchAll(/`+/g)].map((run) => run[0].length);
@@ -45,7 +45,7 @@ export function plainMarkdown(text: string): string {
     .replaceAll(/\](?=[([])/g, "]\\");
 }
 
-/** A code block of Markdown that holds `text`, whatever backticks are in it. */
+/** Return a Markdown code block of `text`, which may contain backticks. */
 export function codeBlock(text: string): string {
   const runs = [...text.matchAll(/`+/g)].map((run) => run[0].length);
   const fence = "`".repeat(Math.max(2, ...runs) + 1);
@@ -53,7 +53,7 @@ export function codeBlock(text: string): string {
   return `${fence}text\n${plain}\n${fence}`;
 }
 
-/** A clause of the helper as a sentence by itself: with a capital, unless it begins with a name or path, and a stop. */
+/** Return a clause of the helper as a sentence: with a period, and a capital unless it begins with a name or path. */
 export function asSentence(text: string): string {
   const trimmed = text.trim();
   const capital = /^[a-z]+[ ,]/.test(trimmed)

@@ -6,12 +6,12 @@ import { asSentence, codeBlock, codeSpan, plainMarkdown } from "./displayText.ts
 import { notStarted } from "./restricted.ts";
 import type { Answer, Environment, ExplainResult, Step } from "../protocol.ts";
 
-/** Return what a rule looks at, in plain words; empty for one that is not known. */
-export function ruleWord(rule: string): string {
-  return ruleWords()[rule] ?? "";
+/** Return what a rule looks at, in plain words; empty for an unknown rule. */
+export function ruleDescription(rule: string): string {
+  return ruleDescriptions()[rule] ?? "";
 }
 
-function ruleWords(): Readonly<Record<string, string>> {
+function ruleDescriptions(): Readonly<Record<string, string>> {
   return {
     W1: l10n.t("a workflow named for this window, or chosen for this folder"),
     W2: l10n.t("your own rule for this folder"),
@@ -46,21 +46,21 @@ function questions(): readonly (readonly [title: string, rule: RegExp])[] {
   ];
 }
 
-/** Makes a text of the trail one that Markdown shows as it is, with short paths. */
-type Plain = (text: string) => string;
+/** Escape a text of the trail for Markdown, with short paths. */
+type Escape = (text: string) => string;
 
 /**
- * A Markdown document that says which interpreter, and what was tried in order.
+ * Return a Markdown document that names the interpreter and lists the rules that were tried, in order.
  *
- * @param answer what is shown now, for its words
+ * @param answer the answer that is shown now, for its summary
  */
 export function trailDocument(
   explained: ExplainResult,
   answer: Answer | undefined,
   display: PathDisplay,
 ): string {
-  const plain: Plain = (text) => plainMarkdown(shortenPaths(text, "", display));
-  const path: Plain = (text) => codeSpan(shortenHome(display.platform, display.home, text));
+  const plain: Escape = (text) => plainMarkdown(shortenPaths(text, "", display));
+  const path: Escape = (text) => codeSpan(shortenHome(display.platform, display.home, text));
   const lines = [
     `# ${l10n.t("Why this interpreter?")}`,
     "",
@@ -79,7 +79,7 @@ export function trailDocument(
   return `${lines.join("\n")}\n`;
 }
 
-/** A document for when the trail cannot be had. */
+/** Return a document that says why there is no trail. */
 export function noTrailDocument(reason: string): string {
   return [`# ${l10n.t("Why this interpreter?")}`, "", plainMarkdown(asSentence(reason)), ""].join("\n");
 }
@@ -96,7 +96,7 @@ export function answerLine(answer: Answer): string {
     environment === null
       ? "no environment"
       : `${environment.name} (${environment.python_version ?? "unknown version"}) at ${environment.prefix}`;
-  // What is broken is both the problem and all there is to sum up.
+  // For a broken environment the problem and the summary are the same sentence.
   const problem = answer.problem === null || answer.problem === answer.summary ? "" : ` ${asSentence(answer.problem)}`;
   const certain = answer.provisional ? ", provisionally" : "";
   return `${answer.root}: ${what}${certain}. ${asSentence(answer.summary)}${problem}`.trimEnd();
@@ -105,7 +105,7 @@ export function answerLine(answer: Answer): string {
 function headline(
   explained: ExplainResult,
   answer: Answer | undefined,
-  plain: Plain,
+  plain: Escape,
 ): readonly string[] {
   const sentence = (text: string): string => plain(asSentence(text));
   const summary = answer === undefined || answer.summary === "" ? [] : [sentence(answer.summary)];
@@ -125,8 +125,8 @@ function headline(
 
 function environmentFacts(
   environment: Environment | null,
-  path: Plain,
-  plain: Plain,
+  path: Escape,
+  plain: Escape,
 ): readonly string[] {
   if (environment === null) {
     return [];
@@ -139,7 +139,7 @@ function environmentFacts(
   ];
 }
 
-function workflowFacts(explained: ExplainResult, path: Plain): readonly string[] {
+function workflowFacts(explained: ExplainResult, path: Escape): readonly string[] {
   const { workflow } = explained;
   if (workflow === null) {
     return [`- ${l10n.t("Workflow: none")}`];
@@ -160,14 +160,14 @@ function section(
   title: string,
   rule: RegExp,
   trail: readonly Step[],
-  plain: Plain,
+  plain: Escape,
 ): readonly string[] {
   const steps = trail.filter((step) => rule.test(step.rule));
   return steps.length === 0 ? [] : ["", `## ${title}`, "", ...steps.map((step) => stepLine(step, plain))];
 }
 
-function stepLine(step: Step, plain: Plain): string {
-  const looksAt = ruleWord(step.rule);
+function stepLine(step: Step, plain: Escape): string {
+  const looksAt = ruleDescription(step.rule);
   const rule = looksAt === "" ? "" : `${step.rule}, ${looksAt}: `;
   return `- ${MARKS[step.outcome]} ${rule}${plain(step.detail)}`.trimEnd();
 }

@@ -5,7 +5,7 @@ import type { FileProblem } from "../acts.ts";
 import { baseName, type PathDisplay, shortenHome, shortenPaths } from "./paths.ts";
 import { asSentence, codeBlock, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
 import { isOfMachine, isRemote } from "./commandTarget.ts";
-import { ruleWord } from "./explanation.ts";
+import { ruleDescription } from "./explanation.ts";
 import type { Answer, Environment } from "../protocol.ts";
 
 /** A status bar item: its text (with `$(icon)`), its tooltip as Markdown (with `$(icon)`), and how it looks. */
@@ -140,7 +140,7 @@ function button(title: string, command: string, args: readonly unknown[] = []): 
 function workflowLine({ workflow }: Answer): readonly string[] {
   return workflow === null
     ? []
-    : [l10n.t("Workflow: {0} ({1})", plainMarkdown(workflow.name), ruleWord(workflow.rule))];
+    : [l10n.t("Workflow: {0} ({1})", plainMarkdown(workflow.name), ruleDescription(workflow.rule))];
 }
 
 function title(shown: Environment | null): string {

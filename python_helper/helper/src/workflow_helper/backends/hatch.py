@@ -326,7 +326,7 @@ def _hatch(
 def _target(
     context: BackendContext, configuration: HatchConfiguration, name: str
 ) -> tuple[str, Declared]:
-    """The place where the environment ``name`` is to be made, and its options."""
+    """Return the place where the environment ``name`` is to be made, and its options."""
     if name.partition(".")[0] == places.TEST:
         return configuration.find(name), configuration.environment(name)
     try:

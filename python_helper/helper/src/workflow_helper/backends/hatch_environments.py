@@ -307,7 +307,7 @@ class HatchConfiguration:
     # How tests are run.
 
     def of_tests(self) -> Iterator[HatchEnvironment]:
-        """The environments of ``hatch test``, where the project says something of them.
+        """Yield the environments of ``hatch test``, where the project says something of them.
 
         Hatch is asked where the matrix is hatch's own; in a project that is not trusted these are left out.
         """
@@ -322,11 +322,11 @@ class HatchConfiguration:
                     yield HatchEnvironment(name, options, {}, listed=True)
 
     def of_table(self, key: str) -> Iterator[str]:
-        """The names of the environments that a table declares: all of a matrix."""
+        """Return the names of the environments that a table declares: all of a matrix."""
         return (one.name for one in self._expanded if one.key == key)
 
     def place_of(self, name: str) -> str | None:
-        """The folder of an environment of the type ``virtual`` without a ``path``, whether or not it is there."""
+        """Return the folder of an environment of the type ``virtual`` without a ``path``, whether or not it is there."""
         storage = hatch.storage(self.folder)
         return None if storage is None else hatch.place(self.folder, storage, name, "")
 

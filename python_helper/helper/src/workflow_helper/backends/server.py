@@ -186,7 +186,7 @@ class _Bundled:
         return _require(self._workflow.task_command)(self._job(), params)
 
     def test_configurations(self) -> list[RunConfiguration]:
-        """The ways of running the project's tests."""
+        """Return the ways of running the project's tests."""
         context = self._job()
         ids = {real_path(one.prefix): one.id for one in self.environments() if one.prefix}
         runs = _require(self._workflow.test_runs)(context)

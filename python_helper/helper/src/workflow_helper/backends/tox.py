@@ -209,7 +209,7 @@ def _configuration(context: BackendContext, *, creating: bool = False) -> ToxCon
 def _factor_environment(
     context: BackendContext, name: str, configuration: ToxConfiguration
 ) -> ToxEnvironment:
-    """An environment that needs no configuration of its own, as ``py312``.
+    """Return an environment that needs no configuration of its own, as ``py312``.
 
     Raises:
         InvalidParams: there is no such environment.

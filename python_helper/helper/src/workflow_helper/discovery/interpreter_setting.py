@@ -18,15 +18,15 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 def path_of(text: str, folder: str, host: Host) -> str | None:
     """Return the absolute path of an interpreter or an environment, as seen from ``folder``, which the editor has open.
 
-    ``None`` for a mere name, such as the ``python`` that the setting has by default, and for what no one knows.
+    ``None`` for a bare name, such as the setting's default ``python``, and for what cannot be resolved.
     """
-    path = _substituted(text, folder, host)
+    path = _substitute(text, folder, host)
     return None if os.path.basename(path) == path else _absolute(path, folder)
 
 
 def env_file_of(text: str, folder: str, host: Host) -> str | None:
-    """The absolute path of a file of variables, as seen from ``folder``, which the editor has open; ``None`` for what no one knows."""
-    return _absolute(_substituted(text, folder, host), folder)
+    """Return the absolute path of a file of variables, as seen from ``folder``, which the editor has open; ``None`` for what cannot be resolved."""
+    return _absolute(_substitute(text, folder, host), folder)
 
 
 def _absolute(path: str, folder: str) -> str | None:
@@ -35,8 +35,8 @@ def _absolute(path: str, folder: str) -> str | None:
     return path if is_remote(path) else os.path.normpath(os.path.join(folder, path))
 
 
-def _substituted(text: str, folder: str, host: Host) -> str:
-    """``text`` with ``${workspaceFolder}``, ``${userHome}``, ``${env:NAME}`` and ``~`` replaced, as VS Code documents them."""
+def _substitute(text: str, folder: str, host: Host) -> str:
+    """Return ``text`` with ``${workspaceFolder}``, ``${userHome}``, ``${env:NAME}`` and ``~`` replaced, as VS Code documents them."""
 
     def value(match: re.Match[str]) -> str:
         name, _, rest = match[1].partition(":")

@@ -266,9 +266,9 @@ def _parsed(content: str) -> dict[str, Any]:
     plain = plain_toml.read(content)
     if plain is not None:
         return plain
-    from workflow_helper.filesystem.toml_keys import endless_key
+    from workflow_helper.filesystem.toml_keys import line_over_limit
 
-    if endless_key(content) is not None:
+    if line_over_limit(content) is not None:
         raise ValueError("it has keys of too many parts")
     if sys.version_info >= (3, 11):
         import tomllib

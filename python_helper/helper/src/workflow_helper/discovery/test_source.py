@@ -1,7 +1,7 @@
-"""The tests that source files hold, by their ids, as far as the text tells: nothing is imported, compiled or run.
+"""Find the tests in source files by reading them: nothing is imported, compiled or run.
 
-Source: pytest's and unittest's conventions of discovery. What only a run can tell (parameters, inherited tests, a project's own
-naming rules) is left out. Lines are looked at one by one: an odd file costs no more than an ordinary one of its size.
+Source: the discovery conventions of pytest and unittest. What only a run can find (parameters, inherited tests, a project's own
+naming rules) is left out. Files are read line by line, so that no content makes this slower than another of its size.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _FOLDERS, _FILES, _BYTES, _TESTS = 2000, 2000, 1024 * 1024, 20000
 _OF_PYTEST = re.compile(r"test_.*\.py|.*_test\.py")
 _OF_UNITTEST = re.compile(r"test.*\.py")
 _DEFINITION = re.compile(r"([ \t]*)(?:(class)|(?:async[ \t]+)?def)[ \t]+(\w+)(.*)")
-#: What else ends a class by standing where it began; other lines may be the rest of a statement.
+#: Other statements that end a class when they have its indentation; other lines may continue a statement.
 _BLOCK = re.compile(r"([ \t]*)(?:if|elif|else|try|except|finally|for|while|with|match)\b")
 _TRIPLE = ('"' * 3, "'" * 3)
-#: A comment, the beginning of a text of several lines, or a whole text of one; one that is not closed ends with its line.
+#: A comment, the start of a triple-quoted string, or a whole string; an unclosed string ends with its line.
 _TEXT = re.compile(r"#|\"{3}|'{3}|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?")
 
 
 class SourceTest(NamedTuple):
-    """A test as it is written."""
+    """A test as found in a source file."""
 
     #: As its framework names it.
     id: str
@@ -49,7 +49,7 @@ class _Scope(NamedTuple):
     """A class or a function that is being read."""
 
     indent: int
-    #: Its names from the outermost on; ``None`` in what holds no tests.
+    #: The names of the classes, outermost first; ``None`` where tests are not collected.
     names: tuple[str, ...] | None
 
 
@@ -65,17 +65,17 @@ def source_tests(
             break
         if not pattern.fullmatch(os.path.basename(path)) or path.startswith(outside):
             continue
-        prefix = _prefix(path, root, framework, disk)
+        prefix = _id_prefix(path, root, framework, disk)
         if prefix is None:
             continue
         separator = "::" if framework == "pytest" else "."
-        for names, line in _written(_text(path, disk), framework):
+        for names, line in _find_tests(_text(path, disk), framework):
             identity = separator.join((prefix, *names))
             found[identity] = SourceTest(identity, path, line)
     return tuple(found.values())
 
 
-def _prefix(path: str, root: str, framework: Framework, disk: Disk) -> str | None:
+def _id_prefix(path: str, root: str, framework: Framework, disk: Disk) -> str | None:
     """Return what the ids of a file begin with; ``None`` where its framework does not find it."""
     parts = os.path.relpath(path, root).split(os.sep)
     if framework == "pytest":
@@ -101,13 +101,13 @@ def _text(path: str, disk: Disk) -> str:
     return (data or b"").decode("utf-8", "replace")
 
 
-def _written(text: str, framework: Framework) -> list[tuple[tuple[str, ...], int]]:
+def _find_tests(text: str, framework: Framework) -> list[tuple[tuple[str, ...], int]]:
     """Return the names of each test, from the outermost class on, and its line."""
     found: list[tuple[tuple[str, ...], int]] = []
     scopes: list[_Scope] = []
-    #: Classes that pytest does not collect, since they have to be built.
-    built: set[tuple[str, ...]] = set()
-    for line, code in _code(text):
+    #: Classes that pytest does not collect, since they define ``__init__``.
+    with_init: set[tuple[str, ...]] = set()
+    for line, code in _code_lines(text):
         match = _DEFINITION.match(code)
         block = match or _BLOCK.match(code)
         if block is None:
@@ -126,14 +126,14 @@ def _written(text: str, framework: Framework) -> list[tuple[tuple[str, ...], int
             continue
         scopes.append(_Scope(indent, None))
         if outer and match[3] == "__init__":
-            built.add(outer)
+            with_init.add(outer)
         if names is not None and match[3].startswith("test") and (outer or framework == "pytest"):
             found.append((names, line))
-    return [one for one in found if not any(one[0][: len(names)] == names for names in built)]
+    return [one for one in found if not any(one[0][: len(names)] == names for names in with_init)]
 
 
-def _code(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that begin outside of a text of several lines, with their numbers."""
+def _code_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that do not begin inside a triple-quoted string, with their numbers."""
     inside = ""
     for number, line in enumerate(text.splitlines(), 1):
         if not inside:

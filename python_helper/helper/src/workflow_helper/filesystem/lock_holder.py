@@ -1,16 +1,16 @@
-"""Test a lock file on the way to an answer, where what takes locks would be too much to load."""
+"""Test whether a lock file is locked, without loading the module that takes locks: answers have to be fast."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-#: The byte that is locked on Windows: far behind what a lock file holds, since locks keep others from reading there.
+#: The byte that is locked on Windows: far beyond the contents of a lock file, since a locked byte cannot be read by others.
 LOCKED_BYTE = 1 << 20
 
 
 def is_held(path: str) -> bool:
-    """Return whether a process holds the file at ``path`` locked. Takes the lock for an instant, which holders bear with."""
+    """Return whether a process holds the file at ``path`` locked. This takes the lock for an instant, which processes that wait for it tolerate."""
     try:
         # Never blocks: what is at the path may be a FIFO.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -64,7 +64,7 @@ def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[],
 
 
 def _wait_for(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
-    """The file at ``path``, open and locked, and whether that took waiting."""
+    """Return the file at ``path``, open and locked, and whether that took waiting."""
     lock = opened(path)
     waited = False
     try:

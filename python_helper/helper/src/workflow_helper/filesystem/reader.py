@@ -331,9 +331,9 @@ def parse_toml(path: str, text: str) -> dict[str, Any]:
         UnusableFile: ``text`` has a syntax error.
     """
     from workflow_helper.filesystem import plain_toml
-    from workflow_helper.filesystem.toml_keys import endless_key
+    from workflow_helper.filesystem.toml_keys import line_over_limit
 
-    line = endless_key(text)
+    line = line_over_limit(text)
     if line is not None:
         raise UnusableFile(path, f"has keys of too many parts (line {line})", line=line)
     lines = text.replace("\r\n", "\n")

@@ -1,7 +1,7 @@
-"""The cost of parsing a TOML file's keys, so that no small file of a folder that nobody vouches for costs much.
+"""The cost of parsing a TOML file's keys, so that a small file of an untrusted folder cannot be expensive to parse.
 
-``tomllib`` makes a dotted key longer part by part, each time copying it, and keeps every beginning of it together with
-the name of its table: 100 kB can ask for a minute, or for 40 GB.
+``tomllib`` copies a dotted key for each of its parts, and keeps every prefix of it together with the name of its table:
+a file of 100 kB can take a minute, or 40 GB.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Parts of keys that may be copied or kept for one file: half a second's work, 16 MB.
+#: How many parts of keys may be copied or kept for one file: half a second of work, 16 MB.
 LIMIT = 2_000_000
 
-#: Where a string or a comment begins, and where each ends; a backslash takes what follows it along.
+#: What begins a string or a comment, and what ends each; a backslash escapes the character after it.
 _BEGINS = r"\"\"\"|'''|[\"'#]"
 _ENDS = {
     '"""': r'\\.|"{3,5}',
@@ -24,15 +24,15 @@ _ENDS = {
 }
 
 
-def endless_key(text: str) -> int | None:
+def line_over_limit(text: str) -> int | None:
     """Return the line, counted from 1, at which the keys of ``text`` exceed :data:`LIMIT`; ``None`` where none does."""
     dots = text.count(".")
     if dots * (dots + text.count("\n")) <= LIMIT:
-        return None  # whatever they stand for
+        return None  # wherever the dots are
     import re
 
     total = table = 0
-    for number, line in enumerate(_bare(text).split("\n"), 1):
+    for number, line in enumerate(_without_strings(text).split("\n"), 1):
         parts = [found.count(".") + 1 for found in re.split(r"[][{},=]", line) if "." in found]
         longest = max(parts, default=1)
         if line.lstrip(" \t").startswith("["):
@@ -46,12 +46,12 @@ def endless_key(text: str) -> int | None:
     return None
 
 
-def _bare(text: str) -> str:
-    """Return ``text`` without what its strings and comments hold, its lines kept."""
-    return "".join(_pieces(text))
+def _without_strings(text: str) -> str:
+    """Return ``text`` without the contents of its strings and comments; its lines are kept."""
+    return "".join(_code_pieces(text))
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _code_pieces(text: str) -> Iterator[str]:
     import re
 
     begins = re.compile(_BEGINS)
@@ -64,7 +64,7 @@ def _pieces(text: str) -> Iterator[str]:
             end = ends[begin[0]].search(text, end.end())
         if end is None:
             return
-        # A line's end that ends it is no part of it.
+        # A line break that ends it is not part of it.
         at = end.start() if end[0] == "\n" else end.end()
         yield "\n" * text.count("\n", begin.start(), at)
     yield text[at:]

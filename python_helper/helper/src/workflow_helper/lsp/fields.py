@@ -24,7 +24,7 @@ class Fields:
         return UsageError(f"{self._method}: {field} must be {expected}")
 
     def token(self, field: str = "workDoneToken") -> str | int | None:
-        """The token by which progress is reported, when the client wants any."""
+        """Return the token by which progress is reported, when the client wants any."""
         value = self._wire.get(field)
         if isinstance(value, bool) or not isinstance(value, str | int | None):
             raise self.wrong(field, "a string or a number")

@@ -171,7 +171,7 @@ class Acting:
     def activation(
         self, params: actions.EnvironmentParams, cancelled: threading.Event
     ) -> dict[str, Any]:
-        """The variables of a terminal, as :data:`actions.ACTIVATION` answers."""
+        """Return the variables of a terminal, as :data:`actions.ACTIVATION` answers."""
         folder = self._session.folder(params.uri, cancelled)
         environment = self._environment(folder.question, params.environment)
         if environment is None or not environment.ok or environment.interpreter_path is None:

@@ -368,7 +368,7 @@ class EditorSession:
         return None if text is None else path_of(text, folder, self._host)
 
     def _env_file(self, path: str) -> str | None:
-        """The file of variables that the settings of the open folder around ``path`` name."""
+        """Return the file of variables that the settings of the open folder around ``path`` name."""
         uri, folder = self._open_around(path)
         text = self._context.env_files.get(uri)
         return None if text is None else env_file_of(text, folder, self._host)

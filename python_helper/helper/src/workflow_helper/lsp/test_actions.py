@@ -88,7 +88,7 @@ class EditorTestConfiguration(NamedTuple):
     default: bool
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"id", "name", "environment", "default"}``."""
+        """Return ``{"id", "name", "environment", "default"}``."""
         return {
             "id": self.id,
             "name": self.name,
@@ -135,7 +135,7 @@ class DiscoveredTests(NamedTuple):
     trouble: str = ""
 
     def to_wire(self) -> dict[str, Any]:
-        """The answer to :data:`DISCOVER_TESTS`."""
+        """Return the answer to :data:`DISCOVER_TESTS`."""
         return {
             "root": self.root,
             "configurations": [one.to_wire() for one in self.configurations],

@@ -31,7 +31,7 @@ class CollectedTest(NamedTuple):
     line: int | None
 
     def to_wire(self) -> dict[str, Any]:
-        """``{"id", "file", "line"}``."""
+        """Return ``{"id", "file", "line"}``."""
         return {"id": self.id, "file": self.file, "line": self.line}
 
 

@@ -52,7 +52,7 @@ _NAMES_LIMIT = 4096
 
 
 def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
-    """The files and folders of ``root`` that the tool ``name`` may execute, with the Python files beside and what these import."""
+    """Yield the files and folders of ``root`` that the tool ``name`` may execute, with the Python files beside and what these import."""
     known = [*FILES.get(name, ()), *_BUILDING, *_named_in_tables(name, root, trees.disk)]
     yield from _executed(known, root, trees)
     yield from interpreters(name, root, trees.disk)
@@ -66,7 +66,7 @@ def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
 
 
 def interpreters(name: str, root: str, disk: Disk) -> Iterator[str]:
-    """The files by which the tool ``name`` would run an interpreter that lies in ``root``, and that interpreter.
+    """Yield the files by which the tool ``name`` would run an interpreter that lies in ``root``, and that interpreter.
 
     That of ``.venv`` is the one that it runs in any case.
     """
@@ -110,7 +110,7 @@ def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
 
 
 def tables_text(name: str, root: str, disk: Disk) -> str:
-    """The tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
+    """Return the tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
     import json
 
     return json.dumps(_tables(name, root, disk), sort_keys=True, default=str)
@@ -127,7 +127,7 @@ def _tables(name: str, root: str, disk: Disk) -> dict[str, object]:
 
 
 def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
-    """The texts in these tables that are names of what lies in the project."""
+    """Yield the texts in these tables that are names of what lies in the project."""
     tables = _tables(name, root, disk), local_dependencies.own_document(name, root, disk)
     for value, _ in local_dependencies.texts(tables):
         # `hatch_plugins.py`, a folder of a `backend-path`, `build:main`.

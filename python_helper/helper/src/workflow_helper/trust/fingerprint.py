@@ -100,7 +100,7 @@ def read(
 
 
 def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """The files that consent to ``declaration`` of ``root`` covers, sorted.
+    """Return the files that consent to ``declaration`` of ``root`` covers, sorted.
 
     Raises:
         UnusableFile: there are more than :data:`FILES_LIMIT`, a folder has more entries or cannot
@@ -137,12 +137,12 @@ def stamps(
 
 
 def digest(declaration: Declaration, root: str, host: Host, disk: Disk) -> str:
-    """The digest of :func:`cover`."""
+    """Return the digest of :func:`cover`."""
     return cover(declaration, root, host, disk).digest
 
 
 def contents(path: str, disk: Disk) -> str:
-    """A SHA-256 over the file at ``path``, or over all files below it, with their names.
+    """Return a SHA-256 over the file at ``path``, or over all files below it, with their names.
 
     Raises:
         UnusableFile: there are too many files, or one cannot be read.
@@ -195,7 +195,7 @@ def _add(whole: Hash, part: bytes) -> None:
 
 
 def script_of(declaration: Declaration, root: str, host: Host) -> str | None:
-    """The path of the ``script`` that is declared; ``None`` for another form, and one on another machine."""
+    """Return the path of the ``script`` that is declared; ``None`` for another form, and one on another machine."""
     launch = declaration.launch
     if not isinstance(launch, ScriptLaunch) or is_remote(launch.path):
         return None
@@ -208,7 +208,7 @@ def _is_whole(declaration: Declaration) -> bool:
 
 
 def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
-    """The paths that the declaration, or its tool, would have executed."""
+    """Yield the paths that the declaration, or its tool, would have executed."""
     if declaration.bundled is not None:
         yield from executed_files.paths(declaration.bundled, root, trees)
         return
@@ -272,7 +272,7 @@ def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def path_of_requirement(text: str, base: str, host: Host) -> str | None:
-    """The path of this machine that a requirement names, if it names one: as such, or as a ``file:`` URL."""
+    """Return the path of this machine that a requirement names, if it names one: as such, or as a ``file:`` URL."""
     word = text.strip()
     bare = word.partition("[")[0]
     if looks_like_path(word):
@@ -304,7 +304,7 @@ def _of_adapter(
 
 
 def _document(path: str, disk: Disk) -> object:
-    """The contents of the TOML or JSON file at ``path``; nothing where it cannot be read, since no tool can either."""
+    """Return the contents of the TOML or JSON file at ``path``; nothing where it cannot be read, since no tool can either."""
     import json
 
     try:
@@ -351,7 +351,7 @@ def _meant(
 
 
 def _of_tasks(words: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> tuple[str, ...]:
-    """The words of the tasks and entry points, in the files of tools, that ``words`` name, and those that these name in turn."""
+    """Return the words of the tasks and entry points, in the files of tools, that ``words`` name, and those that these name in turn."""
     declared: dict[str, list[str]] = {}
     for folder in folders:
         for file in _TASK_FILES:
@@ -424,7 +424,7 @@ _KINDS = (
 
 
 def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
-    """The files of the kind of ``path`` in its folder, and what Python files among them import."""
+    """Yield the files of the kind of ``path`` in its folder, and what Python files among them import."""
     folder = os.path.dirname(path)
     kind = next((kind for kind in _KINDS if path.lower().endswith(kind)), None)
     if kind is None or not trees.disk.is_file(path):
@@ -445,7 +445,7 @@ def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
 
 
 def _of_first_line(path: str, disk: Disk) -> list[str]:
-    """The words of the line that tells the system by what the file ``path`` is run."""
+    """Return the words of the line that tells the system by what the file ``path`` is run."""
     line = disk.head(path, 512).partition(b"\n")[0]
     return [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else []
 

@@ -39,7 +39,7 @@ _ROOT = r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\
 
 
 def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
-    """The files and folders that the project ``root`` depends on, by ``tables`` of the tool ``name`` and its other files.
+    """Yield the files and folders that the project ``root`` depends on, by ``tables`` of the tool ``name`` and its other files.
 
     Raises:
         UnusableFile: a folder has too many entries.
@@ -54,7 +54,7 @@ def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
 
 
 def own_document(name: str, root: str, disk: Disk) -> object:
-    """The tool's file of its own in ``root``; nothing where there is none that can be read."""
+    """Return the tool's file of its own in ``root``; nothing where there is none that can be read."""
     file = _DOCUMENTS.get(name)
     try:
         document = file and disk.toml(os.path.join(root, file))
@@ -65,7 +65,7 @@ def own_document(name: str, root: str, disk: Disk) -> object:
 
 
 def _lines(name: str, root: str, disk: Disk) -> object:
-    """The requirements, a line each, in the tool's files that are no TOML, and in the inline metadata of a noxfile."""
+    """Return the requirements, a line each, in the tool's files that are no TOML, and in the inline metadata of a noxfile."""
     import re
 
     found: list[str] = []
@@ -89,7 +89,7 @@ def _lines(name: str, root: str, disk: Disk) -> object:
 
 
 def texts(value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every text in ``value``, with the keys that lead to it."""
+    """Yield every text in ``value``, with the keys that lead to it."""
     waiting: list[tuple[object, tuple[str, ...]]] = [(value, ())]
     while waiting:
         value, keys = waiting.pop()
@@ -128,7 +128,7 @@ def _expanded(text: str, root: str) -> str:
 
 
 def _place(text: str, keys: tuple[str, ...]) -> str | None:
-    """The path, from the project's folder, of the dependency that ``text`` names; ``None`` where it names none."""
+    """Return the path, from the project's folder, of the dependency that ``text`` names; ``None`` where it names none."""
     start = text.lower().find("file:")
     if start >= 0:
         import re

@@ -35,7 +35,7 @@ class Modules:
         self._files: dict[str, dict[str, list[str]]] = {}
 
     def imported(self, dotted: str) -> Iterator[str]:
-        """The files and packages that importing ``dotted`` can run, without those that were told before.
+        """Yield the files and packages that importing ``dotted`` can run, without those that were yielded before.
 
         A package counts as its whole folder. What is imported by a computed name is not seen.
 
@@ -59,13 +59,13 @@ class Modules:
                     waiting += _imports(source, self._trees.disk)
 
     def imported_by(self, sources: Iterable[str]) -> Iterator[str]:
-        """The same for all that ``sources`` import."""
+        """Yield what :meth:`imported` does for everything that ``sources`` import."""
         for source in sources:
             for name in _imports(source, self._trees.disk):
                 yield from self.imported(name)
 
     def packages(self, folder: str) -> Iterator[str]:
-        """The names of the packages in ``folder``, which come before those that are installed.
+        """Yield the names of the packages in ``folder``, which come before those that are installed.
 
         Raises:
             OSError: the folder cannot be read.
@@ -98,7 +98,7 @@ class Modules:
             yield place
 
     def _in(self, folder: str) -> Mapping[str, Sequence[str]]:
-        """The modules' files in ``folder``; none where Python could not look for them either."""
+        """Return the modules' files in ``folder``; none where Python could not look for them either."""
         found = self._files.get(folder)
         if found is None:
             found = self._files[folder] = {}

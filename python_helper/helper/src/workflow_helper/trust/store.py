@@ -39,7 +39,7 @@ class Consent(NamedTuple):
     digest: str
 
     def to_wire(self) -> dict[str, str | None]:
-        """``{"root", "name", "declared_in", "digest"}``, ``declared_in`` being ``null`` where no file declares it."""
+        """Return ``{"root", "name", "declared_in", "digest"}``, ``declared_in`` being ``null`` where no file declares it."""
         return {
             "root": self.root,
             "name": self.name,
@@ -49,7 +49,7 @@ class Consent(NamedTuple):
 
 
 def digest_for(root: str, host: Host, disk: Disk) -> str | None:
-    """The digest of what the user allowed for ``root``; ``None`` for nothing.
+    """Return the digest of what the user allowed for ``root``; ``None`` for nothing.
 
     Raises:
         UnusableFile: the file cannot be read.
@@ -87,7 +87,7 @@ def revoke(root: str, host: Host) -> bool:
 
 
 def all_consents(host: Host) -> tuple[Consent, ...]:
-    """All that is allowed, by root.
+    """Return all that is allowed, by root.
 
     Raises:
         UnusableFile: the file cannot be read.

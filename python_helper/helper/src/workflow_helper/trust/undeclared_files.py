@@ -16,7 +16,7 @@ _FILE = re.compile(r"No such file or directory: '([^'\n]+)'")
 
 
 def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
-    """``error`` of a server that did not start; where that is for lack of what was not declared, an error that says so."""
+    """Return ``error`` of a server that did not start; where that is for lack of what was not declared, an error that says so."""
     name = None if snapshot is None else _missing(error.stderr, snapshot)
     if snapshot is None or name is None:
         return error
@@ -29,7 +29,7 @@ def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
 
 
 def _missing(output: str, snapshot: Snapshot) -> str | None:
-    """The file or folder beside the original that ``output`` misses, relative to the script."""
+    """Return the file or folder beside the original that ``output`` misses, relative to the script."""
     beside = os.path.dirname(snapshot.origin)
     for module in _MODULE.findall(output):
         top = module.partition(".")[0]

@@ -56,7 +56,7 @@ def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
 
 
 def records(prefix: str, host: Host, disk: Disk) -> Iterator[Located]:
-    """All that is recorded, also what is by the same name as another."""
+    """Yield all that is recorded, also what is by the same name as another."""
     for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
             if name.endswith(SUFFIX):

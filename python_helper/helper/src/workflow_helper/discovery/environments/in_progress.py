@@ -1,9 +1,9 @@
 """Environments that are being created or changed, or whose creation was interrupted: noted in the user's state folder.
 
-Whoever makes or changes one holds a lock on the note, and takes the note away when the environment is whole. A note without
-a holder is what a killed process left: what is at its path looks like an environment and is not whole. Who writes the notes
-is :mod:`workflow_helper.install.claim`. A note speaks of one very folder: another one at the same place, which a user made by
-hand after a kill, is none of its business.
+The process that creates or changes an environment locks its note, and removes the note when the environment is complete. An
+unlocked note was left by a killed process: the folder looks like an environment and is incomplete. Notes are written by
+:mod:`workflow_helper.install.claim`. A note is about one folder, known by its identity: it does not apply to another folder
+that a user created at the same path later.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def note(path: str, host: Host) -> str:
 
 
 def reason(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Return why the environment at ``prefix`` cannot be used yet; ``None`` where no note is about this very one."""
+    """Return why the environment at ``prefix`` cannot be used yet; ``None`` where no note is about it."""
     noted = read(prefix, host, disk)
     if noted is None:
         return None
@@ -59,15 +59,15 @@ class Note(NamedTuple):
     folder: str
     #: When it was last written, in nanoseconds.
     since: int
-    #: Whether somebody is at work on it now.
+    #: Whether a process is working on it now.
     held: bool
 
     def is_about(self, prefix: str) -> bool:
-        """Return whether the folder at ``prefix`` is the one that was noted, and not one that somebody put there since."""
+        """Return whether the folder at ``prefix`` is the one that was noted, and not one that was created there later."""
         if self.folder:
             return identity(prefix) == self.folder
-        # The maker was killed before it saw the folder: it is the tool's if it began then, and somebody's if later.
-        return _created_at(prefix) <= self.since + _MEANWHILE
+        # The process was killed before the folder existed: the tool created it if it is that old, and the user if it is newer.
+        return _created_at(prefix) <= self.since + _CREATION_GRACE
 
 
 def read(prefix: str, host: Host, disk: Disk) -> Note | None:
@@ -87,15 +87,15 @@ def read(prefix: str, host: Host, disk: Disk) -> Note | None:
 
 
 def parse(data: bytes, since: int, *, held: bool = False) -> Note | None:
-    """Parse the bytes ``told`` of a note; return ``None`` for an empty one."""
+    """Parse the bytes of a note; return ``None`` for an empty one."""
     kind, _, about = data.decode("ascii", "replace").partition(" ")
     return Note(kind, about.strip(), since, held) if kind in (MADE, FILLED, CHANGED) else None
 
 
 def identity(prefix: str) -> str | None:
-    """Return what tells the folder at ``prefix`` from every other, past or future; ``None`` where it is none.
+    """Return an identity that no other folder at ``prefix`` has, past or future; ``None`` where there is no folder.
 
-    A token that its maker put into it, where the file system tells of no birth.
+    It is a token that its creator put into it, where the file system has no creation times.
     """
     try:
         if not stat.S_ISDIR(os.lstat(prefix).st_mode):
@@ -107,7 +107,7 @@ def identity(prefix: str) -> str | None:
 
 
 def _created_at(prefix: str) -> int:
-    """Return when what is at ``prefix`` was begun, in nanoseconds, as far as its files tell."""
+    """Return when the folder at ``prefix`` was created, in nanoseconds, as far as its files show."""
     times = []
     for name in ("", "pyvenv.cfg", os.path.join("conda-meta", "history")):
         try:
@@ -124,12 +124,12 @@ def _name(path: str) -> str:
     return sha256(os.fsencode(real)).hexdigest()[:32]
 
 
-#: What a note is of: an environment that is whole as soon as it looks so, one that is not before packages are in it, and
-#: one that was whole before.
+#: Kinds of notes: an environment that is complete once it exists, one that also needs its packages, and one that was
+#: complete before it was changed.
 MADE, FILLED, CHANGED = "made", "filled", "changed"
-#: Bytes of a note.
+#: The most bytes of a note that are read.
 _NOTE_LIMIT = 1024
-#: Stands in a folder that is being made or changed, where nothing else tells it from others.
+#: A file in a folder that is being created or changed, where nothing else identifies the folder.
 MARKER = ".python-workflow-unfinished"
-#: How long, in nanoseconds, after the last sign of life of its maker a folder can have been begun by the maker's tool.
-_MEANWHILE = 1_000_000_000
+#: How long, in nanoseconds, after the note was last written the killed process's tool may still have created the folder.
+_CREATION_GRACE = 1_000_000_000

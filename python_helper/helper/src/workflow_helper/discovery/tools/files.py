@@ -68,7 +68,7 @@ def at(table: object, *keys: str) -> object:
 
 
 def texts_at(table: object, *keys: str) -> list[str]:
-    """The texts of the list at ``keys``; none where there is no list."""
+    """Return the texts of the list at ``keys``; none where there is no list."""
     listed = at(table, *keys)
     return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 
@@ -144,5 +144,5 @@ def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
 
 
 def number(text: str) -> int | None:
-    """The number that ``text`` is, of a length that is somebody's version; ``None`` for all else."""
+    """Return the number that ``text`` is, of a length that is somebody's version; ``None`` for all else."""
     return int(text) if text.isdecimal() and len(text) < 10 else None
