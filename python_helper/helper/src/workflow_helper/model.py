@@ -145,7 +145,7 @@ class Environment(NamedTuple):
 
     @property
     def is_placeless(self) -> bool:
-        """Return whether its name and its Python are all that its workflow's server tells of it."""
+        """Return whether its name and its Python are all that its workflow's server reports of it."""
         return (
             self.status.state == "unsupported" and not self.prefix and self.interpreter_path is None
         )
@@ -258,7 +258,7 @@ class Declaration(NamedTuple):
 
     @property
     def host(self) -> str | None:
-        """The other machine that it runs on, as ssh is told; ``None`` for one of this machine."""
+        """The other machine that it runs on, as an ssh destination; ``None`` for one of this machine."""
         return self.launch.host if isinstance(self.launch, SshLaunch) else None
 
     @property
@@ -291,7 +291,7 @@ class Workflow(NamedTuple):
 
     @property
     def host(self) -> str | None:
-        """The other machine that its server runs on, as ssh is told; ``None`` for this one."""
+        """The other machine that its server runs on, as an ssh destination; ``None`` for this one."""
         return self.declaration.host
 
     def to_wire(self) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
 
 
 def _nobody(_: str) -> None:
-    """Ignore a step: whoever reads a list is told of the Python, and not of the way to it."""
+    """Ignore a step: a list shows the Python, and not how it was chosen."""
 
 
 def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:

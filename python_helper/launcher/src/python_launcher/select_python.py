@@ -50,7 +50,7 @@ class SelectedPython(NamedTuple):
 
 
 class Chooser:
-    """Chooses a Python for the folder ``cwd``, and reports each step to ``tell``, a sentence each.
+    """Choose a Python for the folder ``cwd``, and report each step to ``tell``, a sentence each.
 
     ``warn`` is told why what was meant for the folder does not count, where another Python is taken for that.
     """

@@ -1,4 +1,4 @@
-"""Work that takes time, for a person: its messages, how Ctrl-C stops it, and whether anybody can be asked."""
+"""Work that takes time, for a person: its messages, how Ctrl-C stops it, and whether a person can be prompted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Working:
 
     @property
     def ask(self) -> Callable[[str], bool] | None:
-        """The function that asks a person; ``None`` where nobody can be asked."""
+        """The function that prompts a person; ``None`` where prompts are not possible."""
         options = self._action.options
         asks = is_interactive() and "--no-input" not in options and "--json" not in options
         return self._ask if asks else None

@@ -73,7 +73,7 @@ def offer(host: Host) -> PathOffer:
 def put_on_path(
     host: Host, *, ask: Callable[[str], bool] | None, tell: Callable[[str], None]
 ) -> None:
-    """Put the programs on PATH: ``ask`` once, where somebody can answer, else ``tell`` how to do it.
+    """Put the programs on PATH: ``ask`` once, on a terminal, else ``tell`` how to do it.
 
     Nothing is said where they are found already.
 

@@ -173,7 +173,7 @@ def _tool_in(prefix: str) -> str:
 
 
 def _key(run: Run, disk: Disk) -> str | None:
-    """Return the cache key of the environment; ``None`` where files of this machine that it is made from must be looked at.
+    """Return the cache key of the environment; ``None`` where it depends on local files, which may change.
 
     The plain cases tell it without a digest.
     """
@@ -210,7 +210,7 @@ def _digest(run: Run, tool: ToolRequest | None, disk: Disk) -> str:
 
 
 def _is_young(disk: Disk) -> Callable[[str], bool]:
-    """Return a function that tells whether the environment which a record names was created recently."""
+    """Return a function that checks whether the environment that a record names was created recently."""
 
     def is_young(record: str) -> bool:
         name = cache.named_by(record, disk)

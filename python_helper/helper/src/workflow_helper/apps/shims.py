@@ -26,7 +26,7 @@ _NOBODY = ""
 
 
 def check_none_is_foreign(record: ToolRecord, host: Host) -> None:
-    """Raise :class:`AlreadyExists` where a program of another tool, or of somebody else, has a name that is needed."""
+    """Raise :class:`AlreadyExists` where another tool's program, or a file that is not a tool's, has a name that is needed."""
     for name in record.programs:
         path = layout.link(name, record.folder, host)
         owner = _owner(path, host)
@@ -162,7 +162,7 @@ def _forget(aside: str) -> None:
 
 
 def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
-    """Return the error for a name that belongs to somebody else."""
+    """Return the error for a program's name that is already taken."""
     if owner not in (path, _NOBODY):
         return AlreadyExists(
             f"{path}, which {name} has too, belongs to the tool {owner}",

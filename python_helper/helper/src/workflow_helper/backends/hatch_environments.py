@@ -1,4 +1,4 @@
-"""The declared contents of hatch's environments: read from files, or asked of hatch where files do not tell.
+"""The declared contents of hatch's environments: read from files, or queried from hatch where files are not enough.
 
 Checked against hatch 1.18. Files alone do not tell of a project with a collector of its own, and of an environment that
 has ``overrides``, another type than ``virtual``, or text in its options that only hatch can fill in. To ask hatch it is
@@ -121,7 +121,7 @@ class HatchConfiguration:
 
     @property
     def is_static(self) -> bool:
-        """Return whether files alone tell which environments there are, and where."""
+        """Return whether files alone show which environments exist, and where."""
         if table_at(self.settings, "env", "collectors"):
             return False
         return all(
@@ -194,7 +194,7 @@ class HatchConfiguration:
         }
 
     def shown_places(self) -> Iterator[tuple[str, str]]:
-        """Yield every environment with its folder, as hatch tells."""
+        """Yield every environment with its folder, as hatch reports them."""
         storage = hatch.storage(self.folder)
         queries = 0
         for name, one in self.shown().items():

@@ -1,4 +1,4 @@
-"""The commands that the sessions of a ``noxfile.py`` run, as far as its text tells: the file is parsed, not run.
+"""The commands that the sessions of a ``noxfile.py`` run, as far as its text shows them: the file is parsed, not run.
 
 nox tells which sessions there are, and not what they do, which only running them shows.
 """

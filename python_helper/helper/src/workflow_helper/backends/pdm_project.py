@@ -197,7 +197,7 @@ class PdmLock:
         return frozenset(map(normalized, map(str, groups))) if isinstance(groups, list) else None
 
     def is_fresh(self, declaration: PdmDeclaration) -> bool | None:
-        """Return whether the lock matches what is declared now; ``None`` where only pdm can tell."""
+        """Return whether the lock matches what is declared now; ``None`` where only pdm knows."""
         if self._is_pylock:
             table = table_at(self._document, "tool", "pdm")
             algorithm, digest = "sha256", text_at(table, "hashes", "sha256")
@@ -219,7 +219,7 @@ class PdmLock:
         installed: InstalledPackages,
         variables: Mapping[str, str],
     ) -> list[str] | None:
-        """Return the reasons why the environment is out of sync, one phrase each; ``None`` where only pdm can tell.
+        """Return the reasons why the environment is out of sync, one phrase each; ``None`` where only pdm knows.
 
         Raises:
             PythonUnavailable: the lock does not cover the environment's Python.

@@ -257,7 +257,7 @@ def _tasks_of(inner: dict[str, Any], host: Host) -> Iterator[tuple[str, object]]
 
 
 def _activates(table: dict[str, Any]) -> bool:
-    """Return whether the manifest itself has scripts or variables for whoever enters an environment."""
+    """Return whether the manifest itself has scripts or variables for activation."""
     inner = [table, *table_at(table, "feature").values()]
     inner += [one for each in inner for one in table_at(each, "target").values()]
     return any(at(one, "activation") is not None for one in inner)

@@ -1,4 +1,4 @@
-"""Compare the Python of an environment with what its project says of it: ``requires-python``, and what the tool heeds beside that.
+"""Compare the Python of an environment with what its project requires: ``requires-python``, and what else the tool respects.
 
 Checked with uv 0.13, which replaces such an environment by ``uv sync`` and has ``uv sync --check`` exit 0 for it; with pdm 2.29,
 which makes another one in its place; with Poetry 2.5, which fails; and with pipenv 2026.10, which warns, and hatch 1.18, which says nothing:

@@ -1,4 +1,4 @@
-"""The ways in which a bundled workflow's tool would run a project's tests, as the protocol tells them."""
+"""The ways in which a bundled workflow's tool would run a project's tests, as values of the protocol."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def script_runs(
 
 
 def exists_in(context: BackendContext, folder: str) -> test_commands.Exists:
-    """Return what tells whether a path is there, from ``folder``."""
+    """Return a function that checks whether a path relative to ``folder`` exists."""
     return lambda path: bool(path) and context.disk.exists(os.path.join(folder, path))
 
 

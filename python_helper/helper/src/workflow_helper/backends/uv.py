@@ -127,7 +127,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
-    """Return the Python that uv would take by its own settings, else the one that it would be told to take."""
+    """Return the Python that uv selects by its own settings, else the one that it would be given."""
     from workflow_server.params import CreateParams
 
     done = context.run_for_output(

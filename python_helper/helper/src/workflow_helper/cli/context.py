@@ -158,7 +158,7 @@ class LazyServers:
         return self._started
 
     def tapped(self, transport: Transport) -> Transport:
-        """Return ``transport``, traced where anybody wants to see what goes by."""
+        """Return ``transport``, traced where messages are to be shown."""
         if self.trace is None:
             return transport
         from workflow_server.trace import Traced

@@ -1,4 +1,4 @@
-"""A file's text that an editor holds and has not saved, read by whoever reads the file."""
+"""The unsaved text of files that are open in an editor, read in place of the files on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The framework of a project's tests, as far as its files tell."""
+"""The framework of a project's tests, as far as its files show."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def framework_of(
 
 
 def written_for(root: str, disk: Disk) -> Framework:
-    """Return the framework of the tests at ``root``, as far as their files tell: pytest, which runs both, unless all import unittest.
+    """Return the framework of the tests at ``root``, as far as their files show: pytest, which runs both, unless all import unittest.
 
     A test of Django's is one of unittest, which pytest only runs where its plug-in is told of the settings.
     """
@@ -114,7 +114,7 @@ def is_configured(root: str, disk: Disk) -> bool:
 
 
 def _lends(environment: Environment, disk: Disk) -> bool:
-    """Return whether the environment has the packages of its base Python as well, which are not looked at here."""
+    """Return whether the environment also has the packages of its base Python, which are not read here."""
     text = disk.head(os.path.join(environment.prefix, "pyvenv.cfg"), _BYTES).lower()
     return re.search(rb"^include-system-site-packages\s*=\s*true", text, re.MULTILINE) is not None
 

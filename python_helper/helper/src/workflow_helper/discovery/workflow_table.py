@@ -222,7 +222,7 @@ def kind_of(value: object) -> str:
 
 
 def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile:
-    """Return the error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it can be told."""
+    """Return the error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it is known."""
     line = None if disk is None else _line_of(path, disk, key)
     where = f"line {line}, " if line else ""
     return UnusableFile(path, f"{where}'{key}' {expected}", line=line, key=key)

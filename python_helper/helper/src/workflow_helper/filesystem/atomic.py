@@ -52,7 +52,7 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
 
 
 def _replace(temporary: str, path: str) -> None:
-    """Give the finished file its name, whoever has it.
+    """Rename the finished file, replacing any existing file.
 
     Windows refuses while a program has the file open, which a reader has for an instant.
     """

@@ -1,4 +1,4 @@
-"""The digest by which contents and names are told apart."""
+"""The digest that identifies contents and names."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _ROOM = 8
 
 
 def of(folder: str) -> str | None:
-    """Return the mark of ``folder``, as `INODE:BIRTH`; ``None`` where its file system tells of no birth.
+    """Return the mark of ``folder``, as `INODE:BIRTH`; ``None`` where its file system has no creation times.
 
     The number of an inode alone is that of another folder as soon as this one is deleted. Linux tells how often it was
     given away (ext4, xfs, btrfs and others), macOS and Windows when it was.
@@ -41,7 +41,7 @@ def _generation(folder: str) -> int:
 
 
 def _born(found: os.stat_result) -> int:
-    """Return the birth in nanoseconds, or what the system has instead; zero where it does not tell."""
+    """Return the creation time in nanoseconds, or what the system has instead; zero where it has none."""
     if sys.platform == "win32":  # before 3.12 this was the only name of it
         return int(getattr(found, "st_birthtime_ns", found.st_ctime_ns))
     return int(getattr(found, "st_birthtime", 0) * 1_000_000)

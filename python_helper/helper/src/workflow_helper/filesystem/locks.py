@@ -110,7 +110,7 @@ def _is_still(lock: int, path: str) -> bool:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file if nobody else holds it, and return whether it is locked now. Closing the file frees it."""
+    """Lock an open file if no other process has it locked, and return whether it is locked now. Closing the file frees it."""
     try:
         if sys.platform == "win32":
             import msvcrt

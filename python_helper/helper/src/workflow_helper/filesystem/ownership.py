@@ -1,4 +1,4 @@
-"""The owners whose files count: what somebody else put into a folder above ours chooses nothing for us.
+"""The owners whose files count: files of other users in a folder above cannot choose anything for this user.
 
 As git's ``safe.directory``: whoever can write ``/tmp/pyproject.toml`` must not choose a tool for all of ``/tmp``.
 """

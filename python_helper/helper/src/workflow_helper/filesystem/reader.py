@@ -51,7 +51,7 @@ class Disk:
         self._entries: dict[str, _Looked] | None = None
 
     def once(self) -> ReadOnce:
-        """Return a context in which each path is looked at once, however often it is asked for."""
+        """Return a context in which each path is read once, however often it is requested."""
         return ReadOnce(self)
 
     def stat(self, path: str) -> os.stat_result | None:
@@ -216,7 +216,7 @@ class Disk:
         return result
 
     def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
-        """Return ``make()``, or the same value again while nothing that it looked at through this disk has changed.
+        """Return ``make()``, or the same value again while nothing that it read through this disk has changed.
 
         One value is kept for each ``kind`` and ``place``; another ``of`` recreates it. A value is not kept while
         something that it was made of is so new that a further change might not show, nor when ``make`` raises.

@@ -22,7 +22,7 @@ _KNOWN = _Known()
 
 
 class FollowOnce:
-    """A context in which each folder on the way to a path is looked at once, by this thread.
+    """A context in which each folder on the way to a path is read once, by this thread.
 
     Many folders in each other would else be followed from the top for each of them.
     """

@@ -126,7 +126,7 @@ def about_of(home: str) -> dict[str, object]:
 
 
 def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
-    """Remove ``home`` if ``is_unused(home)`` once nobody creates anything there; return the bytes freed, else ``None``."""
+    """Remove ``home`` if ``is_unused(home)`` once no process creates anything there; return the bytes freed, else ``None``."""
     from workflow_helper.filesystem.locks import hold
 
     try:

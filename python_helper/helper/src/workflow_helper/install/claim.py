@@ -171,7 +171,7 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
 
 
 def _ended_by_itself(error: BaseException) -> bool:
-    """Return whether ``error`` tells of a tool that failed, and not of one that was killed or stopped."""
+    """Return whether ``error`` means that a tool failed, and not that it was killed or stopped."""
     code = error.data.get("exit_code") if isinstance(error, RequestFailed) else None
     return isinstance(code, int) and code >= 0
 
@@ -205,7 +205,7 @@ def _make(path: str, before: Note | None, host: Host) -> None:
 
 
 def _is_left_over(path: str, before: Note | None, host: Host) -> bool:
-    """Return whether ``path`` is what a killed process left, and no environment that somebody completed or put there since."""
+    """Return whether ``path`` was left by a killed process, and was not completed or replaced since."""
     if before is None or before.kind == notes.CHANGED or not before.is_about(path):
         return False
     if before.kind != notes.FILLED and health.written(path, host, Disk()).status.state == "ok":
@@ -226,7 +226,7 @@ def _exists(path: str) -> AlreadyExists:
 
 
 def _bind(path: str) -> str:
-    """Return what tells the folder at ``path`` from every other one; a token is put into it where nothing else does."""
+    """Return the identity of the folder at ``path``; a token is put into it where nothing else identifies it."""
     known = notes.identity(path)
     if known is not None:
         return known

@@ -89,7 +89,7 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
 
 
 def why_kept(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Return why the left-over of a killed maker at ``prefix`` stays: somebody put something into it since.
+    """Return why what a killed process left at ``prefix`` is not deleted: something was added to it since.
 
     A clause as of :func:`why_not`.
     """
@@ -137,7 +137,7 @@ def _mounts(prefix: str) -> Iterator[str]:
 
 
 def _repositories(prefix: str) -> Iterator[str]:
-    """Yield what makes a repository, anywhere in ``prefix``: a checkout among the packages is somebody's work, too."""
+    """Yield what marks a repository, anywhere in ``prefix``: a checkout among the packages is the user's work, too."""
     for folder, names, files in os.walk(prefix):
         for name in (*names, *files):
             if name in _REPOSITORIES:
@@ -230,7 +230,7 @@ def _interpreters(prefix: str, host: Host) -> Iterator[str]:
 
 
 def _of_packages(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
-    """Yield the names at the top of the environment that the records of its packages tell of."""
+    """Yield the names at the top of the environment that the records of its packages list."""
     for folder in distributions.folders(prefix, host, disk):
         for name in disk.names(folder):
             if not name.endswith(distributions.SUFFIX):

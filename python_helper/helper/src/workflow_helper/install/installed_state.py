@@ -107,7 +107,7 @@ class PackageDifference(str):
 
 
 def plan_of(reasons: Iterable[str]) -> Plan | None:
-    """Return what a sync does about all of ``reasons``; ``None`` where one of them does not tell."""
+    """Return what a sync does about all of ``reasons``; ``None`` where one of them does not say."""
     listed = list(reasons)
     differing = [one for one in listed if isinstance(one, PackageDifference)]
     if len(differing) < len(listed):
@@ -143,7 +143,7 @@ class InstalledPackages:
         return None if one is None else one.distribution.version
 
     def note_unknown(self, what: str) -> None:
-        """Note that ``what`` could not be compared: then nobody may say that the environment is in sync."""
+        """Note that ``what`` could not be compared: the environment must then not be reported as in sync."""
         self.unknown[what] = None
 
     def marker_applies(self, marker: str) -> bool:
@@ -151,7 +151,7 @@ class InstalledPackages:
         return marker_applies(marker, self._variables)
 
     def is_from(self, name: str, address: Address) -> bool | None:
-        """Return whether what is installed as ``name`` is from there; ``None`` where files do not tell."""
+        """Return whether what is installed as ``name`` is from there; ``None`` where files do not show that."""
         return origins.is_from(address, self.origin(name), self.disk)
 
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
@@ -258,7 +258,7 @@ class InstalledPackages:
 
 
 class LockedPackage(NamedTuple):
-    """One package as a tool's lock has it, as far as files tell whether it is installed so."""
+    """One package of a tool's lock file, compared with what is installed as far as files show it."""
 
     #: Normalized.
     name: str
@@ -327,7 +327,7 @@ def out_of_sync(
 
 
 def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool | None:
-    """Return whether it is not from where it is locked to be from; ``None`` where files do not tell."""
+    """Return whether it is installed from another source than the locked one; ``None`` where files do not show that."""
     if one.folder is not None:
         if installed.folder(one.name) != (real_path(one.folder), one.editable):
             return True
@@ -456,7 +456,7 @@ def _off_folder(
 
 
 def _declared_in(folder: LocalFolder, installed: InstalledPackages) -> tuple[Requirement, ...]:
-    """Return the requirements that an editable folder declares by now, as far as it tells."""
+    """Return the requirements that an editable folder declares now, as far as they are static."""
     from workflow_helper.install import declared as install_declared
 
     try:

@@ -209,7 +209,7 @@ def _uv_files(prefix: str, host: Host) -> Iterator[str]:
 
 
 def check_installed_into(output: str, prefix: str, host: Host) -> None:
-    """Raise :class:`ExecutionFailed` where nothing of what an installer ``said`` it installed is at ``prefix``."""
+    """Raise :class:`ExecutionFailed` where an installer reports packages in ``output`` of which none is at ``prefix``."""
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.errors import ExecutionFailed
 

@@ -93,7 +93,7 @@ def _place(text: str, root: str) -> str:
 
 
 def name_and_version(text: str) -> tuple[str | None, str | None]:
-    """Return the name, normalized, and the version that the address or the path of an archive tells."""
+    """Return the name, normalized, and the version in the address or the path of an archive."""
     from urllib.parse import unquote
 
     from packaging.utils import (
@@ -120,7 +120,7 @@ def name_and_version(text: str) -> tuple[str | None, str | None]:
 
 
 def is_from(address: Address, origin: Mapping[str, Any], disk: Disk) -> bool | None:
-    """Return whether what has this ``direct_url.json`` is what is at ``address``; ``None`` where files do not tell."""
+    """Return whether what has this ``direct_url.json`` was installed from ``address``; ``None`` where files do not show that."""
     if not origin:
         return None
     recorded = Address.of(str(origin.get("url", "")), os.sep)

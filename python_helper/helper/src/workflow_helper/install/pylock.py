@@ -231,7 +231,7 @@ class EnvironmentLock:
 
 
 def _difference_of(reason: str, package: Package, installed: InstalledPackages) -> str:
-    """Return ``reason`` with what a sync does about it, where the lock tells a version."""
+    """Return ``reason`` with what a sync does about it, where the lock has a version."""
     if package.version is None:
         return reason
     return PackageDifference.of(

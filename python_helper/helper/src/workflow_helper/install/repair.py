@@ -102,7 +102,7 @@ def _tops(path: str, disk: Disk) -> frozenset[str]:
 
 
 def _is_whole(record: str, folder: str, disk: Disk) -> bool:
-    """Return whether all that the ``*.dist-info`` at ``record`` tells of is there."""
+    """Return whether all files that the ``*.dist-info`` at ``record`` lists exist."""
     rows = list(rows_of(os.path.join(record, "RECORD"), disk))
     return (
         bool(rows)

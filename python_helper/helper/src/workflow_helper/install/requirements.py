@@ -54,7 +54,7 @@ class Hashed(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part of a file that does not tell its packages, in a few words."""
+    """A part of a file whose packages are not known, in a few words."""
 
     what: str
     #: The reason why only an installer can read it.

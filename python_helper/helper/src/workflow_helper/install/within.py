@@ -1,4 +1,4 @@
-"""Check that an environment lies in its folder: a link out of it would change what belongs to somebody else."""
+"""Check that an environment lies in its folder: a link out of it would change files outside of it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Asker:
         return result
 
     def exclude(self, folders: Iterable[str]) -> None:
-        """Take no program from ``folders`` to start a server with: the workspace's, which anybody may have filled."""
+        """Take no program from ``folders`` to start a server with: the workspace's, whose contents are untrusted."""
         self._servers.exclude(folders)
 
     def files(self, root: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The capabilities of a client, as far as they are looked at."""
+"""The capabilities of a client that are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CAPABILITIES = {"workspace": ("didChangeWatchedFiles",), "window": ("workDonePr
 
 
 def supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
-    """Return whether the client watches files when it is told to while it runs, and can do ``feature`` then."""
+    """Return whether the client supports dynamic registration of file watchers, with ``feature``."""
     workspace = capabilities.workspace
     watching_files = workspace.did_change_watched_files if workspace else None
     return bool(
@@ -22,7 +22,7 @@ def supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
 
 
 def pruned(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``initialize`` with those of the client's capabilities that are looked at."""
+    """Return the parameters of ``initialize`` with those of the client's capabilities that are used."""
     known = params.get("capabilities")
     if not isinstance(known, dict):
         return params

@@ -180,7 +180,7 @@ class Acting:
         return actions.activation_to_wire(environment.prefix, how)
 
     def tasks(self, uri: str, cancelled: threading.Event) -> dict[str, Any]:
-        """Return the project's named commands, as :data:`actions.TASKS` answers; none where nobody may be asked."""
+        """Return the project's named commands, as :data:`actions.TASKS` answers; none where no workflow may be queried."""
         from workflow_helper.operations import run
 
         folder = self._session.folder(uri, cancelled)

@@ -1,4 +1,4 @@
-"""Progress of a request, as LSP tells a client of it."""
+"""Progress of a request, as LSP reports it to a client."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class UriParams(NamedTuple):
 
 
 class EnvironmentsParams(NamedTuple):
-    """``{"uri", "pythons"?}``: without ``"pythons": false`` the machine's are told too, which means to look for them."""
+    """``{"uri", "pythons"?}``: without ``"pythons": false`` the machine's are listed too, which takes a search."""
 
     uri: str
     pythons: bool
@@ -314,7 +314,7 @@ _FOR_EDITORS = ("summary", "tool", "python")
 
 
 def error_to_wire(error: WorkflowError) -> dict[str, object]:
-    """Return what an editor is told beside the message: ``{"code", "hint"}`` and those of :data:`_FOR_EDITORS` that are known."""
+    """Return what an editor gets with the message: ``{"code", "hint"}`` and those of :data:`_FOR_EDITORS` that are known."""
     known = getattr(error, "data", {})
     more = {name: known[name] for name in _FOR_EDITORS if isinstance(known.get(name), str)}
     return {"code": error.code, "hint": error.hint, **more}

@@ -331,7 +331,7 @@ class WorkflowLanguageServer(LanguageServer):
     def _streamed(
         self, run: Callable[[test_actions.RunTestsParams, Send, threading.Event], dict[str, Any]]
     ) -> Callable[[EditorRequest], dict[str, Any]]:
-        """A run that tells what becomes of it on its way, to a client that gave a token."""
+        """Report the progress of a run to a client that gave a token."""
 
         def work(request: EditorRequest) -> dict[str, Any]:
             params = test_actions.RunTestsParams.from_wire(request.params)
@@ -372,7 +372,7 @@ class WorkflowLanguageServer(LanguageServer):
     # -- what goes out ------------------------------------------------------------------------------------------
 
     def _guarded(self, act: Callable[[Any], object], params: object) -> object:
-        """Call ``act(params)``, its errors as a client is told them."""
+        """Call ``act(params)``, and raise its errors as errors for the client."""
         try:
             return act(params)
         except WorkflowError as error:

@@ -51,7 +51,7 @@ def _silent(_: str) -> None:
 
 
 class _Look:
-    """One look at the disk: what it found of a folder, and of the machine, holds for all URIs looked at with it."""
+    """One look at the disk: what it found of a folder, and of the machine, is valid for all URIs that are resolved with it."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}

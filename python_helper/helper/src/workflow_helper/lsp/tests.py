@@ -365,7 +365,7 @@ class _FromRoot:
 
 
 class _Record(RunRecord):
-    """A record that tells what is new in it."""
+    """A record that reports what is new in it."""
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()

@@ -42,7 +42,7 @@ class FolderBounds(NamedTuple):
             raise OutOfBounds(f"{path} is outside the folders that you may work in", hint)
 
     def folder(self, word: str | None, disk: Disk) -> str:
-        """Return the absolute path that ``given`` names, which exists; without it the one folder that is in bounds.
+        """Return the existing absolute path that ``word`` names; without it, the one folder that is in bounds.
 
         Raises:
             OutOfBounds: it is out of bounds, or nothing is in bounds.

@@ -53,7 +53,7 @@ def server_info() -> dict[str, str]:
 
 
 def negotiated(requested: object) -> str:
-    """Return the revision to speak with a client that offers ``wanted``: that one, or else the newest with a handshake."""
+    """Return the revision to speak with a client that offers ``requested``: that one, or else the newest with a handshake."""
     return requested if isinstance(requested, str) and requested in HANDSHAKE else HANDSHAKE[-1]
 
 

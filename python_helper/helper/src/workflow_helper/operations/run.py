@@ -118,7 +118,7 @@ def tasks(
 
 
 def tasks_in_files(question: Question, host: Host, disk: Disk) -> tuple[Task, ...]:
-    """Return those tasks that a bundled workflow tells by reading files alone. Starts nothing.
+    """Return those tasks that a bundled workflow finds by reading files alone. No process is started.
 
     Raises:
         WorkflowError: a file cannot be read.

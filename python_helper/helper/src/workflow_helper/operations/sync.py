@@ -109,7 +109,7 @@ def sync(
 
 
 def _is_of_another_python(opened: OpenWorkflow, environment: Environment) -> bool:
-    """Return whether a bundled workflow, which alone tells, finds the Python of ``environment`` not to be allowed."""
+    """Return whether a bundled workflow (others do not report it) finds the Python of ``environment`` not to be allowed."""
     from workflow_helper.backends.server import fit_of
 
     context = opened.context

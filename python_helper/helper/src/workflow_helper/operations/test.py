@@ -141,7 +141,7 @@ def run_tests(
 
 
 def runner_command(target: TestTarget, request: RunRequest, report: str) -> RunnerCommand:
-    """Return how to start what :func:`run_tests` starts; ``report`` is what it is told of where to report.
+    """Return how to start what :func:`run_tests` starts; ``report`` says where to report.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.

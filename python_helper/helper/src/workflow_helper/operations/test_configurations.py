@@ -1,4 +1,4 @@
-"""The ways of running a project's tests: those that its workflow tells of, and those of tox and nox beside it."""
+"""The ways of running a project's tests: those that its workflow lists, and those of tox and nox."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SELECTED = ("selected", "activated", "settings")
 
 
 class _WorkflowTests(NamedTuple):
-    """The workflow that governs, and what it tells of."""
+    """The workflow that governs, and the configurations that it lists."""
 
     name: str
     is_bundled: bool
@@ -228,7 +228,7 @@ def _other_tools(governs: str, session: FolderSession, root: str) -> list[str]:
 def _declared(
     opened: OpenWorkflow, tool: str | None, root: str, listed: Sequence[Environment]
 ) -> tuple[TestConfiguration, ...]:
-    """Return what the workflow itself tells of."""
+    """Return the configurations that the workflow itself lists."""
     if "test.configurations" not in opened.calls.capabilities:
         return ()
     declared = opened.calls.run_configurations()
@@ -289,7 +289,7 @@ def _convert(
 
 
 def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:
-    """Return why the tests cannot run, as far as files tell."""
+    """Return why the tests cannot run, as far as files show it."""
     environment = one.environment
     if environment is None:
         return f"the environment {printable(one.environment_name)} does not exist yet"

@@ -89,7 +89,7 @@ class WorkflowResolver:
         return self.fallback()
 
     def invoked(self) -> GoverningWorkflow | None:
-        """Apply W1: this invocation's own word, else the user's choice for this very root."""
+        """Apply W1: the workflow named for this invocation, else the user's choice for this root."""
         for word, where in (
             (self._question.workflow, "--workflow"),
             (self._host.environ.get("PYTHON_WORKFLOW"), "PYTHON_WORKFLOW"),
@@ -293,7 +293,7 @@ def _covers(pattern: str, folder: str) -> bool:
 
 
 def _match(names: list[str], parts: list[str]) -> bool:
-    """Return whether ``wanted`` matches ``parts`` or their beginning: a rule covers descendants."""
+    """Return whether the pattern ``names`` matches ``parts`` or their beginning: a rule covers descendants."""
     from fnmatch import fnmatchcase
 
     # How many of the parts the pattern up to here can have matched.

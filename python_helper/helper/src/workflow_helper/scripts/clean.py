@@ -1,4 +1,4 @@
-"""Remove the environments of scripts that nobody can use again."""
+"""Remove the environments of scripts that cannot be used again."""
 
 from __future__ import annotations
 

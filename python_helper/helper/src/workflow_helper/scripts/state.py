@@ -151,7 +151,7 @@ def stamps(paths: Iterable[str], disk: Disk) -> dict[str, list[int] | None]:
 
 
 def is_fresh(record: str, disk: Disk) -> bool:
-    """Return whether what lies on this machine has not changed since it was installed, as a record of the cache tells."""
+    """Return whether what lies on this machine has not changed since it was installed, according to a record of the cache."""
     text = disk.text(record) or ""
     if f'"{LOCAL}"' not in text:
         return True  # nearly always

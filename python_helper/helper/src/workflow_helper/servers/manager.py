@@ -88,7 +88,7 @@ class Servers:
         trusted: bool,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Session]:
-        """Open a session with the server of ``workflow`` for ``root``; ``trusted`` is what the server is told of the folder.
+        """Open a session with the server of ``workflow`` for ``root``; ``trusted`` says whether the folder is trusted, which the server receives.
 
         ``cancelled`` ends the wait for one that is only being started.
 

@@ -48,7 +48,7 @@ class RemoteSession(Session):
         trusted: bool,
         on_changed: Callable[[tuple[str, ...]], None] | None = None,
     ) -> None:
-        """Take the project's folder on this machine as ``root``; the server is told that of the other one."""
+        """Take the project's folder on this machine as ``root``; the server receives the folder on the other one."""
         bounds = Limits(start=ssh.START)
         super().__init__(
             transport,

@@ -34,7 +34,7 @@ _CUT = re.compile(
 
 
 def has_exit_status(log: str) -> bool:
-    """Return whether ssh, which wrote ``log`` at its level DEBUG1, was told how the program on the other machine ended."""
+    """Return whether ssh, which wrote ``log`` at its level DEBUG1, received the exit status of the program on the other machine."""
     return _OWN_STATUS.search(log) is not None
 
 

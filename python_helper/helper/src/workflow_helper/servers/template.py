@@ -68,7 +68,7 @@ def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JS
 
 
 def _pieces(template: str) -> list[tuple[str, bool]]:
-    """Return literal text and keys, in order; the second value tells them apart.
+    """Return literal text and keys, in order; the second value distinguishes them.
 
     Raises:
         ValueError: a brace is unmatched, or a pair of braces holds no key.

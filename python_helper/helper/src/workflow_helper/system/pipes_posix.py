@@ -1,4 +1,4 @@
-"""A child's pipes, waited for all at once by whoever reads (POSIX)."""
+"""A child's pipes, all waited for at once by the thread that reads (POSIX)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Polled:
-    """Pipes that are waited for all at once, by whoever calls :meth:`read`; one thread at a time may."""
+    """Pipes that :meth:`read` waits for all at once; one thread at a time may call it."""
 
     def __init__(self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr

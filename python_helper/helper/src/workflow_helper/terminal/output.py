@@ -32,7 +32,7 @@ def write(descriptor: int, text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write ``text`` to standard error, if there is anybody left to read it."""
+    """Write ``text`` to standard error, if it is still open."""
     try:
         write(ERR, text)
     except OSError:
@@ -57,7 +57,7 @@ def put(descriptor: int, text: str) -> None:
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with every character that could drive a terminal spelled out: names come from folders of anybody's."""
+    """Return ``text`` with every character that could control a terminal escaped: names come from untrusted folders."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\t" else _spelled(letter) for letter in text
     )

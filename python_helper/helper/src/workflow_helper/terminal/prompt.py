@@ -10,7 +10,7 @@ from workflow_helper.terminal.output import ERR, cell, put, visible
 
 
 def is_interactive() -> bool:
-    """Return whether somebody can be asked."""
+    """Return whether a person can be prompted."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -1,4 +1,4 @@
-"""The report of a run of tests, gathered line by line: a run that was cut short tells what it got to."""
+"""The report of a run of tests, collected line by line, so that an interrupted run reports what it finished."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class RunRecord:
         self.outcomes.append(outcome)
 
     def update(self, update: TestUpdate) -> None:
-        """Take what a workflow server tells of a test."""
+        """Take what a workflow server reports of a test."""
         place = update.file, update.line
         if update.state == "found":
             self.tests[update.id] = CollectedTest(update.id, *place)

@@ -445,7 +445,7 @@ def _beside(path: str, folders: tuple[str, ...], trees: Trees) -> Iterator[str]:
 
 
 def _of_first_line(path: str, disk: Disk) -> list[str]:
-    """Return the words of the line that tells the system by what the file ``path`` is run."""
+    """Return the words of the shebang line of the file ``path``."""
     line = disk.head(path, 512).partition(b"\n")[0]
     return [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else []
 

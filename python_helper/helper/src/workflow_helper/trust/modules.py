@@ -22,7 +22,7 @@ ENDINGS = (".py", ".pyc", ".so", ".pyd")
 
 
 class Modules:
-    """The modules in ``folders``. Each file and package is told once, however often it is asked for."""
+    """The modules in ``folders``. Each file and package is yielded once, however often it is requested."""
 
     def __init__(self, folders: Sequence[str], trees: Trees) -> None:
         self._folders = folders

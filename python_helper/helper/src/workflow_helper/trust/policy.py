@@ -62,7 +62,7 @@ class Subject(NamedTuple):
 
     @property
     def is_bundled(self) -> bool:
-        """True where it is one of the bundled workflows, whoever named it."""
+        """Whether it is one of the bundled workflows, wherever it was named."""
         return self.declaration is not None and self.declaration.bundled is not None
 
 
@@ -132,6 +132,6 @@ def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
 
 
 def untrusted(root: str, consequence: str) -> Protected:
-    """Return the error of who was told that the project ``root`` is not trusted, and does not do something therefore."""
+    """Return the error for something that is not done because the project ``root`` is not trusted."""
     reason = f"{root} is not trusted, so {consequence}"
     return Protected(reason, "Trust the project first: 'wsp workflow trust' allows it.")

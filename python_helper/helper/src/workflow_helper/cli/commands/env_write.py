@@ -155,7 +155,7 @@ def _sync(invocation: Invocation) -> Result:
 
 
 def _check_recreate_allowed(invocation: Invocation, environment: Environment) -> None:
-    """Ask whether to recreate, where somebody can answer.
+    """Ask whether to recreate, on a terminal.
 
     Raises:
         Broken: nobody consents.
@@ -232,7 +232,7 @@ def working(invocation: Invocation) -> Iterator[Work]:
 
 
 def asker(invocation: Invocation) -> Callable[[str], bool] | None:
-    """Return a function that asks a person; ``None`` where nobody may be asked."""
+    """Return a function that prompts a person; ``None`` where prompts are not possible."""
     from workflow_helper.terminal.prompt import is_interactive, says_yes
 
     action = invocation.action

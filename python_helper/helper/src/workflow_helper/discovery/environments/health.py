@@ -36,7 +36,7 @@ NAME_LIMIT = 128
 
 
 class Health(NamedTuple):
-    """The state of an environment, as its files tell it."""
+    """The state of an environment, as read from its files."""
 
     kind: str
     interpreter_path: str | None
@@ -54,7 +54,7 @@ def inspect(prefix: str, host: Host, disk: Disk) -> Health:
 
 
 def glance(prefix: str, host: Host, disk: Disk) -> Health:
-    """Return what a brief look tells, for a list of hundreds: whether there is an interpreter, and its version as written.
+    """Return a quick, partial state, for a list of hundreds: whether there is an interpreter, and its version as written.
 
     What shows only in where the interpreter leads is left to :func:`inspect`, which comes before anything is used.
     """
@@ -373,7 +373,7 @@ def _numbers(written: str) -> list[str]:
 
 
 def _prompt(keys: dict[str, str]) -> str | None:
-    """Return the ``prompt`` that somebody gave to venv, which writes it as Python text; ``None`` without a usable one."""
+    """Return the ``prompt`` that was given to venv, which writes it as a Python literal; ``None`` without a usable one."""
     # uv writes the project's name unasked, and Poetry and pdm have virtualenv write one: nobody called it so.
     text = "" if "uv" in keys or "virtualenv" in keys else keys.get("prompt", "")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":

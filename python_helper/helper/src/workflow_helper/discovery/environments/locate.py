@@ -43,7 +43,7 @@ class View:
         self._disk = disk
 
     def at(self, path: str, source: Source, name: str | None = None) -> Environment:
-        """Return the environment at ``path``, its folder or its interpreter, as its files tell.
+        """Return the environment at ``path``, its folder or its interpreter, as read from its files.
 
         The interpreter of an environment stands for its environment, and a ``.venv`` redirect file for the one that it
         leads to: whoever names the place, it is one environment.
@@ -142,7 +142,7 @@ class View:
     def elsewhere(
         self, listed: Iterable[Environment], folders: Iterable[str]
     ) -> tuple[Environment, ...]:
-        """Return the environments of this machine that are none of ``listed``, by name, as a brief look at each tells.
+        """Return the environments of this machine that are not in ``listed``, by name, each only partly read.
 
         ``folders`` are those that the user has searched besides the usual ones.
         """

@@ -18,7 +18,7 @@ _PE = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "arm64"}
 
 
 def architecture(path: str, disk: Disk) -> str | None:
-    """Return ``"x86_64"``, ``"arm64"``, ``"universal2"``, ...; ``None`` where the file does not tell. Starts nothing."""
+    """Return ``"x86_64"``, ``"arm64"``, ``"universal2"``, ...; ``None`` where the file does not say. No process is started."""
     head = disk.head(path, HEAD)
     if head[:4] == b"\x7fELF":
         order = "big" if head[5:6] == b"\x02" else "little"

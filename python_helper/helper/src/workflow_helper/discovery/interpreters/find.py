@@ -81,7 +81,7 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 class _Catalogue:
-    """The result of the last search, valid while nothing that it looked at has changed.
+    """The result of the last search, valid while nothing that it read has changed.
 
     A search is some hundred looks at folders and takes milliseconds; a server asks for every folder without an
     environment.

@@ -78,7 +78,7 @@ def recognize(folder: Folder) -> tuple[Tool, str] | None:
 
 
 def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
-    """Return the tool that governs by recognition and was told not to use ``.venv``, and the environment that it uses.
+    """Return the tool that governs by recognition and is configured not to use ``.venv``, and the environment that it uses.
 
     ``None`` where it has none yet. What costs least is looked at first: this is asked wherever there is a ``.venv``.
     """

@@ -1,4 +1,4 @@
-"""The contract of a module of this package: what it tells about its tool."""
+"""The contract of a module of this package: what it provides about its tool."""
 
 from __future__ import annotations
 

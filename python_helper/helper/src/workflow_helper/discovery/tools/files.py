@@ -1,4 +1,4 @@
-"""Read the files of a folder that nobody vouches for, with care: for the modules of the tools.
+"""Read the files of an untrusted folder safely, for the modules of the tools.
 
 Nothing here raises for a bad file: it counts as absent, and the rule that reads declarations says what is wrong
 with it. A path that a file of the folder names is taken through :func:`named` before anything looks at it.
@@ -144,5 +144,5 @@ def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
 
 
 def number(text: str) -> int | None:
-    """Return the number that ``text`` is, of a length that is somebody's version; ``None`` for all else."""
+    """Return the number in ``text`` if it is short enough for a version; ``None`` otherwise."""
     return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -49,7 +49,7 @@ MOST_TEMPLATES = 32
 
 
 def project_id(root: str, *, any_case: bool) -> str:
-    """Return what tells projects of one name apart; ``any_case``: on Windows and macOS spellings of one path are alike."""
+    """Return an identifier that differs between projects of the same name; ``any_case``: on Windows and macOS spellings of one path are alike."""
     return sha256_mark(root.casefold() if any_case else root)
 
 

@@ -71,7 +71,7 @@ def keeps_in_project(folder: Folder) -> bool:
 
 
 def selected(folder: Folder) -> str | None:
-    """Return the environment that pdm was told to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
+    """Return the environment that pdm is configured to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
     interpreter = _remembered(folder)
     if interpreter is None or not folder.disk.is_file(interpreter):
         return None
@@ -135,7 +135,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def _remembered(folder: Folder) -> str | None:
-    """Return the interpreter that pdm was told to use, or used before."""
+    """Return the interpreter that pdm is configured to use, or used before."""
     environ = folder.host.environ
     if _truthy(environ.get("PDM_IGNORE_SAVED_PYTHON", "")):
         return None

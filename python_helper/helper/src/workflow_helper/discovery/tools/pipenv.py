@@ -104,7 +104,7 @@ def _default(folder: Folder, home: str, outside: str | None) -> str | None:
 
 
 def _in_project(folder: Folder) -> bool | None:
-    """Return whether pipenv was told to keep the environment in the project; ``None`` where it was not told."""
+    """Return whether pipenv is configured to keep the environment in the project; ``None`` where it is not configured."""
     setting = _switch(folder, "PIPENV_VENV_IN_PROJECT")
     if setting is None and "PIPENV_VENV_IN_PROJECT" not in folder.host.environ:
         refused = _switch(folder, "PIPENV_NO_VENV_IN_PROJECT")

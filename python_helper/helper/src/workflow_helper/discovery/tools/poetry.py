@@ -80,7 +80,7 @@ def keeps_in_project(folder: Folder) -> bool:
 
 
 def makes_environments(folder: Folder) -> bool:
-    """Return whether Poetry creates environments, and was not told to use the Python that there is."""
+    """Return whether Poetry creates environments, and is not configured to use the Python that it runs in."""
     return _setting(folder, "virtualenvs", "create") is not False
 
 

@@ -73,7 +73,7 @@ def _above(folder: Folder) -> tuple[str, ...]:
 
 
 def _membership(folder: Folder) -> str | None:
-    """Return the workspace above the repository, which no enclosing root tells of."""
+    """Return the workspace above the repository, which is not among the enclosing roots."""
     if folder.table("project") is None:
         return None
     top = _top(folder)
@@ -83,7 +83,7 @@ def _membership(folder: Folder) -> str | None:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Return whether this makes it govern: not where uv is told to leave the project alone, or only builds it."""
+    """Return whether this makes it govern: not where uv is configured to leave the project alone, or only builds it."""
     table = folder.table("tool", "uv") or {}
     if table.get("managed") is False:
         return False

@@ -127,7 +127,7 @@ class PytestReporter:
         self._send_result(nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        """Report what failed and did not get to its end; what was interrupted is still running for whoever listens."""
+        """Report tests that failed without finishing; an interrupted test stays reported as running."""
         for nodeid, phases in list(self._phases.items()):
             if any(phase.outcome == "failed" for phase in phases):
                 self._send_result(nodeid)

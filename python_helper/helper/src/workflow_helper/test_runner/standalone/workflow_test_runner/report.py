@@ -1,4 +1,4 @@
-"""The pipe to whoever started a run, and how the frameworks' words become a report.
+"""The pipe to the process that started a run, and how the frameworks' results become a report.
 
 Each line of the report is a JSON object with a member ``event``:
 
@@ -41,7 +41,7 @@ _encoded = json.JSONEncoder().encode
 
 
 class ReportPipe:
-    """The pipe to whoever started this."""
+    """The pipe to the process that started this one."""
 
     def __init__(self, report: str) -> None:
         # Nothing that a test starts is to hold the pipe open: what Python opens is not inherited.
