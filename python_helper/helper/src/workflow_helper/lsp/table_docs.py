@@ -41,7 +41,7 @@ FORMS: Mapping[str, str] = MappingProxyType(
         "server of its own.",
         "requires": "One requirement, or a list of them, to install into an environment of their own before the server starts. "
         "It goes with `cmd` and `module`.",
-        "files": "Files and folders that the server needs beside what is named already. What is trusted covers them too, and a "
+        "files": "Additional files and folders that the server needs. What is trusted covers them too, and a "
         "script's private copy holds them. It goes with `script`, `cmd` and `config`.",
     }
 )
