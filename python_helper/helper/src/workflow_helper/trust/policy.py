@@ -62,7 +62,7 @@ class Subject(NamedTuple):
 
     @property
     def is_bundled(self) -> bool:
-        """Whether it is one of the bundled workflows, wherever it was named."""
+        """True where it is one of the bundled workflows, wherever it was named."""
         return self.declaration is not None and self.declaration.bundled is not None
 
 
