@@ -126,7 +126,7 @@ def test_which_is_made(bare: Site) -> None:
 
 def test_session_without_an_environment(bare: Site) -> None:
     """A session that runs in nox's own Python is a task alone."""
-    with pytest.raises(InvalidParams, match="no environment can be made"):
+    with pytest.raises(InvalidParams, match="no environment can be created"):
         local(bare).create("plain")
     with pytest.raises(ExecutionFailed, match="created no usable environment"):
         local(bare).create("passing")
@@ -167,7 +167,7 @@ def test_environments_at_another_place(bare: Site) -> None:
     assert one.prefix == str(bare.root / "my envs" / "dev")
     assert [each.prefix for each in local(bare).environments()] == [one.prefix]
     write(bare.root / "noxfile.py", BARE + "nox.options.envdir = 'my' + 'envs'\n")
-    with pytest.raises(InvalidParams, match="no environment can be made"):
+    with pytest.raises(InvalidParams, match="no environment can be created"):
         local(bare).create("dev")
 
 
@@ -230,7 +230,7 @@ def test_noxfile_with_dependencies(site: Site) -> None:
 def test_python_that_is_not_there(site: Site) -> None:
     """A Python that nox does not find is an error, where nox alone would pass over the session."""
     session_with(site, "pass", wishes="python='3.99'")
-    with pytest.raises(PythonUnavailable, match="no Python on this machine"):
+    with pytest.raises(PythonUnavailable, match="this machine does not have"):
         local(site).create("dev")
     assert local(site).environments() == ()
 

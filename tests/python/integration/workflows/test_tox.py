@@ -196,7 +196,7 @@ def test_environment_at_another_place(bare: Site) -> None:
 def test_python_that_is_not_there(bare: Site) -> None:
     """A Python that tox does not find is told as such, and what tox left of a try of its own is no obstacle."""
     write(bare.root / "tox.ini", BARE + "[testenv:dev]\nbase_python = python3.99\n")
-    with pytest.raises(PythonUnavailable, match="no Python on this machine"):
+    with pytest.raises(PythonUnavailable, match="this machine does not have"):
         local(bare).create("dev")
     assert not (bare.root / ".tox" / "dev").exists()
     with suppress(AssertionError):
