@@ -18,6 +18,7 @@ import {
   quickTool,
   type CreationChoice,
 } from "../core/creationChoices.ts";
+import { isOfMachine } from "../core/commandTarget.ts";
 import { plainHint } from "../core/failures.ts";
 import { toolFix } from "../core/errorActions.ts";
 import { whyNotName } from "../core/names.ts";
@@ -39,6 +40,8 @@ interface Context {
   readonly title: string;
   readonly place: vscode.Uri;
   readonly isTaken: (name: string) => boolean;
+  /** Whether there is an environment to recreate where one of the name would be. */
+  readonly canRecreate: (name: string) => boolean;
 }
 
 /** "Create Environment" and "Quick Create Environment". */
@@ -112,11 +115,12 @@ function contextOf(options: CreateOptionsResult, environments: readonly Environm
       shortenHome(display.platform, display.home, options.root),
     ),
     isTaken: (name) => names.has(name) || exists(join(options.root, name)),
+    canRecreate: (name) => environments.some((environment) => isRecreatable(environment, join(options.root, name))),
   };
 }
 
 /** Choose the recommended tool and its defaults, without a question. */
-async function quick({ isTaken, options, place, title }: Context): Promise<CreationChoice | undefined> {
+async function quick({ canRecreate, isTaken, options, place, title }: Context): Promise<CreationChoice | undefined> {
   const tool = quickTool(options);
   if (tool === undefined) {
     await vscode.window.showErrorMessage(vscode.l10n.t("None of the installed tools can create an environment here."));
@@ -127,7 +131,7 @@ async function quick({ isTaken, options, place, title }: Context): Promise<Creat
   }
   const [usual = ".venv"] = tool.names;
   const name = freeName(tool, isTaken);
-  return name === usual || (await confirmAnother(usual, name, place, title)) ? { tool, name } : undefined;
+  return name === usual || !canRecreate(usual) || (await confirmAnother(usual, name, place, title)) ? { tool, name } : undefined;
 }
 
 /** Ask whether to create another environment beside the existing one, or to recreate that one. */
@@ -293,7 +297,18 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
   return fix === install && done === true ? "installed" : "impossible";
 }
 
+/**
+ * Return whether recreating the project's environment would be refused for no reason that is known here: a `.venv` file may name
+ * a folder of the project's sources, as one that a shell reads for a name does.
+ *
+ * @param usual where the environment lies unless a file there names another folder
+ */
+function isRecreatable(environment: Environment, usual: string): boolean {
+  const { kind, prefix } = environment;
+  return !isOfMachine(environment) && (kind !== "unknown" || prefix === usual || !exists(prefix));
+}
+
 /** Return whether anything is at the path, a dangling link too. */
-function exists(path: string): boolean {
+export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -10,6 +10,7 @@ import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/commandTarget.ts";
 import type { Environment } from "../protocol.ts";
+import { exists } from "./createEnvironment.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Services } from "./services.ts";
@@ -61,7 +62,9 @@ async function recreate(services: Services, place: vscode.Uri, row: unknown): Pr
   const { name, prefix } = environment;
   const agreed = await agrees(
     vscode.l10n.t("Recreate {0}?", name),
-    vscode.l10n.t("The folder {0} and everything in it will be deleted, and the project's dependencies reinstalled.", await realPath(prefix)),
+    exists(prefix)
+      ? vscode.l10n.t("The folder {0} and everything in it will be deleted, and the project's dependencies reinstalled.", await realPath(prefix))
+      : vscode.l10n.t("The folder {0} does not exist. It will be created, and the project's dependencies installed in it.", prefix),
     vscode.l10n.t("Recreate"),
   );
   if (!agreed) {

@@ -66,6 +66,28 @@ test("a name that is taken is refused while it is typed, and what is cancelled o
   expect(await workbench.toast("could not").count()).toBe(0);
 });
 
+test("where a .venv file names a folder of sources or none, nothing is offered or said that would delete it", async ({ machine }) => {
+  // As of a project whose shell activates an environment by its name, which is that of its package, too.
+  const source = await machine.write("shop/shop/__init__.py", "price = 1\n");
+  await machine.write("shop/.venv", "shop\n");
+  await machine.write("gone/main.py");
+  await machine.write("gone/.venv", "envs/gone\n");
+  const folders = [machine.folder("shop"), machine.folder("gone")];
+  const workbench = await machine.open(await machine.writeWorkspace("both", folders));
+
+  await workbench.openFile(source);
+  await workbench.run("Python Workflow: Quick Create Environment");
+  await workbench.showsStatus(/^\.venv-2 3\.\d+/);
+  expect(await readFile(source, "utf8")).toBe("price = 1\n");
+  expect(await readFile(machine.folder("shop", ".venv"), "utf8")).toBe("shop\n");
+
+  await workbench.openFile(machine.folder("gone", "main.py"));
+  await workbench.run("Python Workflow: Quick Create Environment");
+  await workbench.pick.choose("Recreate .venv");
+  await workbench.dialog("does not exist. It will be created").waitFor();
+  await workbench.screenshot("recreate-gone");
+});
+
 test("where a workflow server governs it makes the environment, and the result is selected", async ({ machine }) => {
   await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');
   await machine.write("project/serve.py", workflowServer());
