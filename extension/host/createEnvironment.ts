@@ -298,10 +298,10 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
 }
 
 /**
- * Return whether recreating the project's environment would be refused for no reason that is known here: a `.venv` file may name
- * a folder of the project's sources, as one that a shell reads for a name does.
+ * Return whether an environment can be recreated: a `.venv` file may name a folder of the project's sources, as one does that
+ * a shell reads for a name.
  *
- * @param usual where the environment lies unless a file there names another folder
+ * @param usual absolute path of the environment where no file names another folder
  */
 function isRecreatable(environment: Environment, usual: string): boolean {
   const { kind, prefix } = environment;
@@ -309,6 +309,6 @@ function isRecreatable(environment: Environment, usual: string): boolean {
 }
 
 /** Return whether anything is at the path, a dangling link too. */
-export function exists(path: string): boolean {
+function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,4 +1,5 @@
 /** What is done with an environment as a whole: recreated, deleted, shown in its folder, its paths copied. */
+import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 
 import * as vscode from "vscode";
@@ -10,7 +11,6 @@ import { isInside } from "../core/paths.ts";
 import { selectionOf } from "../core/picker.ts";
 import { environmentOf, isOfMachine } from "../core/commandTarget.ts";
 import type { Environment } from "../protocol.ts";
-import { exists } from "./createEnvironment.ts";
 import { whichEnvironment } from "./environmentPick.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Services } from "./services.ts";
@@ -62,7 +62,7 @@ async function recreate(services: Services, place: vscode.Uri, row: unknown): Pr
   const { name, prefix } = environment;
   const agreed = await agrees(
     vscode.l10n.t("Recreate {0}?", name),
-    exists(prefix)
+    existsSync(prefix)
       ? vscode.l10n.t("The folder {0} and everything in it will be deleted, and the project's dependencies reinstalled.", await realPath(prefix))
       : vscode.l10n.t("The folder {0} does not exist. It will be created, and the project's dependencies installed in it.", prefix),
     vscode.l10n.t("Recreate"),
