@@ -1,7 +1,7 @@
 /** "Create Environment", and its quick form that asks nothing. */
 import { lstatSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import * as vscode from "vscode";
 
@@ -115,7 +115,7 @@ function contextOf(options: CreateOptionsResult, environments: readonly Environm
       shortenHome(display.platform, display.home, options.root),
     ),
     isTaken: (name) => names.has(name) || exists(join(options.root, name)),
-    canRecreate: (name) => environments.some((environment) => isRecreatable(environment, join(options.root, name))),
+    canRecreate: (name) => environments.some((environment) => isRecreatable(environment, options.root, name)),
   };
 }
 
@@ -298,14 +298,13 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
 }
 
 /**
- * Return whether an environment can be recreated: a `.venv` file may name a folder of the project's sources, as one does that
- * a shell reads for a name.
- *
- * @param usual absolute path of the environment where no file names another folder
+ * Return whether an environment of the name would be recreated: in the project's folder, and no folder of its sources, which a
+ * `.venv` file may name that a shell reads for a name.
  */
-function isRecreatable(environment: Environment, usual: string): boolean {
+function isRecreatable(environment: Environment, root: string, name: string): boolean {
   const { kind, prefix } = environment;
-  return !isOfMachine(environment) && (kind !== "unknown" || prefix === usual || !exists(prefix));
+  const isOwn = dirname(prefix) === root && (kind !== "unknown" || basename(prefix) === name || !exists(prefix));
+  return isOwn && !isOfMachine(environment);
 }
 
 /** Return whether anything is at the path, a dangling link too. */

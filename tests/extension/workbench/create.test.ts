@@ -71,7 +71,7 @@ test("where a .venv file names a folder of sources or none, nothing is offered o
   const source = await machine.write("shop/shop/__init__.py", "price = 1\n");
   await machine.write("shop/.venv", "shop\n");
   await machine.write("gone/main.py");
-  await machine.write("gone/.venv", "envs/gone\n");
+  await machine.write("gone/.venv", "old\n");
   const folders = [machine.folder("shop"), machine.folder("gone")];
   const workbench = await machine.open(await machine.writeWorkspace("both", folders));
 
@@ -86,6 +86,8 @@ test("where a .venv file names a folder of sources or none, nothing is offered o
   await workbench.pick.choose("Recreate .venv");
   await workbench.dialog("does not exist. It will be created").waitFor();
   await workbench.screenshot("recreate-gone");
+  await workbench.pressDialogButton("does not exist", "Recreate");
+  await workbench.showsStatus(/^old 3\.\d+/);
 });
 
 test("where a workflow server governs it makes the environment, and the result is selected", async ({ machine }) => {
