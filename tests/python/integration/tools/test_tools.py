@@ -357,7 +357,7 @@ def test_program_of_another_tool_is_kept(quick: Tooling) -> None:
     quick.tool("install", "one")
     finished = wsp(quick, "tool", "install", "other", "--json")
     assert_failed(finished, 1, "already_exists")
-    assert "is of the tool one" in finished.document["error"]["message"]
+    assert "belongs to the tool one" in finished.document["error"]["message"]
     assert list(quick.listed()) == ["one"]
     assert os.listdir(quick.bin) == ["same"]
     quick.tool("uninstall", "one")

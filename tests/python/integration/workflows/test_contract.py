@@ -408,7 +408,7 @@ def test_folder_that_is_no_project(tool: str, tmp_path: Path) -> None:
         if text is not None:
             write(inside.root / "pyproject.toml", text)
         before = tree_of(site.root)
-        with pytest.raises(Protected, match=r"is not a .*project|no noxfile|no configuration"):
+        with pytest.raises(Protected, match=r"is not a .*project|no noxfile|no tox configuration"):
             local(inside).create(site.name)
         assert local(inside).environments() == ()
         assert tree_of(site.root) == before

@@ -338,7 +338,7 @@ class EnvironmentSearch:
         beside = beside_dot_venv(self._governor.folder(root)) if is_left else None
         if beside is not None:
             tool, place = beside
-            reason = f"{tool.name} is configured to use another environment, {place.prefix}"
+            reason = f"{tool.name} was told to use another environment, {place.prefix}"
             return self._passed("E4", f"{preface}{root}/.venv is left out: {reason}")
         if not environment.ok:
             return self._failed("E4", preface + environment.status.message)
