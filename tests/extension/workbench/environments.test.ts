@@ -39,7 +39,7 @@ test("an environment is deleted once one agreed, one outside of the project afte
   expect(existsSync(outside)).toBe(true);
   await view.press("shared", "Delete Environment");
   await workbench.pressDialogButton("shared", "Delete");
-  await workbench.pressDialogButton("lies outside", "Delete Outside of the Project");
+  await workbench.pressDialogButton("is outside of the project", "Delete Outside of the Project");
   await workbench.toast('Deleted "shared".').waitFor();
   expect(await workbench.toast('Deleted "shared".').innerText()).toContain("The project has no environment now.");
   await workbench.screenshot("delete-forgotten");

@@ -60,9 +60,8 @@ test("packages are installed and uninstalled from the palette and from the view,
   await pick.choose("Install packages...");
   await expect.poll(async () => pick.message(), shown).toContain("Packages to install, separated by spaces");
 
-  // An index that refuses connections is no package that does not exist.
-  await machine.write("project/uv.toml", 'index-url = "http://127.0.0.1:9/simple"\n');
-  await pick.enter("iniconfig>=2");
+  // What refuses connections is no package that does not exist.
+  await pick.enter("iniconfig @ http://127.0.0.1:9/iniconfig-2.0.0-py3-none-any.whl");
   await expect.poll(async () => pick.message(), shown).toContain("A package index could not be reached.");
   await workbench.screenshot("packages-refused");
 });
