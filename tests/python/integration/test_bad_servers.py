@@ -103,7 +103,7 @@ def asked(server: Path, base: Path, mark: str) -> Came:
     machine.environ[MARK] = mark
     make_venv(machine.workspace / ".venv")
     preference = f'[workflow]\nwsp = {{script = "{server}"}}\n'
-    write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", preference)
+    write(Path(machine.host.config) / "pyworkflow.toml", preference)
     done = subprocess.run(
         [*HASTY_WSP, "explain", "--json"],
         cwd=machine.workspace,

@@ -13,6 +13,8 @@ from support.tree import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs("node")
+
 NODE = shutil.which("node") or "node"
 ROUNDS = 2
 

@@ -13,6 +13,8 @@ from support.tree import ROOT, bundle, old_pythons, supported_pythons
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs("node")
+
 #: Parts of libraries that run on one system only.
 NATIVE = (".pyd", ".so", ".dll", ".dylib", ".exe", ".pdb", ".lib", ".a")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,6 @@ from support.workflow_server import WorkflowServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from support.machine import Machine
 
@@ -159,7 +159,7 @@ def test_changed_choice_is_told_for_all_that_was_asked_of_the_root(
     choose(client, root, str(mine.script))
     told(machine.home / "mine" / "envs" / "a")
     assert wsp(machine, "workflow", "unset", "--choice").exit_code == 0
-    store = machine.home / ".local" / "state" / "python-workflow" / "selections.json"
+    store = Path(machine.host.state) / "selections.json"
     changed = {"changes": [{"uri": uri(store), "type": 2}]}
     client.notify("workspace/didChangeWatchedFiles", changed)
     told(root / ".venv")

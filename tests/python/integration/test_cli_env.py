@@ -18,6 +18,7 @@ from support.imports import SYS_PATH
 from support.launching import put_uv_on_path
 from support.machine import Machine, make_venv
 from support.mirror import mirror_of
+from support.needs import need
 from support.processes import see_it_end
 from support.pythons import minor, other_cpython
 from support.recipes import Site
@@ -153,6 +154,7 @@ def test_a_frozen_sync_fails_where_the_lock_is_out_of_date(uv_site: Site) -> Non
     assert (uv_site.root / "uv.lock").read_bytes() != lock
 
 
+@pytest.mark.needs("POSIX")
 def test_a_check_runs_nothing_of_a_project_that_is_not_trusted(tmp_path: Path) -> None:
     """The tool, which may build the project, is asked after ``wsp workflow trust`` alone; until then nobody can tell."""
     site = Site.at(tmp_path / "machine", "uv", lock=False)
@@ -437,6 +439,7 @@ def test_pythons_and_conda_s_base_are_never_deleted(machine: Machine) -> None:
 
 def interrupted(project: Blocking, site: Site, *words: str, times: int = 1) -> Finished:
     """``wsp WORDS...``, interrupted while the project is being built; what it started is gone."""
+    need("POSIX")  # a signal
     running = subprocess.Popen(
         [*WSP, *words],
         cwd=site.root,
@@ -550,6 +553,7 @@ def test_workflow_list_tells_which_tools_are_installed(site: Site) -> None:
         assert program in done(site, "workflow", "list").stdout.decode()
 
 
+@pytest.mark.needs("POSIX")
 def test_a_program_whose_version_no_file_tells_is_listed_without(machine: Machine) -> None:
     """A file of that name is enough to be found, and is not run."""
     tools = machine.home / "tools"

@@ -137,6 +137,7 @@ def test_a_full_disk_is_a_sentence(project: Machine, words: str) -> None:
     assert b"No space left" in done.stderr
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_accident(project: Machine, closed: str) -> None:
     """A command started without one of its streams ends as ever, and writes into no file it read."""
@@ -154,6 +155,7 @@ def test_closed_streams_are_no_accident(project: Machine, closed: str) -> None:
         assert json.loads(done.stdout)["environment"]["id"] == ".venv"
 
 
+@pytest.mark.needs("POSIX")
 def test_a_deleted_current_folder_is_a_sentence(machine: Machine) -> None:
     """Without a folder to stand in, a query says so; with ``--folder``, and for help, none is needed."""
     make_venv(machine.workspace / ".venv")

@@ -15,6 +15,8 @@ from workflow_server.conformance.clauses import CLAUSES
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.needs("forks")
+
 DEFECTS = sorted((SERVERS / "bad" / "clauses").glob("*.py"))
 #: Defects of which the kit learns by waiting in vain, now and then only after some patience.
 SILENT = {

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,12 @@ from support.files import write
 from support.forked_command import wsp
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.machine import Machine
 
 #: A server of the base profile without an environment; it leaves a trace where it runs.
 SERVER = """
 import json, os, sys
-open(os.environ["HOME"] + "/ran", "a").write({mark!r})
+open(os.path.expanduser("~/ran"), "a").write({mark!r})
 for line in sys.stdin:
     asked = json.loads(line)
     if "id" not in asked:
@@ -47,7 +46,9 @@ def trust(machine: Machine, *words: str) -> list[str]:
     told = wsp(machine, "workflow", "trust", *words, "--json")
     assert told.exit_code == 0, told.text
     wsp(machine, "env", "list", *words)
-    return [os.path.relpath(path, machine.workspace) for path in told.document["files"]]
+    return [
+        Path(os.path.relpath(path, machine.workspace)).as_posix() for path in told.document["files"]
+    ]
 
 
 def ran(machine: Machine) -> str:
@@ -56,7 +57,7 @@ def ran(machine: Machine) -> str:
     return path.read_text() if path.exists() else ""
 
 
-PYTHON = sys.executable
+PYTHON = Path(sys.executable).as_posix()
 
 
 def test_a_plain_environment_is_advised_where_one_is_to_be_created(machine: Machine) -> None:
@@ -103,7 +104,7 @@ def test_a_module_that_appears_shadows_nothing(machine: Machine) -> None:
         declare(machine, table)
         write(machine.workspace / "serve.py", server("a"))
         trust(machine)
-        evil = 'import os; open(os.environ["HOME"] + "/ran", "a").write("EVIL")'
+        evil = 'import os; open(os.path.expanduser("~/ran"), "a").write("EVIL")'
         write(machine.workspace / "json.py", evil)
         wsp(machine, "env", "list")
         assert ran(machine) == marks
@@ -131,7 +132,7 @@ def test_a_script_is_told_where_it_came_from(machine: Machine) -> None:
     declare(machine, 'script = "tools/serve.py"')
     before = (
         "import os\nwhere = (os.environ['PYTHON_WORKFLOW_SCRIPT_DIR'], os.getcwd())\n"
-        "open(os.environ['HOME'] + '/where', 'w').write(repr(where))\n"
+        "open(os.path.expanduser('~/where'), 'w').write(repr(where))\n"
     )
     write(machine.workspace / "tools" / "serve.py", server("a", before))
     trust(machine)
@@ -179,7 +180,7 @@ def project(folder: Path, module: str, pause: str = "") -> None:
 def test_a_local_dependency_that_changes_asks_again(machine: Machine) -> None:
     """What inline metadata installs from the project is consented to with the script."""
     project(machine.workspace / "dep", server("a"))
-    dependency = json.dumps(f"depmod @ file://{machine.workspace}/dep")
+    dependency = json.dumps(f"depmod @ {(machine.workspace / 'dep').as_uri()}")
     write(
         machine.workspace / "serve.py",
         f"# /// script\n# dependencies = [{dependency}]\n# ///\nimport depmod\n",

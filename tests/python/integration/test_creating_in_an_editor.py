@@ -12,6 +12,7 @@ import pytest
 from support.answers import answer_of
 from support.language_client import GUARD, LanguageClient, ResponseError, uri
 from support.machine import uv
+from support.needs import need
 from support.processes import see_it_end
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def test_name_that_leaves_the_folder(client: LanguageClient, machine: Machine) -
 @pytest.fixture
 def slow_uv(machine: Machine) -> Path:
     """A uv first on PATH that fills the folder, tells so, and takes its time."""
+    need("POSIX")  # a script
     folder = machine.home / "bin"
     folder.mkdir()
     program = folder / "uv"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.answers import answer_of, prefix_of
+from support.files import python_in
 from support.forked_command import wsp
 from support.language_client import LanguageClient, uri
 from support.machine import make_venv
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.machine import Machine
+
+
+#: An environment's interpreter, in the workspace.
+PYTHON = python_in(Path("envs/dev")).as_posix()
 
 
 def said(folder: Path, text: str, *, trusted: bool = True) -> dict[str, Any]:
@@ -26,8 +30,8 @@ def said(folder: Path, text: str, *, trusted: bool = True) -> dict[str, Any]:
     "text",
     [
         "${workspaceFolder}/envs/dev",
-        "${workspaceFolder}/envs/dev/bin/python",
-        "envs/dev/bin/python",
+        f"${{workspaceFolder}}/{PYTHON}",
+        PYTHON,
         "${env:ENVS}/dev",
     ],
 )
@@ -81,7 +85,7 @@ def test_that_of_the_user_is_shown_where_there_is_no_environment(
     context = {
         "trusted": True,
         "preference": None,
-        "interpreters": {"user": "~/tools/general/bin/python", "folders": {}},
+        "interpreters": {"user": f"~/{python_in(Path('tools/general')).as_posix()}", "folders": {}},
     }
     client.initialize([machine.workspace], context=context)
     answer = answer_of(client, machine.workspace)

@@ -155,6 +155,7 @@ def test_wsp_that_uv_installed_fills_an_environment_without_uv(
     assert list((machine.workspace / ".venv").glob("lib/python3*/site-packages/demo.py"))
 
 
+@pytest.mark.needs("POSIX")
 def test_the_installed_programs_do_what_they_are_for(
     tmp_path: Path, wheels: Path, machine: Machine
 ) -> None:

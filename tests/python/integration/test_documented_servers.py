@@ -230,6 +230,7 @@ def test_the_adapted_tool_of_the_guide_serves_a_folder(machine: Machine) -> None
     assert [one for one in report.document["clauses"] if one["outcome"] == "failed"] == []
 
 
+@pytest.mark.needs("POSIX")
 def test_a_new_workflow_works_as_it_is(machine: Machine) -> None:
     """``wsp workflow new`` writes a server that serves, and whose own test passes, over nothing that exists."""
     made = wsp(machine, "workflow", "new", "--json")

@@ -100,6 +100,7 @@ def test_one_shot_trusts_the_folder_that_it_names(server: WorkflowServer, machin
     assert server.started == 1
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("member", ["[project]\n", "[tool.uv.sources]\n"])
 def test_tool_of_what_encloses_the_open_folder_is_not_started(
     machine: Machine, member: str

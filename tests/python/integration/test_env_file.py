@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 PREFIX = "pythonWorkflow/"
+#: The variable that tells where the home folder is.
+HOME = "HOME" if os.name == "posix" else "USERPROFILE"
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def project(machine: Machine) -> Path:
     for root in (machine.workspace, machine.workspace / "nested"):
         make_venv(root / ".venv")
         write(root / "pyproject.toml", '[project]\nname = "a"\nversion = "1"\n')
-        write(root / ".env", f"NAME={root.name}\nPATHS=${{HOME}}/{root.name} # a comment\n")
+        write(root / ".env", f"NAME={root.name}\nPATHS=${{{HOME}}}/{root.name} # a comment\n")
     return machine.workspace
 
 
@@ -96,5 +99,5 @@ def test_one_that_a_launch_names_is_read_by_the_same_rules(
 def test_the_command_line_leaves_it_to_the_shell(machine: Machine, project: Path) -> None:
     """What ``wsp env run`` starts has the variables that it was started with."""
     code = "import os; print(os.environ.get('NAME'))"
-    done = wsp(machine, "env", "run", "--", "python3", "-c", code, cwd=project)
+    done = wsp(machine, "env", "run", "--", "python", "-c", code, cwd=project)
     assert done.stdout == b"None\n"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 RUN = (*WSP, "env", "run", "--")
 
 

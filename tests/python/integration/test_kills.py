@@ -25,6 +25,8 @@ from support.machine import Machine, make_venv
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.needs("POSIX")
+
 ACTS = 6
 ROUNDS = max(1, int(os.environ.get("KILLS", "48")) // ACTS)
 #: Spreads the moments of the kills evenly, whatever their number.

@@ -13,6 +13,7 @@ from support.command import wsp
 from support.files import link, tree_of, write
 from support.launching import SCRIPT, SERVER, launched, put_uv_on_path, session_of, told_by, wheel
 from support.machine import make_venv
+from support.needs import need
 from support.tree import supported_pythons
 from workflow_helper.errors import NotFound, UnusableFile, UsageError
 from workflow_helper.system.environ import REMOVED, SET
@@ -40,6 +41,7 @@ def told(machine: Machine, table: dict[str, Any], origin: Path | None = None) ->
 
 def put_pythons_on_path(machine: Machine) -> None:
     """Give the machine every Python that setup found, each as ``pythonX.Y``."""
+    need("POSIX")  # links
     for python in map(Path, supported_pythons()):
         place = machine.home / "pythons" / python.name
         if not place.exists():
@@ -56,6 +58,7 @@ def plant(folder: Path) -> None:
 # -- cmd --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_program_on_path_is_started(machine: Machine) -> None:
     """``cmd`` starts a program that PATH finds, with its arguments, in the project's folder."""
     program = write(
@@ -67,6 +70,7 @@ def test_program_on_path_is_started(machine: Machine) -> None:
     assert about["cwd"] == str(machine.workspace)
 
 
+@pytest.mark.needs("POSIX")
 def test_program_by_path_is_relative_to_its_declaration(machine: Machine) -> None:
     """A program named by a path is looked for beside the file that declares it, or in the home."""
     script = f"#!{sys.executable}\n{SCRIPT}"
@@ -232,6 +236,7 @@ def test_archive_is_started(machine: Machine, tmp_path: Path) -> None:
 # -- requires ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("POSIX")
 def test_program_of_what_is_required_is_started(machine: Machine) -> None:
     """``requires`` with ``cmd`` installs, and what was installed leads PATH."""
     put_uv_on_path(machine)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 
 def everything(folder: Path) -> dict[str, bytes | str]:
     """All files and links below ``folder``, with what they hold or lead to."""

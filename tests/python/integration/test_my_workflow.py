@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from support.command import Finished
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 GUIDE = TREE / "docs" / "guides" / "my-workflow-everywhere.md"
 HATCH = '[project]\nname = "theirs"\nversion = "1"\n[workflow]\nwsp = {cmd = ["hatch", "wsp"]}\n'
 

@@ -98,6 +98,7 @@ def test_what_cannot_be_begun_leaves_nothing(
     assert sorted(os.listdir(machine.workspace)) == before
 
 
+@pytest.mark.needs("POSIX")
 def test_a_tool_that_fails_leaves_nothing(machine: Machine) -> None:
     """What it wrote before it failed is taken away, and a folder that was there stays, empty."""
     failing = "#!/bin/sh\nmkdir -p src/deep && touch pyproject.toml && exit 1\n"

@@ -14,6 +14,7 @@ from support.files import write
 from support.forked_command import wsp
 from support.language_client import LanguageClient, uri
 from support.machine import TREE, make_venv
+from support.needs import need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ sys.exit(server.serve())
 
 def with_chain(folder: Path, links: int = 1500) -> Path:
     """Have ``.venv``, ``.python-envs`` and a script's folder lead through a long chain of links."""
+    need("POSIX")  # links
     (folder / "chain").mkdir(parents=True)
     (folder / ".git").mkdir()
     make_venv(folder / "real")

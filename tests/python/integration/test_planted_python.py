@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 
 @pytest.fixture
 def planted(machine: Machine) -> Path:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 
 def planted(path: Path) -> Path:
     """A program that tells that it ran."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,6 @@ from support.command import wsp
 from support.files import write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.machine import Machine
 
 COMMANDS = [
@@ -57,7 +56,7 @@ def test_the_users_own_workflow_makes_no_folder_trusted(
     """Whatever is asked, a server of the user's own is told that nobody trusted the folder, be it their home."""
     script = server(machine, machine.home / "mine.py")
     preference = f'[workflow]\nwsp = {{script = "{script}"}}\n'
-    write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", preference)
+    write(Path(machine.host.config) / "pyworkflow.toml", preference)
     wsp(machine, *command)
     wsp(machine, *command, cwd=machine.home)
     assert heard(machine) == {"False"}

@@ -318,6 +318,7 @@ def test_variables_of_a_shell_do_not_count(machine: Machine) -> None:
     assert not aside.exists()
 
 
+@pytest.mark.needs("POSIX")
 def test_uv_of_the_project_is_not_used(tmp_path: Path) -> None:
     """A uv that the project brings does not install, though PATH holds its folder."""
     machine = Machine.at(tmp_path)

@@ -21,6 +21,7 @@ from support.forked_command import wsp
 from support.launcher import py
 from support.launching import put_uv_on_path
 from support.machine import Machine
+from support.needs import need
 from support.terminal import Terminal
 from support.tree import supported_pythons
 from workflow_helper.system import http
@@ -59,6 +60,7 @@ class Web(NamedTuple):
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     """A machine with the newest Python first, and uv."""
+    need("POSIX")  # its Python is a link
     made = Machine.at(tmp_path)
     folder = made.home / "newest"
     folder.mkdir()

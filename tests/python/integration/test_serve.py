@@ -92,6 +92,7 @@ def is_alive(pid: int) -> bool:
 # -- all of them ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.needs("forks")
 @pytest.mark.parametrize("name", sorted(BUNDLED))
 def test_every_bundled_workflow_keeps_the_protocol(machine: Machine, name: str) -> None:
     """The conformance kit finds nothing to say against any of them, in a project with an environment."""

@@ -155,6 +155,7 @@ def test_test_below_a_configuration_of_its_own_is_known_again(
     assert [test["id"] for one in told for test in one.get("tests", ())] == [name]
 
 
+@pytest.mark.needs("POSIX")
 def test_project_below_the_configuration_has_ids_of_its_own(
     machine: Machine, client: LanguageClient, environment: Path
 ) -> None:

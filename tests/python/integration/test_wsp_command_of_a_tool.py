@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from support.machine import Machine
 
+pytestmark = pytest.mark.needs("POSIX")
+
 GUIDE = "guides/a-wsp-command.md"
 VERSION = ".".join(map(str, sys.version_info[:2]))
 CLI = "hatch/cli/__init__.py"

@@ -9,6 +9,7 @@ from pathlib import Path
 from support.forking import CAN_FORK, forks
 from support.ground import Ground
 from support.machine import TREE
+from support.needs import need
 
 PATHS = json.loads((TREE / ".cache" / "paths.json").read_text())
 #: Two Pythons that every tool takes.
@@ -43,6 +44,7 @@ class Bench(Ground):
     """A machine with the real tools."""
 
     def __init__(self, top: Path, known: Path) -> None:
+        need("POSIX")  # its PATH and its tools are
         super().__init__(top)
         self.environ = {
             "PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin",

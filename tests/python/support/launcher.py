@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.command import GUARD, Finished, assert_no_accident
 from support.files import link
+from support.needs import need
 from support.pythons import minor, two_pythons
 from support.vectors import VECTORS, build, filled
 
@@ -54,6 +55,7 @@ def py(
 
 def with_pythons(machine: Machine) -> Machine:
     """A machine with two Pythons on PATH and no other: the older one in the first folder, the newer one in the second."""
+    need("POSIX")  # Pythons are links
     new, old = two_pythons()
     folders = machine.home / "old", machine.home / "new"
     for folder, python in zip(folders, (old, new), strict=True):

@@ -20,15 +20,17 @@ TREE = Path(__file__).parents[3]
 #: Names the folder of :func:`shared` to the processes that the first one starts.
 _SHARED = "PYTHON_WORKFLOW_TESTS"
 
+#: Where the product keeps its configuration, its state, its cache and its data, relative to the home folder.
+FOLDERS: tuple[str, ...]
 if os.name == "nt":
     _SYSTEM = os.environ["SYSTEMROOT"]
     #: Where the system's own programs are.
     SYSTEM_PATH = f"{_SYSTEM}\\system32;{_SYSTEM}"
     _LOCAL = "AppData/Local/python-workflow"
-    _FOLDERS: tuple[str, ...] = (_LOCAL, _LOCAL, f"{_LOCAL}/Cache", _LOCAL)
+    FOLDERS = (_LOCAL, _LOCAL, f"{_LOCAL}/Cache", _LOCAL)
 else:
     SYSTEM_PATH = "/usr/bin:/bin"
-    _FOLDERS = tuple(
+    FOLDERS = tuple(
         f"{folder}/python-workflow"
         for folder in (".config", ".local/state", ".cache", ".local/share")
     )
@@ -85,7 +87,7 @@ class Machine(NamedTuple):
     @property
     def host(self) -> Host:
         """This machine as discovery is told of it."""
-        config, state, cache, data = (str(self.home / folder) for folder in _FOLDERS)
+        config, state, cache, data = (str(self.home / folder) for folder in FOLDERS)
         uid = os.getuid() if hasattr(os, "getuid") else None
         return Host(self.environ, str(self.home), sys.platform, config, state, cache, uid, data)
 

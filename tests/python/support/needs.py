@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from workflow_helper.filesystem import file_id
 
+from support.forking import CAN_FORK
 from support.machine import TREE
 from support.other_machine import can_be
 from support.pythons import minor, other_cpython, versions
@@ -42,6 +43,12 @@ def leave_out(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("needs"):
             if (reason := lacking(*mark.args, **mark.kwargs)) is not None:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def need(*names: str) -> None:
+    """Do not run the test that asks, where the machine lacks one of ``names``: for what many tests make, which needs it."""
+    if (reason := lacking(*names)) is not None:
+        pytest.skip(reason)
 
 
 def lacking(*names: str, pythons: int = 1) -> str | None:
@@ -103,6 +110,11 @@ _NEEDS = {
         lambda: sys.platform == "linux",
         "Linux, where the product's folders are told without a library",
         "npm test, on Linux",
+    ),
+    "forks": Need(
+        lambda: CAN_FORK,
+        "a system that forks: a program is started for each of hundreds of questions, which takes too long on Wine",
+        "npm test, on Linux or macOS",
     ),
     "births": Need(
         _tells_births,

@@ -19,6 +19,7 @@ from workflow_server.client import Session
 
 from support.launching import reach_the_index
 from support.machine import Machine, shared
+from support.needs import need
 from support.servers import PATIENT
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ class Site(NamedTuple):
         ``files`` are the project's, else those of the recipe. What tools download and unpack is ``shared`` with all
         other sites of this process that do not keep it to themselves, and so is the lock.
         """
+        need("POSIX")  # programs and caches are links
         base.mkdir(parents=True, exist_ok=True)
         machine = Machine.at(base)
         machine = machine._replace(workspace=machine.workspace / folder)

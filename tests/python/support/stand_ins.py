@@ -13,6 +13,7 @@ from workflow_server.in_process import Local
 
 from support.files import write
 from support.launching import serving
+from support.needs import need
 from support.servers import GUARD
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ TOOLS = Path(__file__).parents[3] / "test-fixtures" / "tools"
 
 
 def put_on_path(machine: Machine, tool: str) -> Path:
-    """Give the machine the stand-in for ``tool``."""
+    """Give the machine the stand-in for ``tool``, which is a script of POSIX."""
+    need("POSIX")
     script = TOOLS / f"{tool}.py"
     text = f'#!/bin/sh\nexec "{sys.executable}" -I -S "{script}" "$@"\n'
     made = write(machine.home / "programs" / tool, text, executable=True)

@@ -15,6 +15,7 @@ from support.files import link, tree_of
 from support.forked_command import wsp
 from support.launching import put_uv_on_path, reach_the_index, wheel
 from support.machine import Machine
+from support.needs import need
 from support.pythons import minor, two_pythons
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Tooling(Machine):
     @classmethod
     def of(cls, base: Path, installer: str) -> Tooling:
         """A machine with ``uv``, or with ``pip`` alone, and with two Pythons of other versions."""
+        need("POSIX")  # Pythons are links, and so are programs
         machine = cls(*Machine.at(base))
         if installer == "uv":
             put_uv_on_path(machine)

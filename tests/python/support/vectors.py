@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.files import break_venv, link, write
 from support.forked_command import wsp
 from support.machine import TREE, make_venv
+from support.needs import need
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.machine import Machine
 
 VECTORS = TREE / "test-fixtures" / "vectors"
@@ -45,7 +45,10 @@ def cases_of(name: str) -> list[dict[str, Any]]:
 def build(case: dict[str, Any], machine: Machine) -> Built:
     """Make the folders of ``case`` on ``machine``."""
     root = machine.workspace
-    case = filled(case, {"{root}": str(root), "{home}": str(machine.home)})
+    if case.keys() & {"executables", "links"}:
+        need("POSIX")
+    # In forward slashes, as a person writes a path into TOML on Windows too.
+    case = filled(case, {"{root}": root.as_posix(), "{home}": machine.home.as_posix()})
     for name in case.get("venvs", ()):
         make_venv(root / name)
     for name in case.get("broken", ()):
@@ -59,7 +62,7 @@ def build(case: dict[str, Any], machine: Machine) -> Built:
     for name, target in case.get("links", {}).items():
         link(root / name, target)
     if "user" in case:
-        write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", case["user"])
+        write(Path(machine.host.config) / "pyworkflow.toml", case["user"])
     machine = machine._replace(environ={**machine.environ, **case.get("env", {})})
     cwd = root / case.get("cwd", ".")
     if case.get("trust"):

@@ -10,6 +10,7 @@ import pytest
 from support.files import write
 from support.launching import put_uv_on_path, wheel
 from support.machine import Machine
+from support.needs import need
 from support.venv_project import (
     THIS,
 )
@@ -32,6 +33,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bare(tmp_path: Path, wheels: Path) -> Machine:
     """Return a machine without uv, whose packages come from a folder."""
+    need("POSIX")  # its Python is a link
     made = Machine.at(tmp_path)
     folder = made.home / "bin"
     folder.mkdir()
