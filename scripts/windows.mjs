@@ -31,7 +31,7 @@ await entry(async () => {
   const summary = new Summary();
   await whileUp(wine, async () => {
     const windows = await setupWindows(wine, python);
-    const stages = windowsStages.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+    const stages = windowsStages.filter(({ name, onlyByName }) => (chosen.length === 0 ? onlyByName !== true : chosen.includes(name)));
     await summary.run(stages.map(({ name, run }) => ({ name, run: async (more) => run(windows, more) })), options);
   });
   const text = `${wine.version}, which is no Windows.\n${summary.text()}`;

@@ -13,11 +13,18 @@ import { inWine, windowsPath } from "./wine.mjs";
 /**
  * @typedef {object} WindowsStage
  * @property {string} name
+ * @property {boolean} [onlyByName] it takes too long to be run where no stage is named
  * @property {(windows: Windows, options: readonly string[]) => Promise<Outcome>} run options go to the test runner
  */
 
 /** A test that takes longer under Wine hangs, in seconds: one runs all commands. */
 const limit = 1200;
+
+/** The same of the integration tests, each of which starts a few programs. */
+const integrationLimit = 300;
+
+/** What all integration tests may take, in milliseconds. */
+const allIntegration = 2 * 3600_000;
 
 /** Starts its arguments with pipes of Windows' own, since node.exe takes no others, and passes on what they write. */
 const withPipes = `
@@ -29,6 +36,14 @@ for line in run.stdout:
     sys.stdout.flush()
 sys.exit(run.wait())
 `;
+
+/** Integration tests that are not run, by whole files, and why; whoever names tests by options gets them all the same. */
+const leftOut = [
+  {
+    reason: "takes too long under Wine",
+    files: [],
+  },
+];
 
 /** @type {readonly WindowsStage[]} */
 export const windowsStages = [
@@ -49,14 +64,30 @@ export const windowsStages = [
     name: "extension",
     run: async (windows, options) => vitest(windows, ["tests/extension/unit/core", ...options]),
   },
+  {
+    name: "integration",
+    onlyByName: true,
+    run: async (windows, options) => {
+      const left = options.length > 0 ? [] : leftOut.flatMap(({ reason, files }) => files.map((name) => ({ name, reason })));
+      const ignored = left.map(({ name }) => `--ignore=${name}`);
+      const outcome = await pytest(
+        windows,
+        "integration",
+        ["tests/python/integration", `--timeout=${integrationLimit}`, ...ignored, ...options],
+        allIntegration,
+      );
+      return { ...outcome, notRun: [...outcome.notRun, ...left] };
+    },
+  },
 ];
 
 /**
  * @param {Windows} windows
  * @param {string} name
  * @param {readonly string[]} options
+ * @param {number} [most] what it may take, in milliseconds
  */
-async function pytest({ wine, python, here, temporary }, name, options) {
+async function pytest({ wine, python, here, temporary }, name, options, most) {
   const index = await setupIndex(provided((await setup({ python: true })).python));
   const report = await freshReport(`windows-${name}.xml`);
   const runner = [python, "-I", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", `--timeout=${limit}`];
@@ -64,7 +95,7 @@ async function pytest({ wine, python, here, temporary }, name, options) {
   const words = inWine(wine, [...runner, ...places, ...options]);
   // The index is this machine's: one for Windows is not needed, since nothing in it but ruff and uv-build is native.
   return serving(index, async (env) =>
-    outcomeOfPytest(name, report, await inTerminal(words.argv, { cwd: here, env: { ...env, ...words.env } })),
+    outcomeOfPytest(name, report, await inTerminal(words.argv, { ...(most === undefined ? {} : { most }), cwd: here, env: { ...env, ...words.env } })),
   );
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from support.acting_server import declare
 from support.command import assert_error
+from support.files import python_in
 from support.forked_command import wsp
 from support.recipes import Site
 
@@ -58,6 +59,8 @@ def test_a_server_that_does_not_offer_it_is_asked_for_its_parts(machine: Machine
     assert not notes.exists()
     for _ in range(2):
         finished = wsp(machine, "env", "ensure", "mine")
-        assert finished.stdout.decode() == f"{machine.workspace}/mine/bin/python\n", finished.text
+        assert finished.stdout.decode() == f"{python_in(machine.workspace / 'mine')}\n", (
+            finished.text
+        )
     assert [json.loads(line[7:])[0] for line in notes.read_text().splitlines()] == ["mine"]
     assert_error(wsp(machine, "env", "ensure", "--python", "2.7", "--json"), 1, "protected")

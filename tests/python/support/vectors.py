@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.files import break_venv, link, write
 from support.forked_command import wsp
-from support.machine import TREE, make_venv
+from support.machine import FOLDERS, TREE, make_venv
 from support.needs import need
 
 if TYPE_CHECKING:
     from support.machine import Machine
 
 VECTORS = TREE / "test-fixtures" / "vectors"
+
+#: Cases about other systems' paths, and about folders of tools that are elsewhere on Windows.
+ONLY_POSIX = {
+    "pipenv's folder of environments is one of those that are shared",
+    "the usual folders of environments in the home folder are elsewhere",
+    "MAMBA_ROOT_PREFIX and CONDA_ENVS_DIRS name further folders",
+    "envs_dirs in conda's folder of configurations, in one line, counts too",
+    "what Poetry keeps for a project that was moved is elsewhere, and selected by its name",
+    "the folder that Poetry's settings name is looked in",
+    "what pdm keeps for any project is elsewhere",
+    "a setting made on another machine is told of, and the user's file counts",
+    "a redirect's blanks belong to the path",
+    "an environment made on Windows",
+    "the message names the command that mends it",
+    "the user's own configuration of tox moves its environments",
+    "an environment of pyenv-virtualenv is named by its whole name too, from the top of the repository",
+    "pipenv reads PIPENV_CUSTOM_VENV_NAME and WORKON_HOME in .env",
+    "a drive letter is no scheme",
+}
 
 
 class Built(NamedTuple):
@@ -44,11 +66,17 @@ def cases_of(name: str) -> list[dict[str, Any]]:
 
 def build(case: dict[str, Any], machine: Machine) -> Built:
     """Make the folders of ``case`` on ``machine``."""
-    root = machine.workspace
-    if case.keys() & {"executables", "links"}:
+    root, case = machine.workspace, copy.deepcopy(case)
+    if case.keys() & {"executables", "links"} or case["name"] in ONLY_POSIX:
         need("POSIX")
+    names = {".config/python-workflow": FOLDERS[0], ".local/state/python-workflow": FOLDERS[1]}
     # In forward slashes, as a person writes a path into TOML on Windows too.
-    case = filled(case, {"{root}": root.as_posix(), "{home}": machine.home.as_posix()})
+    names |= {"{root}": root.as_posix(), "{home}": machine.home.as_posix()}
+    if os.name == "nt":
+        names["/bin/python"] = "/Scripts/python.exe"
+        for name in [one for one in case.get("files", ()) if one.endswith("selections.json")]:
+            case["files"][name] = _as_written(case["files"][name], root)
+    case = filled(case, names)
     for name in case.get("venvs", ()):
         make_venv(root / name)
     for name in case.get("broken", ()):
@@ -69,6 +97,15 @@ def build(case: dict[str, Any], machine: Machine) -> Built:
         trusted = wsp(machine, "workflow", "trust", cwd=cwd)
         assert trusted.exit_code == 0, trusted.text
     return Built(machine, cwd, tuple(case.get("args", ())), case["expect"])
+
+
+def _as_written(text: str, root: Path) -> str:
+    """A file of the product's own, with the paths in it as the product writes them."""
+
+    def path(found: re.Match[str]) -> str:
+        return json.dumps(os.path.normpath(f"{root}{found[1]}"))[1:-1]
+
+    return re.sub(r'\{root\}([^"]*)', path, text)
 
 
 def filled(value: Any, names: dict[str, str]) -> Any:

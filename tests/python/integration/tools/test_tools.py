@@ -168,6 +168,7 @@ def test_archive_is_installed_as_it_is_now(quick: Tooling) -> None:
             assert sorted(os.listdir(quick.bin)) == list(programs)
 
 
+@pytest.mark.needs("POSIX")
 def test_folders_may_be_called_anything(tmp_path: Path) -> None:
     """A home with spaces, quotes and letters of other alphabets holds tools like any other."""
     (tmp_path / "with space 'ü\"").mkdir()

@@ -145,6 +145,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.needs("POSIX")
 def test_folders_are_nox_own() -> None:
     """A session's folder has the name that nox gives it, however odd or long the session's is."""
     cases = [(top, name) for top in (".nox", "w" * 90, "w" * 95) for name in NAMES]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from workflow_server.values import InSync
 
+pytestmark = pytest.mark.needs("POSIX")
+
 #: Those that tell by files alone what is not in sync.
 TOOLS = ("venv", "poetry", "pdm", "pipenv", "hatch", "uv")
 

@@ -41,7 +41,9 @@ def find(
     known = {_identity(prefix, disk) for prefix in besides}
     found: dict[tuple[int, int] | None, Found] = {}
     for one in islice((one for source in sources for one in source), MOST_FOUND):
-        found.setdefault(_identity(one.prefix, disk), one)
+        # A person, and a tool's record, may have written it with slashes.
+        prefix = one.prefix.replace("/", "\\") if host.windows else one.prefix
+        found.setdefault(_identity(prefix, disk), one._replace(prefix=prefix))
     return tuple(one for identity, one in found.items() if identity not in known)
 
 
