@@ -1,10 +1,8 @@
 """Dies when asked, and leaves a child that holds its pipes and does not end when told to."""
 
 import json
-import os
-import signal
+import subprocess
 import sys
-import time
 
 print("last words of grandchild", file=sys.stderr, flush=True)
 
@@ -24,9 +22,9 @@ for line in sys.stdin:
         methods = ["environment/list", "exit", "initialize", "shutdown"]
         send(id=id, result={"methods": methods, "protocol_version": "0.1.0"})
     elif method == "environment/list":
-        if os.fork() == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            time.sleep(600)
+        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+        streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", deaf], **streams)
         sys.exit(6)
     else:
         send(id=id, result=None)

@@ -146,7 +146,14 @@ def test_a_server_that_fails_at_the_start_is_told_of(case: Case, *, threaded: bo
 
 
 @pytest.mark.parametrize("threaded", [False, True], ids=["polled", "threaded"])
-@pytest.mark.parametrize("case", AT_A_REQUEST, ids=_names(AT_A_REQUEST))
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(one, marks=pytest.mark.needs("POSIX") if "signal" in one.says else ())
+        for one in AT_A_REQUEST
+    ],
+    ids=_names(AT_A_REQUEST),
+)
 def test_a_server_that_fails_at_a_request_is_told_of(case: Case, *, threaded: bool) -> None:
     """A server that does not answer as it must is named, with its last words, and leaves nothing behind."""
     with nothing_left_behind():
@@ -179,6 +186,7 @@ def test_a_server_that_talks_much_still_answers(server: str) -> None:
         assert opened.environments() == ()
 
 
+@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("server", ["floods", "floods_stderr"])
 def test_a_flood_costs_little_memory(server: str) -> None:
     """100 MB of notifications, or 20 MB of standard error, cost the client at most 20 MB at any moment."""

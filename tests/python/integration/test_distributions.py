@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.command import GUARD
-from support.files import write
+from support.files import python_in, write
 from support.launcher import SHOW, py, with_pythons
 from support.launching import reach_the_index, wheel
 from support.machine import TREE, make_venv, uv
@@ -47,8 +47,8 @@ def installed(folder: Path, wheels: Path, *names: str) -> Path:
     """The programs of an environment that holds these distributions, and none of the libraries that they can do without here."""
     prefix = make_venv(folder)
     options = (*QUIET, "--no-deps", "--no-index", "--find-links", str(wheels))
-    run("pip", "install", *options, "--python", str(prefix / "bin" / "python"), *names)
-    return prefix / "bin"
+    run("pip", "install", *options, "--python", str(python_in(prefix)), *names)
+    return python_in(prefix).parent
 
 
 #: A server and its client in one process, with nothing but the protocol's distribution.
@@ -114,7 +114,7 @@ def test_the_command_line_does_without_the_editor_s_libraries(
 
 def test_wsp_never_brings_a_py(tmp_path: Path, wheels: Path) -> None:
     """The one distribution has ``wsp``, the other ``py`` and ``pyx``, and no module of one is in the other."""
-    before = {path.name for path in make_venv(tmp_path / "bare").joinpath("bin").iterdir()}
+    before = {path.name for path in python_in(make_venv(tmp_path / "bare")).parent.iterdir()}
     found = [
         {path.name for path in installed(tmp_path / name, wheels, name).iterdir()} - before
         for name in ("python-workflow-helper", "python-workflow-launcher")

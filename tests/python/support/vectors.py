@@ -103,7 +103,8 @@ def _as_written(text: str, root: Path) -> str:
     """A file of the product's own, with the paths in it as the product writes them."""
 
     def path(found: re.Match[str]) -> str:
-        return json.dumps(os.path.normpath(f"{root}{found[1]}"))[1:-1]
+        below = found[1].replace("/bin/python", "/Scripts/python.exe")
+        return json.dumps(os.path.normpath(f"{root}{below}"))[1:-1]
 
     return re.sub(r'\{root\}([^"]*)', path, text)
 
