@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pytest
 from support.command import GUARD, Finished, assert_no_accident
 from support.files import write
 from support.language_client import LanguageClient, uri
@@ -17,6 +18,8 @@ from support.servers import SERVERS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+pytestmark = pytest.mark.needs("POSIX")
 
 #: Those whose defect is in what a query does not use: how they end, or how they take a cancellation.
 ANSWER = {"dies_in_shutdown", "floods_stderr", "ignores_cancel", "ignores_exit"}
@@ -102,7 +105,7 @@ def asked(server: Path, base: Path, mark: str) -> Came:
     machine = Machine.at(base)
     machine.environ[MARK] = mark
     make_venv(machine.workspace / ".venv")
-    preference = f'[workflow]\nwsp = {{script = "{server}"}}\n'
+    preference = f'[workflow]\nwsp = {{script = "{server.as_posix()}"}}\n'
     write(Path(machine.host.config) / "pyworkflow.toml", preference)
     done = subprocess.run(
         [*HASTY_WSP, "explain", "--json"],

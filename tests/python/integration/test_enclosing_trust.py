@@ -11,6 +11,7 @@ from support.language_client import LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.servers import until
 from support.workflow_server import WorkflowServer
+from workflow_helper.filesystem.paths import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def test_what_encloses_the_open_folder_is_not_started(
     )
     assert f"{machine.workspace} is not part of what was trusted" in told
     assert "(open that folder, or" in told
-    assert f"'wsp workflow trust --folder {machine.workspace}'" in told
+    assert f"'wsp workflow trust --folder {quoted(str(machine.workspace))}'" in told
     assert server.started == 0
 
 

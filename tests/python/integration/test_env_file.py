@@ -100,4 +100,4 @@ def test_the_command_line_leaves_it_to_the_shell(machine: Machine, project: Path
     """What ``wsp env run`` starts has the variables that it was started with."""
     code = "import os; print(os.environ.get('NAME'))"
     done = wsp(machine, "env", "run", "--", "python", "-c", code, cwd=project)
-    assert done.stdout == b"None\n"
+    assert done.lines == ["None"]

@@ -55,7 +55,7 @@ def test_the_users_own_workflow_makes_no_folder_trusted(
 ) -> None:
     """Whatever is asked, a server of the user's own is told that nobody trusted the folder, be it their home."""
     script = server(machine, machine.home / "mine.py")
-    preference = f'[workflow]\nwsp = {{script = "{script}"}}\n'
+    preference = f'[workflow]\nwsp = {{script = "{script.as_posix()}"}}\n'
     write(Path(machine.host.config) / "pyworkflow.toml", preference)
     wsp(machine, *command)
     wsp(machine, *command, cwd=machine.home)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from support.files import write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SOURCE = '''\
 """One environment, ``mine`` beside this file, and the task ``tell``. Making "slow" lasts until it is cancelled."""
@@ -16,6 +13,7 @@ import json, os, sys, threading
 
 HERE = os.environ.get("PYTHON_WORKFLOW_SCRIPT_DIR") or os.path.dirname(os.path.abspath(__file__))
 PREFIX = os.path.join(HERE, "mine")
+PYTHON = ["bin", "python"] if os.name == "posix" else ["Scripts", "python.exe"]
 OFFERED = ["cancel", "command", "environment.default", "environment.details", "progress", "task"]
 METHODS = ["environment/command", "environment/create", "environment/delete", "environment/get", "environment/list",
            "exit", "initialize", "shutdown", "task/command", "task/list"]
@@ -35,7 +33,7 @@ def note(word):
 
 def environment():
     return {"id": "own-id", "name": "mine", "python_version": "%d.%d" % sys.version_info[:2], "prefix": PREFIX,
-            "kind": "venv", "interpreter_path": os.path.join(PREFIX, "bin", "python"), "default": True,
+            "kind": "venv", "interpreter_path": os.path.join(PREFIX, *PYTHON), "default": True,
             "status": {"state": "ok", "message": ""}, "managed_by": "acting"}
 
 
@@ -55,13 +53,13 @@ def create(id, params):
         send(id=id, error={"code": -32800, "message": "environment/create was cancelled"})
         return
     import venv
-    venv.create(PREFIX, symlinks=True)
+    venv.create(PREFIX, symlinks=os.name == "posix")
     report(kind="end")
     send(id=id, result={**environment(), "installed_packages": [], "extra": {}})
 
 
 def command(argv, cwd):
-    env = {"unset": ["GONE"], "set": {"SERVED_BY": str(os.getpid())}, "prepend_path": [PREFIX + "/bin"]}
+    env = {"unset": ["GONE"], "set": {"SERVED_BY": str(os.getpid())}, "prepend_path": [os.path.join(PREFIX, PYTHON[0])]}
     return {"result": {"argv": argv, "cwd": cwd, "env": env}}
 
 
@@ -110,6 +108,8 @@ for line in sys.stdin:
 def declare(folder: Path) -> Path:
     """Have the project in ``folder`` declare the server, which nobody trusts yet; where it notes what it is asked."""
     write(folder / "serve.py", _SOURCE)
-    declaration = f'[workflow]\nwsp = {{ cmd = ["{sys.executable}", "serve.py"] }}\n'
+    declaration = (
+        f'[workflow]\nwsp = {{ cmd = ["{Path(sys.executable).as_posix()}", "serve.py"] }}\n'
+    )
     write(folder / "pyworkflow.toml", declaration)
     return folder / "notes"

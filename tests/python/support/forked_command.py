@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
-from support.command import GUARD, WSP, Finished, assert_no_accident, details
+from support.command import GUARD, Finished, assert_no_accident, details
 from support.forking import CAN_FORK, forks
 
 if TYPE_CHECKING:
@@ -61,8 +62,9 @@ def wsp(
         program = ["workflow_helper", *argv]
         done = forks(modules=MODULES).run(program, cwd=folder, environ=variables, is_module=True)
     else:
+        # What is in the folder shadows nothing, as where `wsp` itself is started.
         done = subprocess.run(
-            [*WSP, *argv],
+            [sys.executable, "-I", "-m", "workflow_helper", *argv],
             cwd=folder,
             env=variables,
             stdin=subprocess.DEVNULL,

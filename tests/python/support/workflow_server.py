@@ -25,6 +25,7 @@ import json, os, sys, threading, time
 # It runs from a private copy where a project declares it.
 FOLDER = os.environ.get("PYTHON_WORKFLOW_SCRIPT_DIR") or os.path.dirname(os.path.abspath(__file__))
 WATCH = {watch}
+PYTHON = ["bin", "python"] if os.name == "posix" else ["Scripts", "python.exe"]
 
 
 def says():
@@ -55,7 +56,7 @@ def listed():
         time.sleep(0.01)
     prefix = os.path.join(FOLDER, says())
     return {{"id": "default", "name": "default", "python_version": "3.12",
-            "interpreter_path": os.path.join(prefix, "bin", "python")}}
+            "interpreter_path": os.path.join(prefix, *PYTHON)}}
 
 
 with open(os.path.join(FOLDER, "pids"), "a") as file:

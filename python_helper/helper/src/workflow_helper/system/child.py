@@ -145,7 +145,11 @@ class Child:
         return self._group.ended()
 
     def stderr_tail(self) -> bytes:
-        """Return the last that it wrote to its standard error."""
+        """Return the last that it wrote to its standard error, in UTF-8 also where that is not how programs write."""
+        if sys.platform == "win32":
+            from workflow_helper.system.output import decode_output
+
+            return decode_output(self._pipes.tail).encode()
         return self._pipes.tail
 
     def end(self, grace: float) -> int | None:

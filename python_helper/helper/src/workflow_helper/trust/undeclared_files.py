@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: What Python says of a module and of a file that is not there.
 _MODULE = re.compile(r"No module named '([\w.]+)'")
-_FILE = re.compile(r"No such file or directory: '([^'\n]+)'")
+_FILE = re.compile(r"""No such file or directory: ('(?:[^'\\\n]|\\.)+'|"(?:[^"\\\n]|\\.)+")""")
 
 
 def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
@@ -37,8 +37,17 @@ def _missing(output: str, snapshot: Snapshot) -> str | None:
             if os.path.exists(os.path.join(beside, name)):
                 return name
     copied = os.path.dirname(snapshot.script)
-    for path in _FILE.findall(output):
-        name = os.path.relpath(path, copied) if os.path.isabs(path) else path
-        if os.path.exists(os.path.join(beside, name)):
+    for quoted in _FILE.findall(output):
+        name = _relative(quoted, copied)
+        if name is not None and os.path.exists(os.path.join(beside, name)):
             return name.replace(os.sep, "/")
     return None
+
+
+def _relative(quoted: str, folder: str) -> str | None:
+    """The path that Python tells as ``quoted``, relative to ``folder``; ``None`` for one that is on another drive."""
+    path = re.sub(r"\\(.)", r"\1", quoted[1:-1])
+    try:
+        return os.path.relpath(path, folder) if os.path.isabs(path) else path
+    except ValueError:
+        return None

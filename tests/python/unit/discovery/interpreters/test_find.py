@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from support.files import python_in
 from support.ground import Ground
+from support.machine import make_venv
 from workflow_helper.discovery.interpreters import (
     conda,
     install_folders,
@@ -25,6 +28,8 @@ from workflow_helper.model import Host, Interpreter
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from support.machine import Machine
 
 
 @pytest.fixture
@@ -248,6 +253,14 @@ def test_interpreter_of_an_environment_can_be_inspected(ground: Ground) -> None:
     (environment / "bin/python").symlink_to(real)
     python = interpreters.inspect(f"{environment}/bin/python", ground.host(), Disk())
     assert python == Interpreter(f"{environment}/bin/python", "3.12.4", "cpython", "given")
+
+
+def test_interpreter_of_a_real_environment_can_be_inspected(machine: Machine) -> None:
+    """Also on Windows, where its name and what is beside it tell no version."""
+    path = str(python_in(make_venv(machine.workspace / ".venv")))
+    python = interpreters.inspect(path, machine.host, Disk())
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert python == Interpreter(path, version, sys.implementation.name, "given")
 
 
 @pytest.mark.needs("POSIX")

@@ -14,11 +14,16 @@ from workflow_helper.discovery.interpreters import (
     uv,
 )
 from workflow_helper.discovery.interpreters import spec as interpreters_spec
-from workflow_helper.discovery.interpreters.describe import describe, environment_of, prefix_of
+from workflow_helper.discovery.interpreters.describe import (
+    describe,
+    environment_of,
+    parse_name,
+    prefix_of,
+)
 from workflow_helper.errors import UsageError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import identity, real_path
-from workflow_helper.filesystem.user_dirs import parent
+from workflow_helper.filesystem.user_dirs import name_of, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +147,7 @@ def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
     """Return the interpreter at ``path``, that of an environment too; ``None`` when it is none."""
     python = describe(path, "given", host, disk)
     if python is None:
-        return None
+        return _of_environment(path, host, disk) if host.windows else None
     prefix = environment_of(path, host, disk)
     if prefix is not None and (python.version is None or host.windows):
         from workflow_helper.discovery.environments import health
@@ -151,6 +156,21 @@ def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
             version=health.inspect(prefix, host, disk).python_version or python.version
         )
     return python
+
+
+def _of_environment(path: str, host: Host, disk: Disk) -> Interpreter | None:
+    """Return the interpreter at ``path`` on Windows, where nothing beside an environment's own program tells what it is."""
+    prefix = environment_of(path, host, disk)
+    name = parse_name(name_of(host, path), windows=True)
+    if prefix is None or name is None or not disk.is_program(path):
+        return None
+    from workflow_helper.discovery.environments import health
+    from workflow_helper.model import Interpreter
+
+    found = health.written(prefix, host, disk)
+    if found.interpreter_path is None or found.python_version is None:
+        return None
+    return Interpreter(path, found.python_version, name.implementation, "given")
 
 
 def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
