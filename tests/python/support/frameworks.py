@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from importlib.metadata import distribution
@@ -26,7 +27,9 @@ XDIST = ("pytest-xdist", "execnet")
 def with_packages(prefix: Path, *names: str) -> Path:
     """A virtual environment at ``prefix`` with copies of what is installed here, without a network or an index."""
     make_venv(prefix)
-    (packages,) = prefix.glob("lib/python*/site-packages")
+    (packages,) = prefix.glob(
+        "lib/python*/site-packages" if os.name == "posix" else "Lib/site-packages"
+    )
     for name in names:
         for file in distribution(name).files or ():
             source, target = Path(str(file.locate())), packages / file
