@@ -16,7 +16,7 @@ NOTHING = Changes(changed=False, installed=(), removed=())
 
 
 def environment(name: str, version: str = "3.13.0") -> Environment:
-    prefix = os.path.join(os.sep, "envs", name)
+    prefix = os.path.abspath(os.path.join(os.sep, "envs", name))
     return Environment(
         id=name,
         name=name,

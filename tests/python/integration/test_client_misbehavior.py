@@ -111,6 +111,13 @@ AT_THE_END = (
     Case("ignores_exit", ServerTimedOut, "did not end within", PATIENT._replace(shutdown=0.5)),
 )
 
+#: What some need of their machine.
+NEEDS = {
+    "closes_stdin": "ended streams",
+    "closes_stdout": "ended streams",
+    "dies_in_request": "POSIX",
+}
+
 #: What misbehaves and can be lived with.
 TOLERATED = ("floods", "floods_stderr", "notifies_without_end")
 
@@ -149,7 +156,9 @@ def test_a_server_that_fails_at_the_start_is_told_of(case: Case, *, threaded: bo
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(one, marks=pytest.mark.needs("POSIX") if "signal" in one.says else ())
+        pytest.param(
+            one, marks=[pytest.mark.needs(NEEDS[one.server])] if one.server in NEEDS else ()
+        )
         for one in AT_A_REQUEST
     ],
     ids=_names(AT_A_REQUEST),
@@ -237,6 +246,7 @@ def test_a_server_that_ignores_a_cancellation_is_ended() -> None:
         assert not opened.usable
 
 
+@pytest.mark.needs("ended streams")
 def test_all_who_wait_are_told_when_a_server_dies() -> None:
     """When a server fails, every request in flight ends in the same error, each in its own thread."""
     errors: list[ServerFailed] = []

@@ -53,7 +53,7 @@ def test_without_a_tool_a_plain_project_is_written(machine: Machine) -> None:
     assert project["name"] == "demo"
     assert project["dependencies"] == []
     ran = wsp(machine, "script", "run", "demo/main.py")
-    assert ran.stdout == b"Hello from demo!\n"
+    assert ran.lines == ["Hello from demo!"]
 
 
 def test_a_folder_around_it_is_left_as_it_is(tmp_path: Path) -> None:

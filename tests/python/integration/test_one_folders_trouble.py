@@ -96,6 +96,7 @@ def test_a_mistake_of_ours_in_one_folder_leaves_the_others_answered(machine: Mac
         assert answer_of(client, good)["environment"]["name"] == ".venv"
 
 
+@pytest.mark.needs("POSIX")
 def test_any_folder_is_borne() -> None:
     """Eighty hostile folders: each is answered, soon, in what can be told on the wire."""
     target = TREE / "tests" / "fuzz" / "fuzz_folders.py"

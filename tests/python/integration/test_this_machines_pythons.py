@@ -8,11 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from workflow_helper.discovery.interpreters import find as interpreters
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Host
 
 PATHS = json.loads((Path(__file__).parents[3] / ".cache" / "paths.json").read_text())
+
+# Under Wine no Python is registered, nor on PATH.
+pytestmark = pytest.mark.needs("POSIX")
 
 UID = os.getuid() if hasattr(os, "getuid") else None
 HOST = Host(dict(os.environ), str(Path.home()), sys.platform, "", "", "", UID)

@@ -89,6 +89,14 @@ def _tells_births() -> bool:
         return file_id.of(folder) == born
 
 
+def _is_wine() -> bool:
+    if sys.platform == "win32":
+        import ctypes
+
+        return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+    return False
+
+
 @cache
 def _can_trace() -> bool:
     try:
@@ -115,6 +123,11 @@ _NEEDS = {
         lambda: CAN_FORK,
         "a system that forks: a program is started for each of hundreds of questions, which takes too long on Wine",
         "npm test, on Linux or macOS",
+    ),
+    "ended streams": Need(
+        lambda: not _is_wine(),
+        "a system that tells when a program closes its streams, which Wine does when it ends",
+        "npm test, on Windows itself, Linux or macOS",
     ),
     "births": Need(
         _tells_births,
