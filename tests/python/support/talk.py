@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from workflow_helper.system.output import decode_output
 from workflow_server.jsonrpc.framing import Decoder, Frame
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Talk:
         """Close its input: its status, what else it answered, and its log."""
         output, log = self.process.communicate(timeout=GUARD)
         self._take(output)
-        return self.process.returncode, self._heard, log.decode()
+        return self.process.returncode, self._heard, decode_output(log)
 
     def _take(self, data: bytes) -> None:
         for event in self._decoder.feed(data):

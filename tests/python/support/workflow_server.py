@@ -54,7 +54,7 @@ def listed():
         os._exit(3)
     while says() == "silence":
         time.sleep(0.01)
-    prefix = os.path.join(FOLDER, says())
+    prefix = os.path.normpath(os.path.join(FOLDER, says()))
     return {{"id": "default", "name": "default", "python_version": "3.12",
             "interpreter_path": os.path.join(prefix, *PYTHON)}}
 
