@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** From here on a message of the helper shows what a tool wrote. */
-const OUTPUT = /(?:[;:,]? it|\. It) (?:said|wrote)[: ]|: \S+ failed \(-?\d+\): /;
+const OUTPUT = /(?:[;:,]? it|\. It) (?:said|wrote)[: ]|\. Its output:|: \S+ failed \(-?\d+\): /;
 
 /**
  * Return the sentence, without what a tool wrote, and what helps, unless that is for a terminal.

@@ -8,6 +8,7 @@ test("a failure is said in one sentence, with what became of what was asked for,
   expect(failureText({ message, hint, summary: 'No package named "x" was found.' }, "Nothing was created.")).toBe(
     'No package named "x" was found. Nothing was created. Check its name.',
   );
+  expect(failureText({ message })).toBe("python3 failed (1) at installing into /p/.venv: a required package is in none of the package indexes.");
   expect(failureText({ message: "the server s ended; it wrote:\nTraceback" })).toBe("The server s ended.");
   expect(failureText({ message: "/p/.venv could not be made: uv failed (2): error: a; b" })).toBe("/p/.venv could not be made.");
 });
