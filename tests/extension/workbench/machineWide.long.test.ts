@@ -51,7 +51,7 @@ test("a Python that cannot be installed is told of where it was to be, and nothi
   await workbench.run("Python Workflow: Install Python...");
   await workbench.pick.choose("Enter a version...");
   await workbench.pick.replace("", "'3.13");
-  await workbench.page.getByText("each quote closed").waitFor();
+  await expect.poll(async () => workbench.pick.message(), shown).toContain("close every quote");
   await workbench.pick.enter("2.99");
   await expect.poll(async () => terminalText(workbench), shown).toContain("2.99");
   await expect.poll(async () => terminalText(workbench), shown).toMatch(/exit code|terminated/);
