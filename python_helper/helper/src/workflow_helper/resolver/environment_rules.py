@@ -474,7 +474,7 @@ class EnvironmentSearch:
         if place is None or not self._disk.is_present(place.prefix):
             where = f" (it would be {place.prefix})" if place else ""
             return self._passed(
-                rule, f"{preface}{tool.name} has created no environment for {root}{where}"
+                rule, f"{preface}{tool.name} has made no environment for {root}{where}"
             )
         environment = self._view.placed(place, root, source)
         if not environment.ok:
