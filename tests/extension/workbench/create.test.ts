@@ -136,7 +136,7 @@ test("a missing tool is installed by a button, quick create says what it install
   await machine.write("project/requirements.txt", "no-such-package-at-all\n");
   await workbench.run("Python Workflow: Create Environment");
   await workbench.pick.choose("venv");
-  await workbench.pick.enter("third");
+  await workbench.pick.replace(".venv-3", "third");
   await workbench.pick.choose(/Recommended/);
   await workbench.pick.row("dev").waitFor();
   await workbench.pick.accept();

@@ -31,32 +31,32 @@ test("what becomes of a .venv shows without being asked for, by a helper that wa
   await workbench.showsStatus(/^\.venv/);
   await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
 
+  // Before anything is created again: on Linux, VS Code reports nothing below a folder that appeared with all that is in it.
+  const [first] = workbench.helperPids();
+  expect(first).toBeDefined();
+  process.kill(first ?? Number.NaN, "SIGKILL");
+  await expect.poll(() => workbench.helperPids().filter((pid) => pid !== first), shown).toHaveLength(1);
+  expect(await workbench.log()).toContain("The helper ended (SIGKILL)");
+  await workbench.showsWhy("Which environment is its default?");
+  await machine.remove("project/.venv/bin/python");
+  await workbench.showsWarning();
+  await workbench.screenshot("venv-broken-later");
+
   await machine.remove("project/.venv");
-  await workbench.showsStatus(/^(Python|No interpreter)/);
+  await workbench.whyHas("No environment");
   await workbench.screenshot("venv-removed");
   await machine.makeEnvironment("project/.venv");
   await workbench.showsStatus(/^\.venv/);
   await workbench.screenshot("venv-made");
 
-  const [first] = workbench.helperPids();
-  expect(first).toBeDefined();
-  await workbench.run("Python Workflow: Restart Helper");
-  await expect.poll(() => workbench.helperPids().includes(first ?? Number.NaN), shown).toBe(false);
-  await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
-  await workbench.showsStatus(/^\.venv/);
-
   const [second] = workbench.helperPids();
   expect(second).toBeDefined();
-  expect(await workbench.log()).not.toContain("The helper ended");
-  process.kill(second ?? Number.NaN, "SIGKILL");
-  await expect.poll(() => workbench.helperPids().filter((pid) => pid !== second), shown).toHaveLength(1);
-  expect(await workbench.log()).toContain("The helper ended (SIGKILL)");
-
-  await workbench.showsWhy("Which environment is its default?");
-  await machine.remove("project/.venv/bin/python");
-  await workbench.showsWarning();
-  await workbench.screenshot("venv-broken-later");
+  const ends = (await workbench.log()).split("The helper ended").length;
+  await workbench.run("Python Workflow: Restart Helper");
+  await expect.poll(() => workbench.helperPids().includes(second ?? Number.NaN), shown).toBe(false);
+  await expect.poll(() => workbench.helperPids(), shown).toHaveLength(1);
+  await workbench.showsStatus(/^\.venv/);
+  expect((await workbench.log()).split("The helper ended")).toHaveLength(ends);
   await machine.remove("project/.venv");
-  await workbench.whyHas("No environment");
-  await workbench.screenshot("helper-killed");
+  await workbench.showsStatus(/^(Python|No interpreter)/);
 });
