@@ -9,6 +9,7 @@ const workbench = {
   hookTimeout: 180_000,
   // A browser on a busy machine drops a click now and then. Whatever passed at the second try is shown as "retry x1".
   retry: 1,
+  tags: [{ name: "slow", description: "Takes more than ten seconds, and other tests of the same part are quicker." }],
 };
 
 /**

@@ -8,7 +8,7 @@ stopOnSignals();
 await entry(async () => {
   process.env["WORKBENCH_PICTURES"] = inRoot("docs", "images");
   const stage = stages.find(({ name }) => name === "workbench");
-  const outcome = await stage?.run(["pictures.test.ts"]);
+  const outcome = await stage?.run(["pictures.test.ts"], true);
   if (outcome?.failed.length !== 0) {
     throw new Failure("The pictures could not be taken.", { hint: "Mend what the test says above." });
   }

@@ -1,8 +1,8 @@
 // npm test: every stage, past failures, and one summary.
 //
 //   node scripts/test.mjs [STAGE...] [OPTION...]    options go to the test runner of a single stage
-//   node scripts/test.mjs --full                    also what takes long
-//   node scripts/test.mjs --complete                and none may be left out for what this machine lacks
+//   node scripts/test.mjs --complete                slow tests too, and none may be left out for what this machine lacks
+//   node scripts/test.mjs --full                    slow tests too, and what takes longer than an hour
 import { setupCodeServer } from "./lib/node.mjs";
 import { stopOnSignals } from "./lib/processes.mjs";
 import { setup } from "./lib/setup.mjs";
@@ -14,10 +14,10 @@ import { entry, Failure, say } from "./lib/terminal.mjs";
 async function chosen(args) {
   const [first, ...more] = args;
   if (first === "--full" && more.length === 0) {
-    return { selected: [...stages, ...(await fullStages())], options: [], complete: false };
+    return { selected: [...stages, ...(await fullStages())], options: [], complete: false, slow: true };
   }
   if (first === "--complete" && more.length === 0) {
-    return { selected: stages, options: [], complete: true };
+    return { selected: stages, options: [], complete: true, slow: true };
   }
   const isOption = args.findIndex((arg) => !stages.some(({ name }) => name === arg));
   const names = isOption === -1 ? args : args.slice(0, isOption);
@@ -28,23 +28,26 @@ async function chosen(args) {
     });
   }
   const selected = names.length === 0 ? stages : stages.filter(({ name }) => names.includes(name));
-  return { selected, options, complete: false };
+  return { selected, options, complete: false, slow: options.length > 0 };
 }
 
 stopOnSignals();
 await entry(async () => {
-  const { selected, options, complete } = await chosen(process.argv.slice(2));
+  const { selected, options, complete, slow } = await chosen(process.argv.slice(2));
   const summary = new Summary();
   await setup({ node: true, python: true });
   if (selected.some(({ name }) => name === "workbench")) {
     // It takes minutes, most of which the stages before it leave a processor free for. What fails, that stage tells.
     setupCodeServer().catch(() => undefined);
   }
-  await Promise.all(lanes.map(async (lane) => summary.run(selected.filter(({ name }) => lane.includes(name)), options)));
+  await Promise.all(lanes.map(async (lane) => summary.run(selected.filter(({ name }) => lane.includes(name)), options, slow)));
   const early = lanes.flat();
-  await summary.run(selected.filter(({ name }) => !early.includes(name)), options);
+  await summary.run(selected.filter(({ name }) => !early.includes(name)), options, slow);
   const isIncomplete = complete && summary.lacking > 0;
   console.log(`\n${summary.text()}`);
+  if (!slow) {
+    say('Slow tests were left to "npm test -- --complete".');
+  }
   if (isIncomplete) {
     say("Failed: this machine was to run every test.");
   }

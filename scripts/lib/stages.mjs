@@ -30,7 +30,8 @@ import { provided, setup } from "./setup.mjs";
 /**
  * @typedef {object} Stage
  * @property {string} name
- * @property {(options: readonly string[]) => Promise<Outcome>} run sets up what it needs; options go to the test runner
+ * @property {(options: readonly string[], slow: boolean) => Promise<Outcome>} run sets up what it needs; options go to the test
+ *   runner, and slow tests are run only where that is said
  */
 
 /** A stage that takes longer hangs, in milliseconds, however slow the machine; and one that is only run by `npm run test:full`. */
@@ -111,10 +112,11 @@ export const stages = [
   },
   {
     name: "python",
-    run: async (options) => {
+    run: async (options, slow) => {
       const { python, index } = await setup({ node: true, python: true, tools: true });
+      const quick = slow ? [] : ["-m", "not slow"];
       // One more than a machine has to have processors: much of it waits, for what is killed or does not answer.
-      const words = ["-n", "3", "--dist", "worksteal", "tests/python", ...options];
+      const words = ["-n", "3", "--dist", "worksteal", "tests/python", ...quick, ...options];
       return serving(provided(index), async (env) => pytest("python", provided(python), words, { env }));
     },
   },
@@ -134,9 +136,10 @@ export const stages = [
   },
   {
     name: "workbench",
-    run: async (options) => {
+    run: async (options, slow) => {
       const { index } = await setup({ node: true, python: true, tools: true, codeServer: true, chromium: true });
-      return serving(provided(index), async (env) => vitest("workbench", options, { env }));
+      const quick = slow ? [] : ["--tagsFilter=!slow"];
+      return serving(provided(index), async (env) => vitest("workbench", [...quick, ...options], { env }));
     },
   },
 ];
@@ -292,8 +295,8 @@ export async function outcomeOfPytest(name, report, code) {
  */
 async function vitest(name, options, how) {
   const report = await freshReport(`${name}.json`);
-  // The runner lists what a pattern of names leaves out, too.
-  const isFiltered = options.some((option) => /^(-t|--testNamePattern)\b/.test(option));
+  // The runner lists what a pattern of names or tags leaves out, too.
+  const isFiltered = options.some((option) => /^(-t|--testNamePattern|--tagsFilter)\b/.test(option));
   const code = await inTerminal([
     ...[process.execPath, inRoot("node_modules", "vitest", "vitest.mjs"), "run", "--project", name],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...options],

@@ -23,12 +23,13 @@ export class Summary {
    *
    * @param {readonly Stage[]} stages
    * @param {readonly string[]} [options] go to the test runner
+   * @param {boolean} [slow] with their slow tests
    */
-  async run(stages, options = []) {
+  async run(stages, options = [], slow = false) {
     for (const stage of stages) {
       say(`\n== ${stage.name}`);
       const start = performance.now();
-      const outcome = await stage.run(options).catch((/** @type {unknown} */ error) => {
+      const outcome = await stage.run(options, slow).catch((/** @type {unknown} */ error) => {
         report(error);
         return { passed: 0, failed: [`${stage.name}: could not be run`], notRun: [] };
       });

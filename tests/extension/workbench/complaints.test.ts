@@ -127,7 +127,7 @@ describe("in one session", () => {
   });
 });
 
-test("a Python that hangs holds up neither VS Code nor the selection, and is told of once", async ({ machine }) => {
+test("a Python that hangs holds up neither VS Code nor the selection, and is told of once", { tags: ["slow"] }, async ({ machine }) => {
   await machine.makeEnvironment("project/.venv");
   await machine.write("project/.python-envs", "envs/gone\n");
   await machine.write("project/main.py");

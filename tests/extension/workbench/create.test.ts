@@ -35,7 +35,7 @@ test("an environment of another name and Python is made, redirected to, and sele
   await expect.poll(answer, shown).toMatchObject({ environment: { name: "old", source: "selected" } });
 });
 
-test("a name that is taken is refused while it is typed, and what is cancelled on the way leaves nothing behind", async ({ machine }) => {
+test("a name that is taken is refused while it is typed, and what is cancelled on the way leaves nothing behind", { tags: ["slow"] }, async ({ machine }) => {
   // Stands for a uv that takes long: it makes half of the environment and waits.
   const slow = "#!/bin/sh\nfor folder; do :; done\nmkdir -p \"$folder/bin\" && sleep 300\n";
   await machine.write("../bin-of-uv/uv", slow);
@@ -66,7 +66,7 @@ test("a name that is taken is refused while it is typed, and what is cancelled o
   expect(await workbench.toast("could not").count()).toBe(0);
 });
 
-test("where a .venv file names a folder of sources or none, nothing is offered or said that would delete it", async ({ machine }) => {
+test("where a .venv file names a folder of sources or none, nothing is offered or said that would delete it", { tags: ["slow"] }, async ({ machine }) => {
   // As of a project whose shell activates an environment by its name, which is that of its package, too.
   const source = await machine.write("shop/shop/__init__.py", "price = 1\n");
   await machine.write("shop/.venv", "shop\n");
@@ -90,7 +90,7 @@ test("where a .venv file names a folder of sources or none, nothing is offered o
   await workbench.showsStatus(/^old 3\.\d+/);
 });
 
-test("where a workflow server governs it makes the environment, and the result is selected", async ({ machine }) => {
+test("where a workflow server governs it makes the environment, and the result is selected", { tags: ["slow"] }, async ({ machine }) => {
   await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');
   await machine.write("project/serve.py", workflowServer());
   const workbench = await machine.open(machine.folder("project"));
@@ -160,7 +160,7 @@ test("a missing tool is installed by a button, quick create says what it install
   await expect.poll(() => existsSync(`${machine.bin}/tox`), shown).toBe(true);
 });
 
-test("a way back leads to the question before, and groups and extras are installed as they were chosen", async ({
+test("a way back leads to the question before, and groups and extras are installed as they were chosen", { tags: ["slow"] }, async ({
   machine,
 }) => {
   await machine.addProgram("uv", paths.tools["uv"] ?? "");

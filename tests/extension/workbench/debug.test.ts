@@ -89,7 +89,7 @@ test("a file is debugged in its own environment without a launch.json, and no de
   await debug.ends();
 });
 
-test("launch.json debugs a module, a process that it starts, one that waits for the debugger and one that comes to it", async ({
+test("launch.json debugs a module, a process that it starts, one that waits for the debugger and one that comes to it", { tags: ["slow"] }, async ({
   machine,
 }) => {
   const environment = await machine.makeEnvironment("project/.venv");
@@ -154,7 +154,7 @@ test("launch.json debugs a module, a process that it starts, one that waits for 
   await workbench.screenshot("debug-by-process");
 });
 
-test("a script with inline metadata runs and is debugged in an environment of its own, made when it is needed", async ({
+test("a script with inline metadata runs and is debugged in an environment of its own, made when it is needed", { tags: ["slow"] }, async ({
   machine,
 }) => {
   await machine.makeEnvironment("project/.venv");

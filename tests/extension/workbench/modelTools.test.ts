@@ -103,7 +103,7 @@ test("an agent asks for interpreters and reasons, and changes something only aft
   expect(explained?.texts?.[0]).toContain("- E1 matched");
 });
 
-test("in restricted mode an agent is refused with the reason, and the user is asked nothing", async ({ machine }) => {
+test("in restricted mode an agent is refused with the reason, and the user is asked nothing", { tags: ["slow"] }, async ({ machine }) => {
   const extension = await authored(machine, "agent");
   await machine.makeEnvironment("project/.venv");
   const workbench = await machine.open(machine.folder("project"), { extensions: [extension], trust: "restricted" });

@@ -79,7 +79,7 @@ async function told(workbench: Workbench, extension: string): Promise<string> {
 }
 
 describe("with the Python extension", () => {
-  test("installed late and not woken by us, it is handed each folder's selection once, and what is selected there is selected here", async ({
+  test("installed late and not woken by us, it is handed each folder's selection once, and what is selected there is selected here", { tags: ["slow"] }, async ({
     machine,
   }) => {
     const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
@@ -112,7 +112,7 @@ describe("with the Python extension", () => {
     expect(await workbench.settings()).toEqual(settings);
   });
 
-  test("what it finds by itself is not remembered, and is answered", async ({ machine }) => {
+  test("what it finds by itself is not remembered, and is answered", { tags: ["slow"] }, async ({ machine }) => {
     const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
     for (const name of ["one", "two"]) {
       await machine.makeEnvironment(`${name}/envs/found`);
@@ -218,7 +218,7 @@ describe("with the Python Environments extension", () => {
     await expect.poll(lists, shown).toContainEqual(listed("add"));
   });
 
-  test("in a workspace of several folders each has its own there, and no setting is written", async ({ machine }) => {
+  test("in a workspace of several folders each has its own there, and no setting is written", { tags: ["slow"] }, async ({ machine }) => {
     const folders = [await makeProject(machine, "one"), await makeProject(machine, "two")];
     // Files of one name are told apart late in the list of those that can be opened.
     const [one, two] = [await machine.write("one/one.py"), await machine.write("two/two.py")];
@@ -238,7 +238,7 @@ describe("with the Python Environments extension", () => {
     }
   });
 
-  test("a nested project that its settings name has its own there, and a root whose manager is not there has our selection", async ({
+  test("a nested project that its settings name has its own there, and a root whose manager is not there has our selection", { tags: ["slow"] }, async ({
     machine,
   }) => {
     const root = await makeProject(machine);
@@ -279,7 +279,7 @@ describe("with the Python Environments extension and a monorepo", () => {
   const settingsOf = async (machine: Machine): Promise<unknown> =>
     JSON.parse(await readFile(machine.folder("mono", ".vscode", "settings.json"), "utf8").catch(() => "null"));
 
-  test("once one of its projects is opened it asks to write the setting that names all of them, which then have their own there", async ({
+  test("once one of its projects is opened it asks to write the setting that names all of them, which then have their own there", { tags: ["slow"] }, async ({
     machine,
   }) => {
     const file = await makeMonorepo(machine);
@@ -305,7 +305,7 @@ describe("with the Python Environments extension and a monorepo", () => {
     await agrees(workbench, "mono/web/.venv");
   });
 
-  test("it takes no for an answer, in the next window too", async ({ machine }) => {
+  test("it takes no for an answer, in the next window too", { tags: ["slow"] }, async ({ machine }) => {
     const file = await makeMonorepo(machine);
     const workbench = await machine.open(machine.folder("mono"), { extensions: [ENVIRONMENTS] });
     await workbench.openFile(file);
@@ -323,7 +323,7 @@ describe("with the Python Environments extension and a monorepo", () => {
 });
 
 describe("with both", () => {
-  test("where the Python extension leaves selecting to Python Environments, both have our selection", async ({
+  test("where the Python extension leaves selecting to Python Environments, both have our selection", { tags: ["slow"] }, async ({
     machine,
   }) => {
     const root = await makeProject(machine);
@@ -340,7 +340,7 @@ describe("with both", () => {
     await pythonSays(workbench, "project/envs/second");
   });
 
-  test("one that throws and one that never answers hold nothing up, and are logged once", async ({ machine }) => {
+  test("one that throws and one that never answers hold nothing up, and are logged once", { tags: ["slow"] }, async ({ machine }) => {
     const root = await makeProject(machine);
     const workbench = await machine.open(root, {
       extensions: [PYTHON, ENVIRONMENTS],

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { expect, shown, test } from "./harness/index.ts";
 
-test("a project is created in a folder of its own and opened, and a script is written beside its files", async ({ machine }) => {
+test("a project is created in a folder of its own and opened, and a script is written beside its files", { tags: ["slow"] }, async ({ machine }) => {
   const workbench = await machine.open();
   const { view } = workbench;
   await view.open();

@@ -28,7 +28,7 @@ const program = `def price(count: int, each: float) -> float:
 print(price(3, 4.5))
 `;
 
-test("a picture shows a file that is debugged in its own environment", async ({ machine }) => {
+test("a picture shows a file that is debugged in its own environment", { tags: ["slow"] }, async ({ machine }) => {
   const main = await machine.write("shop/sell.py", program);
   await machine.makeEnvironment("shop/.venv");
   const workbench = await machine.open(machine.folder("shop"));
@@ -45,7 +45,7 @@ test("a picture shows a file that is debugged in its own environment", async ({ 
   await debug.ends();
 });
 
-test("the pictures of the README show the product as it is, and are small", async ({ machine }) => {
+test("the pictures of the README show the product as it is, and are small", { tags: ["slow"] }, async ({ machine }) => {
   await machine.write("shop/pyproject.toml", '[project]\nname = "shop"\nversion = "1.0"\n');
   await machine.write("shop/src/shop/sell.py", source);
   await machine.makeEnvironment("shop/.venv");

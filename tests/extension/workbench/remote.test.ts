@@ -11,7 +11,7 @@ print(line)
 print(line, file=open("/srv/app/runs", "a"))
 `;
 
-test("an environment on another machine is shown as remote, and terminals, files and a REPL run there", async ({ machine, task, skip }) => {
+test("an environment on another machine is shown as remote, and terminals, files and a REPL run there", { tags: ["slow"] }, async ({ machine, task, skip }) => {
   await using other = await OtherMachine.reachableFrom(machine, { task, skip });
   await other.run(`/opt/python/bin/python3 -m venv --without-pip ${FOLDER_THERE}/.venv`);
   await other.write(`${FOLDER_THERE}/jobs/report.py`, REPORT);

@@ -99,7 +99,7 @@ test("a file runs in its own environment: as a task, in a terminal where one can
   expect(await reported(outside)).toBe("");
 });
 
-test("in a window without a folder a file runs and is debugged, and nothing else of its folder is started", async ({ machine }) => {
+test("in a window without a folder a file runs and is debugged, and nothing else of its folder is started", { tags: ["slow"] }, async ({ machine }) => {
   const trace = machine.folder("was-run");
   await machine.makeEnvironment("project/.venv");
   await machine.write("project/pyproject.toml", '[workflow]\nwsp = {script = "serve.py"}\n');

@@ -26,7 +26,7 @@ describe("on opening a folder", () => {
     await workbench.showsStatus(/^\.venv/);
   });
 
-  test("each folder is read as it is: a .venv file, .python-envs, what is broken, what is not Python", async ({ machine }) => {
+  test("each folder is read as it is: a .venv file, .python-envs, what is broken, what is not Python", { tags: ["slow"] }, async ({ machine }) => {
     await machine.makeEnvironment("elsewhere/shared");
     await machine.write("redirect/.venv", "../elsewhere/shared\n");
     await machine.makeEnvironment("list/envs/first");

@@ -53,7 +53,7 @@ describe("a new terminal", () => {
     expect(await workbench.settings()).toEqual(settingsBefore);
   });
 
-  test("follows a selection, says in those already open that there is another, and keeps to itself when turned off", async ({
+  test("follows a selection, says in those already open that there is another, and keeps to itself when turned off", { tags: ["slow"] }, async ({
     machine,
   }) => {
     await writeShellFiles(machine);

@@ -66,7 +66,7 @@ test("tests are found, run, shown where they fail, run in all environments, and 
   await debug.ends();
 });
 
-test("without trust tests are shown from source and nothing runs", async ({ machine }) => {
+test("without trust tests are shown from source and nothing runs", { tags: ["slow"] }, async ({ machine }) => {
   const trace = machine.folder("was-run");
   await installPytest(await machine.makeEnvironment("shop/.venv"));
   await machine.write("shop/conftest.py", `open(${JSON.stringify(trace)}, "w").close()\n`);

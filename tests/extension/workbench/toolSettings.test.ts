@@ -38,7 +38,7 @@ test("the interpreter settings of other extensions follow the selection, and are
   await expect.poll(async () => settingsOf(machine), shown).toEqual({ "ty.interpreter": "/mine" });
 });
 
-test("where no extension has such a setting, it is said, and a task of the user's gets the interpreter all the same", async ({ machine }) => {
+test("where no extension has such a setting, it is said, and a task of the user's gets the interpreter all the same", { tags: ["slow"] }, async ({ machine }) => {
   await machine.makeEnvironment("project/.venv");
   const args = ["-c", "import sys; open('which.txt', 'w').write(sys.executable)"];
   const task = { label: "which", type: "process", command: "${command:pythonWorkflow.interpreterPath}", args, problemMatcher: [] };

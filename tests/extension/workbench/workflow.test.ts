@@ -84,7 +84,7 @@ describe("a workflow that the project declares", () => {
     await expect.poll(() => servers(workbench), shown).toEqual([]);
   });
 
-  test("that dies is told of once with its last words while .venv serves, and is followed once it is mended", async ({
+  test("that dies is told of once with its last words while .venv serves, and is followed once it is mended", { tags: ["slow"] }, async ({
     machine,
   }) => {
     await declareWorkflow(machine, "project", workflowServer({ first: 'raise SystemExit("no such table: envs")' }));
@@ -106,7 +106,7 @@ describe("a workflow that the project declares", () => {
     await workbench.showsWarning(false);
   });
 
-  test("ends with the folder that declares it, and the other folder's goes on", async ({ machine }) => {
+  test("ends with the folder that declares it, and the other folder's goes on", { tags: ["slow"] }, async ({ machine }) => {
     await declareWorkflow(machine, "one");
     await declareWorkflow(machine, "two");
     const [one, two] = [machine.folder("one"), machine.folder("two")];
@@ -123,7 +123,7 @@ describe("a workflow that the project declares", () => {
     await workbench.showsStatus(/^dev/);
   });
 
-  test("that misbehaves holds up neither the editor nor another one", async ({ machine }) => {
+  test("that misbehaves holds up neither the editor nor another one", { tags: ["slow"] }, async ({ machine }) => {
     const bad = ["never_answers", "floods_for_good", "banner"];
     for (const name of bad) {
       const cmd = ["python3", `${repository}/test-fixtures/servers/bad/${name}.py`];
@@ -154,7 +154,7 @@ describe("a workflow that the project declares", () => {
 });
 
 describe("the user's own workflow", () => {
-  test("set at the command line or said to every tool is the user's own file's, above what a project declares, until taken back", async ({ machine }) => {
+  test("set at the command line or said to every tool is the user's own file's, above what a project declares, until taken back", { tags: ["slow"] }, async ({ machine }) => {
     await declareWorkflow(machine, "project");
     await machine.write("mine/mine.py", workflowServer());
     await machine.makeEnvironment("mine/envs/everywhere");

@@ -67,6 +67,7 @@ def test_none_of_them_hides_a_good_environment(tmp_path: Path) -> None:
     assert marked(mark) == []
 
 
+@pytest.mark.slow
 def test_none_of_them_holds_up_an_editor(tmp_path: Path) -> None:
     """With all of them in one trusted workspace, each folder has its .venv at once, and is told of its own server's fault."""
     machine = Machine.at(tmp_path)

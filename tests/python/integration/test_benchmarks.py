@@ -39,6 +39,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], 
     return json.loads(file.read_text()), done.stdout
 
 
+@pytest.mark.slow
 def test_every_thing_is_measured_in_every_round(measured: tuple[dict[str, Any], str]) -> None:
     """Each figure is of as many values as there were rounds, and the peers are among them."""
     document, _ = measured
@@ -82,6 +83,7 @@ def test_the_table_names_what_the_document_holds(measured: tuple[dict[str, Any],
         assert name in printed
 
 
+@pytest.mark.slow
 def test_workflow_servers_are_measured_beside_a_bare_python(tmp_path: Path) -> None:
     """A server's start, its warm answers and a flood are measured in the same rounds as a bare interpreter."""
     file = tmp_path / "result.json"
@@ -93,6 +95,7 @@ def test_workflow_servers_are_measured_beside_a_bare_python(tmp_path: Path) -> N
     assert figures["memory for 100 MB of notifications"]["unit"] == "MB"
 
 
+@pytest.mark.slow
 @pytest.mark.needs("another machine")
 def test_another_machine_is_measured_beside_ssh_itself(tmp_path: Path) -> None:
     """A question to a workflow over ssh is measured in the same rounds as a connection that does nothing."""

@@ -70,6 +70,7 @@ def test_the_bundle_answers_on_every_supported_python(
     assert json.loads(finished.stdout)["environment"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", supported_pythons())
 def test_every_bundled_library_imports(python: str, compiled: Path) -> None:
     """What the language server needs is in the bundle, whatever the Python, and nothing comes from elsewhere."""
@@ -110,6 +111,7 @@ def test_the_bundle_holds_nothing_native() -> None:
     assert {path.suffix for path in native} == {".exe"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", supported_pythons())
 def test_breakpoints_work_with_the_stripped_debugger(
     python: str, tmp_path: Path, compiled: Path

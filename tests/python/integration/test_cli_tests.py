@@ -387,6 +387,7 @@ def test_hangs():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defence", ["pass", "import signal; signal.pthread_sigmask(0, [2, 15])"])
 def test_a_run_that_never_ends_is_stopped(
     machine: Machine, environment: Path, defence: str

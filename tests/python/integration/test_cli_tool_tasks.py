@@ -28,6 +28,7 @@ def test_tasks_of_a_tool_are_listed_completed_and_run(tmp_path: Path, tool: str)
     assert b"Python 3." in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["nox", "tox"])
 def test_tasks_that_only_the_tool_can_tell_are_told_after_trust(tmp_path: Path, tool: str) -> None:
     """Asking it may run the project's files; running a task is the user's own word for that."""

@@ -87,6 +87,7 @@ def test_a_base_server_that_keeps_to_every_clause_passes(tmp_path: Path) -> None
     assert (report.profile, report.exit_code, report.capabilities) == ("base", 0, ())
 
 
+@pytest.mark.slow
 def test_a_reader_of_lines_that_refuses_what_is_no_json_breaks_no_must(tmp_path: Path) -> None:
     """What a server makes of bodies that it need not take counts against the SHOULD that they are tried for alone."""
     report = checked(SERVERS / "good" / "base_lines_strict.py", tmp_path, timeout=HASTY * 2)
@@ -97,6 +98,7 @@ def test_a_reader_of_lines_that_refuses_what_is_no_json_breaks_no_must(tmp_path:
     assert details["framing-server-any"].startswith("a body over several lines: ")
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_blamed_for_nothing(tmp_path: Path) -> None:
     """A request that follows a body that is no JSON may take as long as any other."""
     text = (SERVERS / "good" / "base_lines_strict.py").read_text()
@@ -116,6 +118,7 @@ def test_a_server_made_with_the_sdk_passes(tmp_path: Path) -> None:
     assert [one.clause for one in report.verdicts if one.outcome == "skipped"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", DEFECTS, ids=lambda path: path.stem)
 def test_each_planted_defect_is_found(path: Path, tmp_path: Path) -> None:
     """A server with one clause broken breaks that clause in the report, and hardly another; the status is 1 for a MUST."""
@@ -130,6 +133,7 @@ def test_each_planted_defect_is_found(path: Path, tmp_path: Path) -> None:
     assert report.exit_code == (1 if musts else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "clause"), MISBEHAVING.items(), ids=MISBEHAVING)
 def test_servers_that_misbehave_fail(name: str, clause: str, tmp_path: Path) -> None:
     """A server that misbehaves fails, for the right reason, and no process, thread or file is left behind."""

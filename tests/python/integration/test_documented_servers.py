@@ -84,7 +84,7 @@ SERVERS = [
     pytest.param(
         Shown(WRITING, "server.mjs", "server.mjs", '{ cmd = ["node", "server.mjs"] }'),
         id="node",
-        marks=pytest.mark.needs("node"),
+        marks=(pytest.mark.needs("node"), pytest.mark.slow),
     ),
     pytest.param(
         Shown(
@@ -95,7 +95,7 @@ SERVERS = [
             build=("go", "build", "-o", "server", "server.go"),
         ),
         id="go",
-        marks=pytest.mark.needs("go"),
+        marks=(pytest.mark.needs("go"), pytest.mark.slow),
     ),
     pytest.param(
         Shown(
@@ -106,7 +106,7 @@ SERVERS = [
             build=("cargo", "build", "--quiet"),
         ),
         id="rust",
-        marks=pytest.mark.needs("cargo", "crates"),
+        marks=(pytest.mark.needs("cargo", "crates"), pytest.mark.slow),
     ),
 ]
 
@@ -184,6 +184,7 @@ def test_a_servers_author_sees_each_message(machine: Machine) -> None:
     assert sum(line.startswith("<-- ") for line in lines) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 def test_a_server_is_checked_again_when_it_changes(machine: Machine) -> None:
     """``wsp check --watch`` checks once, and again as soon as a file of the server changes."""

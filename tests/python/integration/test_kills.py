@@ -145,6 +145,7 @@ def test_create(machine: Machine) -> None:
     assert tree_of(other) == before
 
 
+@pytest.mark.slow
 def test_sync(machine: Machine) -> None:
     """What was synced halfway is told as broken, and the next sync repairs it, without making it anew."""
     prefix = machine.workspace / ".venv"
@@ -224,6 +225,7 @@ def test_trust(machine: Machine) -> None:
     rounds(act)
 
 
+@pytest.mark.slow
 def test_tool(machine: Machine) -> None:
     """A tool is installed, told as broken, or not there; the next installation ends well."""
     program = machine.home / ".local" / "bin" / NAME
@@ -243,6 +245,7 @@ def test_tool(machine: Machine) -> None:
     rounds(act)
 
 
+@pytest.mark.slow
 def test_script(machine: Machine) -> None:
     """A script's environment is made or is not; the next run is in a whole one."""
     script = write(

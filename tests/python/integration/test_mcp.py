@@ -229,6 +229,7 @@ KINDS: dict[str, dict[str, str]] = {
 ADVICE = re.compile(r"[Cc]all (\w+)")
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_agent_makes_a_projects_tests_runnable(tmp_path: Path, kind: str) -> None:

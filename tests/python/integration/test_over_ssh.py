@@ -223,6 +223,7 @@ def test_a_terminal_is_one_there_too(here: Machine) -> None:
         assert terminal.ended()[1] == 9
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 def test_the_end_of_our_side_ends_the_other_one(other: OtherMachine, here: Machine) -> None:
     """Without a terminal too, a program that neither reads nor writes ends there when it is ended here."""
@@ -240,6 +241,7 @@ def test_the_end_of_our_side_ends_the_other_one(other: OtherMachine, here: Machi
 # -- what goes wrong on the way -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_cut_is_told_and_leaves_nothing(
     other: OtherMachine, here: Machine
 ) -> None:
@@ -280,6 +282,7 @@ def cut(other: OtherMachine) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_away_is_told_in_time(here: Machine) -> None:
     """One that refuses, and one that never answers, are errors that name it, within the time for a connection."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

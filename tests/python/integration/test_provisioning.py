@@ -378,6 +378,7 @@ def is_whole(home: Path, machine: Machine) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 def test_killed_maker_leaves_all_or_nothing(machine: Machine) -> None:
     """Killed at any moment, a maker leaves a whole environment or none, and the next one is not in its way."""

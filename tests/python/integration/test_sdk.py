@@ -211,6 +211,7 @@ def test_the_life_cycle_is_kept(talk: Talk) -> None:
     assert talk.process.wait(GUARD) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["slow", "stubborn"])
 def test_exit_ends_the_process_while_a_handler_runs(talk: Talk, name: str) -> None:
     """Exit without shutdown ends with 1, input open or not, a handler busy or not."""
@@ -237,6 +238,7 @@ def test_what_is_in_flight_is_finished_at_the_end_of_input(talk: Talk) -> None:
     assert all("result" in one for one in answers)
 
 
+@pytest.mark.slow
 def test_the_end_of_input_waits_for_nobody_for_ever(talk: Talk) -> None:
     """A handler that does not come to an end is left behind at the end of input, with status 0."""
     talk.initialize(**ANNOUNCED)

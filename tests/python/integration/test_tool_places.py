@@ -175,6 +175,7 @@ def test_poetry(
     assert bench.default("poetry", root, **environ) == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_project", ["poetry.toml", "POETRY_VIRTUALENVS_IN_PROJECT", None])
 def test_poetry_beside_a_venv_that_is_left_over(bench: Bench, in_project: str | None) -> None:
     """Poetry's own environment goes before a .venv folder where Poetry was told to keep it elsewhere, and only there."""

@@ -147,6 +147,7 @@ def test_a_package_beside_hatch_serves_it(machine: Machine, packages: Path) -> N
     serves(machine, shown(GUIDE, "the declaration beside"))
 
 
+@pytest.mark.slow
 def test_a_command_inside_of_hatch_serves_it(machine: Machine, packages: Path) -> None:
     """Hatch with the guide's command in it answers as ``hatch wsp``, the form of the proposal."""
     inside = {name: shown(GUIDE, name) for name in ("hatch_wsp.py", COMMAND, CLI)}

@@ -325,6 +325,7 @@ def test_python_that_is_not_there_is_offered(
 # -- programs of somebody else's ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 @pytest.mark.parametrize("kind", ["file", "link", "dead link", "folder"])
 def test_foreign_program_is_kept(quick: Tooling, kind: str) -> None:

@@ -414,6 +414,7 @@ def test_folder_that_is_no_project(tool: str, tmp_path: Path) -> None:
         assert tree_of(site.root) == before
 
 
+@pytest.mark.slow
 @all_of_them
 def test_index_out_of_reach(tool: str, tmp_path: Path) -> None:
     """An index that cannot be reached is reported as such, with what to do, and nothing is left."""
@@ -537,6 +538,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("tool", RECIPES if whole else STOPPED)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 def test_being_stopped(tool: str, tmp_path: Path) -> None:
     """A making that is cancelled leaves nothing; what a killed one leaves is broken, and is made when asked for."""

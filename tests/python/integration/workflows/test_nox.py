@@ -183,6 +183,7 @@ def test_session_that_requires_another(bare: Site) -> None:
     assert [one.name for one in local(bare).environments()] == ["later"]
 
 
+@pytest.mark.slow
 def test_session_that_has_another_run(site: Site) -> None:
     """What nox makes for a session that it is told to run afterwards is whole, or taken away."""
     other = "\n@nox.session\ndef other(session):\n    session.install('iniconfig<0')\n"

@@ -46,6 +46,7 @@ def require(site: Site, specifier: str) -> None:
     write(path, "\n".join(lines) + "\n")
 
 
+@pytest.mark.slow
 @pytest.mark.needs(pythons=2)
 @pytest.mark.parametrize("tool", TOOLS)
 def test_it_is_told_and_left_alone(tool: str, tmp_path: Path) -> None:
@@ -100,6 +101,7 @@ def test_a_tool_that_replaces_it_by_itself_is_let_do_so(tmp_path: Path) -> None:
     assert done.document["environment"]["python_version"].startswith(f"3.{newer}.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["venv", "poetry", "pipenv"])
 def test_nothing_is_deleted_where_no_python_fits(tool: str, tmp_path: Path) -> None:
     """Neither a sync nor ``--recreate`` deletes what could not be created again, and both say why."""

@@ -32,6 +32,7 @@ def names(session: Session, one: ServerEnvironment) -> set[str]:
     return {package.name for package in session.get(one.id).installed_packages or ()} - {"pip"}
 
 
+@pytest.mark.slow
 def test_categories_are_groups(site: Site) -> None:
     """Packages for development come with their group into what pipenv itself would use, and an unknown group is refused."""
     with site.serving() as session:
@@ -57,6 +58,7 @@ def test_tasks_are_read_and_run_by_pipenv(site: Site) -> None:
             session.task_command("nothing")
 
 
+@pytest.mark.slow
 @pytest.mark.needs("POSIX")
 def test_python_that_the_pipfile_requires(tmp_path: Path) -> None:
     """The environment has the Python of the Pipfile, also where the project is reached through a link; a big lock is read."""

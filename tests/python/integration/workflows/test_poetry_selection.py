@@ -45,6 +45,7 @@ def replace(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after))
 
 
+@pytest.mark.slow
 @pytest.mark.needs(pythons=2)
 def test_one_that_is_not_selected_is_synced(site: Site, other: str) -> None:
     """The environment that is meant is brought into step, and the one that is selected stays as it is, and selected."""
@@ -59,6 +60,7 @@ def test_one_that_is_not_selected_is_synced(site: Site, other: str) -> None:
     assert selected(second) == noted
 
 
+@pytest.mark.slow
 @pytest.mark.needs(pythons=2)
 def test_failed_making_selects_what_was(site: Site, other: str) -> None:
     """Where an environment cannot be filled it is taken away, and poetry goes on with the one that it used."""
@@ -73,6 +75,7 @@ def test_failed_making_selects_what_was(site: Site, other: str) -> None:
     assert site.run("env", "info", "--path").strip() == first.prefix
 
 
+@pytest.mark.slow
 def test_python_in_poetrys_words(site: Site, other: str) -> None:
     """A project that says which Pythons it takes in poetry's own way gets one of those."""
     version = os.path.basename(other).removeprefix("python")
@@ -88,6 +91,7 @@ def test_python_in_poetrys_words(site: Site, other: str) -> None:
     assert session.check(made.id).in_sync
 
 
+@pytest.mark.slow
 def test_older_lock_is_left_to_poetry(tmp_path: Path) -> None:
     """A lock that does not say what is for which group is judged by poetry itself, which changes nothing; not before trust."""
     site = Site.at(tmp_path, "poetry")

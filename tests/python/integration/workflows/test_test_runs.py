@@ -188,6 +188,7 @@ python = {versions}
 }
 
 
+@pytest.mark.slow
 @pytest.mark.needs(pythons=3)
 @pytest.mark.parametrize("tool", ON_PYTHONS)
 def test_a_project_is_tested_on_three_pythons_by_one_command(tool: str, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_redirect_is_this_products(bare: Site) -> None:
     assert not (bare.root / ".venv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "text"),
     [
@@ -119,6 +120,7 @@ def test_redirect_is_not_toxs(site: Site, file: str, text: str) -> None:
     assert not (site.root / ".venv").exists()
 
 
+@pytest.mark.slow
 def test_redirect_is_the_projects_choice(bare: Site) -> None:
     """A project can have none, or another environment; what is there stays."""
     local(bare).create("docs")
@@ -164,6 +166,7 @@ def test_folders_above_do_not_count(bare: Site) -> None:
     assert not [*inner.root.iterdir()]
 
 
+@pytest.mark.slow
 def test_tox_that_runs_itself_elsewhere(bare: Site) -> None:
     """Where tox needs packages beside it, a question makes no environment for them; making one does, and is asked from then on."""
     write(bare.root / "tox.ini", BARE.replace("[tox]\n", "[tox]\nrequires = iniconfig\n"))

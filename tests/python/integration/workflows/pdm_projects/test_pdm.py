@@ -58,6 +58,7 @@ def test_wishes_at_making(site: Site) -> None:
 # -- where they are, and which is selected ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_named_environment(made: Site) -> None:
     """One with a name is where pdm keeps those, is not selected by being made, and by ``pdm use`` becomes the default."""
     before = selected(made)
@@ -78,6 +79,7 @@ def test_named_environment(made: Site) -> None:
     assert default(made).prefix == one.prefix
 
 
+@pytest.mark.slow
 def test_what_is_selected_stays_so(site: Site) -> None:
     """Making the default does not take the place of another environment that the user selected, but of one that is gone."""
     session = local(site)
@@ -92,6 +94,7 @@ def test_what_is_selected_stays_so(site: Site) -> None:
     assert session.create("in-project").default
 
 
+@pytest.mark.slow
 def test_default_that_is_kept_elsewhere(site: Site) -> None:
     """Where the user keeps environments out of projects, the default is named after its Python's version, as by pdm."""
     site.machine.environ["PDM_VENV_IN_PROJECT"] = "false"
@@ -102,6 +105,7 @@ def test_default_that_is_kept_elsewhere(site: Site) -> None:
     assert not (site.root / ".venv").exists()
 
 
+@pytest.mark.slow
 def test_member_of_a_workspace(site: Site) -> None:
     """A member shares the environment and the lock of its workspace, made and kept in sync from there, and has tasks of its own."""
     replace(site, "distribution = false", 'distribution = false\nworkspace = {members = ["lib"]}')

@@ -100,6 +100,7 @@ def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     assert names(session) == {"colorama", "iniconfig", "packaging"}
 
 
+@pytest.mark.slow
 def test_stale_lock(made: Site) -> None:
     """It is told without asking pdm, and a sync locks anew, with the versions that were locked."""
     replace(made, '["iniconfig"]', '["iniconfig==2.0.0"]')
@@ -139,6 +140,7 @@ def test_user_who_forbids_to_lock(made: Site) -> None:
     assert tree_of(made.root) == before
 
 
+@pytest.mark.slow
 def test_groups_and_extras(made: Site) -> None:
     """Those that are named are installed and no others; by default all for development, and what else the lock covers."""
     session = local(made)
@@ -199,6 +201,7 @@ def test_digest_is_pdms(site: Site, text: str) -> None:
     assert lock.is_fresh(pdm_project.PdmDeclaration(folder)) is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lock", ["without groups", "with inputs"])
 def test_lock_that_only_pdm_understands(made: Site, lock: str) -> None:
     """Where files do not tell, pdm is asked in trusted projects, without making, building or running anything."""
@@ -239,6 +242,7 @@ def test_standard_lock(site: Site) -> None:
     assert session.check(".venv").message.startswith("pylock.toml does not match")
 
 
+@pytest.mark.slow
 def test_project_itself_and_folders(site: Site) -> None:
     """The project is installed editable, as are folders that it names, and both are missed."""
     lib = Blocking.at(site.root / "lib")
