@@ -170,14 +170,14 @@ def test_script_that_uses_the_sdk_gets_this_products_own(machine: Machine, metad
     source = f"""{block}import sys
 from workflow_server import Environment, Server
 try:
-    import packaging
+    import workflow_helper as other
 except ImportError:
-    packaging = None
+    other = None
 server = Server("own")
 
 @server.list_environments
 def environments():
-    yield Environment(id=sys.argv[0][-20:], name=str(packaging), python_version="3.12")
+    yield Environment(id=sys.argv[0][-20:], name=str(other), python_version="3.12")
 
 if __name__ == "__main__":
     server.run()

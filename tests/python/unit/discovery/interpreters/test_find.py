@@ -255,6 +255,18 @@ def test_interpreter_of_an_environment_can_be_inspected(ground: Ground) -> None:
     assert python == Interpreter(f"{environment}/bin/python", "3.12.4", "cpython", "given")
 
 
+@pytest.mark.needs("POSIX")
+def test_patch_release_is_told_by_the_environment(ground: Ground) -> None:
+    """Where the name of a Python tells no patch release, as that of Debian's, what its environment tells counts."""
+    real = program(ground.top / "usr/bin/python3.12")
+    environment = ground.environment(ground.top / "env")
+    (environment / "pyvenv.cfg").write_text(f"home = {real.parent}\nversion = 3.12.4\n")
+    (environment / "bin/python").unlink()
+    (environment / "bin/python").symlink_to(real)
+    python = interpreters.inspect(f"{environment}/bin/python", ground.host(), Disk())
+    assert python == Interpreter(f"{environment}/bin/python", "3.12.4", "cpython", "given")
+
+
 def test_interpreter_of_a_real_environment_can_be_inspected(machine: Machine) -> None:
     """Also on Windows, where its name and what is beside it tell no version."""
     path = str(python_in(make_venv(machine.workspace / ".venv")))

@@ -149,7 +149,9 @@ def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
     if python is None:
         return _of_environment(path, host, disk) if host.windows else None
     prefix = environment_of(path, host, disk)
-    if prefix is not None and (python.version is None or host.windows):
+    # By its name alone, as of Debian's python3.13, no patch release is told.
+    in_part = python.version is None or python.version.count(".") < 2
+    if prefix is not None and (in_part or host.windows):
         from workflow_helper.discovery.environments import health
 
         return python._replace(
