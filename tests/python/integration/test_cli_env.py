@@ -280,7 +280,7 @@ def test_a_python_of_the_machine_is_never_changed_as_a_project_s_environment(uv_
     synced = wsp(uv_site.machine, "env", "sync")
     assert synced.exit_code == 1
     assert synced.text.strip().splitlines() == [
-        f"wsp: {prefix} stays as it is: it is a Python of the machine, whose packages are neither compared nor changed"
+        f"wsp: {prefix} is not changed: it is a Python of the machine, whose packages are neither compared nor changed"
     ]
     checked = done(uv_site, "env", "check", "--json").document
     assert checked["in_sync"] is None

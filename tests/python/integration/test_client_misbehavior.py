@@ -57,7 +57,7 @@ AT_START = (
 AT_A_REQUEST = (
     Case("answers_twice", ServerBrokeProtocol, "answered request 2 twice"),
     Case("asks_back", ServerBrokeProtocol, "made a request of its client"),
-    Case("batch", ServerBrokeProtocol, "wrote a batch"),
+    Case("batch", ServerBrokeProtocol, "sent a batch"),
     Case("closes_stdin", ServerExited, "no longer reads its standard input"),
     Case("closes_stdout", ServerExited, "closed its standard output"),
     Case("dies_after_initialize", ServerExited, "ended with status 0"),
@@ -73,8 +73,8 @@ AT_A_REQUEST = (
     Case("result_and_error", ServerBrokeProtocol, "both a result and an error"),
     Case("too_deep", ServerBrokeProtocol, "nested deeper than 64"),
     Case("two_defaults", ServerBrokeProtocol, "names several defaults: a, b"),
-    Case("unknown_id", ServerBrokeProtocol, "answered 1002, which nobody asked"),
-    Case("wrong_id_type", ServerBrokeProtocol, 'answered "2", which nobody asked'),
+    Case("unknown_id", ServerBrokeProtocol, "answered 1002, which was never requested"),
+    Case("wrong_id_type", ServerBrokeProtocol, 'answered "2", which was never requested'),
     Case(
         "wrong_shapes",
         ServerBrokeProtocol,

@@ -172,7 +172,7 @@ def test_roots_are_asked_for_again_when_they_change(machine: Machine) -> None:
             agent.send(id=asked["id"], result={"roots": [{"uri": uri} for uri in uris]})
 
         name("https://example.com/", 7, "file://elsewhere/share", other.as_uri())
-        assert "nothing in common" in error(agent.call("list_environments"))["hint"]
+        assert "do not overlap" in error(agent.call("list_environments"))["hint"]
         agent.send(method="notifications/roots/list_changed")
         name(inner.as_uri(), other.as_uri())
         assert said(agent.call("list_environments"))["root"] == str(machine.workspace)

@@ -321,7 +321,7 @@ def test_a_user_who_is_not_let_in_is_told_so(other: OtherMachine, here: Machine)
     other.estrange(here)
     answer = wsp(here, "call", "environment/list", "--json")
     assert_error(answer, 1, "host_refused")
-    assert "does not let you in: " in answer.document["error"]["message"]
+    assert "refuses the login: " in answer.document["error"]["message"]
 
 
 def test_what_the_other_machine_lacks_is_told(here: Machine) -> None:

@@ -34,24 +34,24 @@ class LauncherCommand(NamedTuple):
         return " ".join(word for word in (self.name, self.operand, self.rest) if word)
 
 
-_HELP = Option("--help", "show this text", short="-h")
+_HELP = Option("--help", "show this help", short="-h")
 _JSON = Option("--json", "print one JSON document")
-_NO_INPUT = Option("--no-input", "never ask anything")
+_NO_INPUT = Option("--no-input", "never prompt")
 _PYTHON = Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC")
-_FROM = Option("--from", "the package that has the program, where it is not called so", "PKG")
+_FROM = Option("--from", "the package that provides the program, if it has another name", "PKG")
 #: The options that describe a tool and its environment.
 _OF_TOOL = (
     _FROM,
-    Option("--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"),
+    Option(
+        "--with", "install this in its environment too, such as a plug-in (may be repeated)", "REQ"
+    ),
     _PYTHON,
     _NO_INPUT,
 )
 _RUN_TOOL = "run a tool without installing it, from a cache: black, black@24.1, 'black[d]==24.*'"
-_RUN_FILE = (
-    "run a script with what its inline metadata asks for, installed once (FILE may be a URL, or -)"
-)
+_RUN_FILE = "run a script with the dependencies in its inline metadata, installed once (FILE may be a URL, or -)"
 _OF_FILE = (
-    Option("--yes", "run what is at a URL, or on standard input, without asking"),
+    Option("--yes", "run a script from a URL or standard input without a prompt"),
     _NO_INPUT,
 )
 
@@ -71,7 +71,7 @@ COMMANDS = (
     ),
     LauncherCommand(
         "tool upgrade",
-        "bring a tool, or all, to the newest version that was asked for",
+        "upgrade a tool, or all, to the newest version that fits its requirement",
         "[TOOL]",
         (
             Option("--python", "run it with this Python from now on", "SPEC"),

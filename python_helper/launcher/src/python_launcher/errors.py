@@ -48,7 +48,7 @@ STATUSES = (
     (3, "nothing found to list"),
     (4, "refused, because the workflow is not trusted"),
     (NotStarted.exit_code, "the Python, or the program, cannot be started"),
-    (NoPython.exit_code, "no Python here fits what was asked for"),
+    (NoPython.exit_code, "no Python on this machine fits"),
     (BrokenEnvironment.exit_code, "the environment that would be used is broken"),
     (130, "interrupted, nothing incomplete left behind"),
 )

@@ -153,7 +153,7 @@ def _uninstall(action: BuiltIn, host: Host) -> int:
             f"It is {path}: remove it with what installed it.",
         )
     raise NotFound(
-        f"there is no extension {action.operand!r}", "'py extension list' shows which there are."
+        f"there is no extension {action.operand!r}", "'py extension list' lists the extensions."
     )
 
 
@@ -182,7 +182,7 @@ def _check_extension_name(name: str) -> None:
     if not name or not is_name(name):
         raise NoSuchWord(
             f"{name!r} is not the name of an extension",
-            "Name it without py-: letters, digits, - and _ alone.",
+            "Name it without 'py-', with letters, digits, '-' and '_' only.",
         )
     if name in BUILT_IN:
         raise BuiltInName(

@@ -29,13 +29,13 @@ _STARTING = (
 _ORDER = (
     "the environment that is activated",
     "the nearest .venv in this folder and those above it: a folder, or a file that redirects",
-    "what the first line of the script asks for: #!/usr/bin/env python3.12",
-    "what PY_PYTHON says",
+    "the Python in the script's first line: #!/usr/bin/env python3.12",
+    "the version in PY_PYTHON",
     "the newest Python on PATH; where it has none, the best of the machine",
 )
 _VARIABLES = (
     ("PY_PYTHON", "the version to start where nothing else names one: 3, 3.12, pypy3.10"),
-    ("PY_PYTHON3", "the version that is meant by 3"),
+    ("PY_PYTHON3", "the version that 3 stands for"),
     ("PYLAUNCH_DEBUG", "any value: explain on stderr how the Python was chosen"),
 )
 
@@ -66,13 +66,13 @@ def text(name: str | None, host: Host) -> str:
             "",
             *_table([*_synopses(COMMANDS), ("pyx TOOL [ARG...]", "the same as py x"), *others]),
             "",
-            "Which Python is started where no version is given:",
+            "Which Python is started if no version is given:",
             *(f"  {number}. {rule}" for number, rule in enumerate(_ORDER, 1)),
             "",
             "Variables:",
             *_table(_VARIABLES),
             "",
-            "Exit statuses, where it is not that of what was started:",
+            "Exit statuses, if py starts nothing:",
             *_table([(str(status), meaning) for status, meaning in STATUSES]),
             "",
             "'py help COMMAND' describes one of them, 'py -3 --help' the options of Python itself.",

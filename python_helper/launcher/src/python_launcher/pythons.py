@@ -85,10 +85,10 @@ def _none(request: VersionRequest) -> NoPython:
     if request.is_any:
         return NoPython("no Python was found", "'wsp python install 3.13' installs one.")
     version = request.spec.version
-    message = f"no Python on this machine is what {request.spelling} asks for"
+    message = f"no Python on this machine fits {request.spelling}"
     if version.partition(".")[0] not in ("", "3"):
         return NoPython(message, "Only Python 3 is looked for.")
     if "." in version and not request.processors:
         name = f"{request.spec.implementation or ''}{version}{'t' * request.spec.freethreaded}"
         return NoPython(message, f"'wsp python install {name}' installs it.")
-    return NoPython(message, "'py --list' shows what there is.")
+    return NoPython(message, "'py --list' lists the available Pythons.")

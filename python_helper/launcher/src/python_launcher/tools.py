@@ -132,7 +132,7 @@ def _upgrade(action: BuiltIn, host: Host) -> int:
             working.tell("no tool is installed")
     if failed:
         failures = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
-        raise WorkflowError(f"some tools were left as they were\n{failures}", failed[0].error.hint)
+        raise WorkflowError(f"some tools were not changed\n{failures}", failed[0].error.hint)
     if "--json" in action.options:
         _json(
             {

@@ -25,7 +25,7 @@ _PROCESSORS = {
 }
 #: The maker of CPython, by PEP 514. It knows other makers, whose Pythons nobody here can tell apart.
 _COMPANY = "pythoncore/"
-_HINT = "Write a version as 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' shows what there is."
+_HINT = "Write a version as 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' lists the available Pythons."
 
 
 class VersionRequest(NamedTuple):

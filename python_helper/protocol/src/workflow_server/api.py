@@ -313,7 +313,7 @@ class Calls:
         try:
             return self._environment(wire)
         except ShapeError as error:
-            return ServerEnvironment.odd(wire, f"the server tells of it wrongly: {error}")
+            return ServerEnvironment.odd(wire, f"the server describes it wrongly: {error}")
 
     def _environment(self, wire: object) -> ServerEnvironment:
         entry = ServerEnvironment.from_wire(wire)

@@ -400,7 +400,7 @@ class Session(Calls):
             reason = f"the server answers environment/get wrongly: {error}"
             return [entry._replace(status=Status("broken", printable(reason)))]
         if details.id != entry.id:
-            reason = f"the server tells of {details.id!r} where {entry.id!r} was asked about"
+            reason = f"the server described {details.id!r} when asked for {entry.id!r}"
             return [entry._replace(status=Status("broken", printable(reason)))]
         return [details._replace(default=entry.default)]
 

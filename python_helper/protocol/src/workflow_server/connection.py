@@ -353,7 +353,7 @@ class Connection:
         elif isinstance(message, Invalid):
             raise self._broke(f"wrote {_shown(body)}: {message.detail}")
         elif isinstance(message, Batch):
-            raise self._broke("wrote a batch, unasked")
+            raise self._broke("sent a batch that nothing requested")
         else:
             raise self._broke(f"made a request of its client: {message.method[:80]}")
 
@@ -372,7 +372,9 @@ class Connection:
             raise self._broke(f"could not read a request: {answer.message[:200]}")
         shown = dumps(number)[:80]
         raise self._broke(
-            f"answered request {shown} twice" if mine else f"answered {shown}, which nobody asked"
+            f"answered request {shown} twice"
+            if mine
+            else f"answered {shown}, which was never requested"
         )
 
     def _notify_all(self, news: list[Notification]) -> None:
@@ -395,7 +397,7 @@ class Connection:
         try:
             known = require(UPDATE_PARAMS, params)
         except ShapeError as error:
-            raise self._broke(f"told of tests wrongly: {error}"[:_SHOWN_STDERR]) from None
+            raise self._broke(f"reported tests wrongly: {error}"[:_SHOWN_STDERR]) from None
         with self._turn:
             call = self._calls.get(id_key(known["token"]))
             if call is not None and call.updates is not None:
@@ -442,7 +444,7 @@ class Connection:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
         before = f" before it answered {unanswered}" if unanswered else ""
         within = "".join(
-            f"; its last words were {_shown(one.data)}"
+            f"; the last it sent was {_shown(one.data)}"
             for one in left
             if isinstance(one, FramingProblem)
         )

@@ -14,7 +14,7 @@ test("a failure is said in one sentence, with what became of what was asked for,
 });
 
 test.each([
-  ["'wsp python list' shows what there is. Name another with --python.", ""],
+  ["'wsp python list' lists the available Pythons. Name another with --python.", ""],
   ["Install uv, or name another. For a plain .venv anyway: --workflow venv.", "Install uv, or name another."],
   ["Check the network, a proxy, and the index.", "Check the network, a proxy, and the index."],
 ])("of the hint %j the editor shows %j", (hint, shown) => {

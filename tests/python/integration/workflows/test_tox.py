@@ -171,7 +171,9 @@ def test_tox_that_runs_itself_elsewhere(bare: Site) -> None:
     """Where tox needs packages beside it, a question makes no environment for them; making one does, and is asked from then on."""
     write(bare.root / "tox.ini", BARE.replace("[tox]\n", "[tox]\nrequires = iniconfig\n"))
     before = tree_of(bare.root)
-    with pytest.raises(ToolNotInstalled, match="reading its configuration installs none") as raised:
+    with pytest.raises(
+        ToolNotInstalled, match="reading the configuration does not install them"
+    ) as raised:
         local(bare).tasks()
     assert "wsp env create" in (raised.value.hint or "")
     assert local(bare).environments() == ()

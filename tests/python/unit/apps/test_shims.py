@@ -71,7 +71,7 @@ def test_what_is_another_s_stays(host: Host) -> None:
     shims.link(other, host)
     write(Path(layout.programs(host), f"theirs{end}"), "theirs")
     before = linked(host)
-    for program, whose in (("shared", "belongs to the tool other"), ("theirs", "is there already")):
+    for program, whose in (("shared", "belongs to the tool other"), ("theirs", "exists already")):
         kept = tool(host, "demo", "own", program)
         with pytest.raises(AlreadyExists, match=whose):
             shims.check_none_is_foreign(kept, host)

@@ -219,9 +219,9 @@ def test_file_of_a_group_beside_a_project(tmp_path: Path) -> None:
         *("-r", "requirements-dev.txt"),
         *("--", "a", "b"),
     )
-    with pytest.raises(InvalidParams, match="there is dev, test"):
+    with pytest.raises(InvalidParams, match="it has dev, test"):
         of(tmp_path, ("none",))
-    with pytest.raises(InvalidParams, match="there is test"):
+    with pytest.raises(InvalidParams, match="it has test"):
         declared(str(tmp_path), ("dev",), None, Disk(), files=False)
 
 

@@ -44,7 +44,7 @@ FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
         "wsp python list",
     ),
     "uv/stale-lock.txt": (LockOutdated, "does not match", "uv lock"),
-    "hatch/file-in-the-way.txt": (Protected, "in the place of a folder", "Remove"),
+    "hatch/file-in-the-way.txt": (Protected, "where hatch needs a folder", "Remove"),
     "hatch/lock-by-pip.txt": (ExecutionFailed, "uses a lock file only with uv", 'installer = "uv"'),
     "hatch/no-download.txt": (PythonUnavailable, "hatch could not install one", "wsp python list"),
     "hatch/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
@@ -56,7 +56,11 @@ FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
         "Check its name",
     ),
     "hatch/no-such-python.txt": (PythonUnavailable, "cannot locate Python: 3.99", "--python"),
-    "pdm/lock-for-another-python.txt": (PythonUnavailable, "not for this Python", "--append"),
+    "pdm/lock-for-another-python.txt": (
+        PythonUnavailable,
+        "does not cover this Python",
+        "--append",
+    ),
     "pdm/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
     "pdm/no-resolution.txt": (ExecutionFailed, "conflict with each other", "Relax"),
     "pdm/no-such-python.txt": (PythonUnavailable, "no Python on this machine fits", "--python"),
@@ -76,7 +80,7 @@ FAILURES: dict[str, tuple[type[RequestFailed], str, str]] = {
     "tox/broken-value.txt": (ExecutionFailed, "Invalid requirement: './{x}'", ""),
     "tox/no-configuration.txt": (Protected, "no tox configuration", "tox quickstart"),
     "tox/no-index.txt": (NetworkUnavailable, "could not be reached", "network"),
-    "tox/no-provision.txt": (ToolNotInstalled, "installs none", "wsp env create"),
+    "tox/no-provision.txt": (ToolNotInstalled, "does not install them", "wsp env create"),
     "tox/no-such-environment.txt": (InvalidParams, "no such environment", "tox list"),
     "tox/no-such-package.txt": (
         ExecutionFailed,
@@ -189,7 +193,7 @@ def test_dry_run_of_poetry() -> None:
     """What would be done is a clause each, and what is skipped is none."""
     text = recorded("poetry/dry-run.txt").text
     (clause,) = poetry.parse_dry_run(text)
-    assert clause.startswith("to be done: Installing iniconfig (")
+    assert clause.startswith("planned: Installing iniconfig (")
 
 
 @pytest.mark.needs("POSIX")

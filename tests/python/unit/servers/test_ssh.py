@@ -76,7 +76,7 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
         (
             "dev@h: Permission denied (publickey).",
             HostRefused,
-            "does not let you in: dev@h: Permission",
+            "refuses the login: dev@h: Permission",
         ),
         ("Host key verification failed.", HostRefused, "has a host key that is not known yet"),
         (

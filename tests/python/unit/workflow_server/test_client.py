@@ -170,7 +170,7 @@ def test_an_environment_that_went_is_left_out_and_a_bad_one_is_broken() -> None:
 @pytest.mark.parametrize(
     ("details", "reason"),
     [
-        ({**DETAILS, "id": "b"}, "tells of 'b' where 'a'"),
+        ({**DETAILS, "id": "b"}, "described 'b' when asked for 'a'"),
         ({**DETAILS, "interpreter_path": "bin/python"}, "interpreter_path: an absolute path"),
         ({**DETAILS, "name": ""}, "name: at least 1 character"),
         (7, "an object is expected"),

@@ -60,19 +60,22 @@ def python_for(
         python = interpreters.inspect(spec, host, disk)
         if python is None:
             raise PythonUnavailable(
-                f"{spec} is not a Python", "'wsp python list' shows what there is."
+                f"{spec} is not a Python interpreter",
+                "'wsp python list' lists the available Pythons.",
             )
         return python
     found = interpreters.outside(interpreters.installed(host, disk), outside, host)
     fitting = found if spec is None else interpreters.matching(spec, found)
     if not fitting:
         tool = (
-            "no Python was found on this machine" if spec is None else f"no Python here is {spec}"
+            "no Python was found on this machine"
+            if spec is None
+            else f"no Python on this machine is {spec}"
         )
         install = spec if spec is not None and spec[:1].isdigit() else "X.Y"
         raise PythonUnavailable(
             tool,
-            f"'wsp python install {install}' installs one. 'wsp python list' shows what there is.",
+            f"'wsp python install {install}' installs one. 'wsp python list' lists the available Pythons.",
         )
     return fitting[0]
 
@@ -149,10 +152,12 @@ def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFoun
 
 
 def _without_programs(name: str, others: dict[str, tuple[str, ...]]) -> NotFound:
-    hint = "It is a library: 'wsp env run' and a project's dependencies are for those."
+    hint = (
+        "It is a library: add it to a project's dependencies, then run its code with 'wsp env run'."
+    )
     if others:
         has = "; ".join(f"{one} ({', '.join(programs[:5])})" for one, programs in others.items())
-        hint = f"What it needs has some, and can be named instead: {has}."
+        hint = f"These dependencies of it have programs, and can be installed instead: {has}."
     return NotFound(f"{name} has no programs", hint)
 
 
@@ -214,8 +219,8 @@ def _patterns() -> tuple[ErrorPattern, ...]:
                 "no solution found when resolving",
             ),
             ExecutionFailed,
-            "there is no such package, or none that fits",
-            "Check its name and version. --python takes another Python.",
+            "no such package, or no version that fits",
+            "Check its name and version, or name another Python with --python.",
         ),
         ErrorPattern(
             (
@@ -226,7 +231,7 @@ def _patterns() -> tuple[ErrorPattern, ...]:
                 "subprocess-exited-with-error",
             ),
             ExecutionFailed,
-            "it has to be built from its source, and that failed",
-            "Install what its build lacks, often a compiler or a library, or name another version or --python.",
+            "building it from source failed",
+            "Install what the build needs, often a compiler or a library, or name another version, or another Python with --python.",
         ),
     )

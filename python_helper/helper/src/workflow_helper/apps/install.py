@@ -330,11 +330,13 @@ def _tool(record: ToolRecord, host: Host) -> ListedTool:
 def _not_installed(name: str, host: Host) -> NotFound:
     other = next((one for one in foreign.found(host, Disk()) if one.name == name), None)
     if other is None:
-        return NotFound(f"the tool {name} is not installed", "'wsp tool list' shows which are.")
+        return NotFound(
+            f"the tool {name} is not installed", "'wsp tool list' lists the installed tools."
+        )
     words = "uv tool" if other.by == "uv" else "pipx"
     return NotFound(
-        f"{name} is not installed by wsp but by {other.by}, whose tools are left alone",
-        f"'{words} upgrade {name}' and '{words} uninstall {name}' are for it.",
+        f"{name} was installed by {other.by}, and wsp changes only the tools that it installed",
+        f"Use '{words} upgrade {name}' or '{words} uninstall {name}'.",
     )
 
 

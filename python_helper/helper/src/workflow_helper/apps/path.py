@@ -84,7 +84,7 @@ def put_on_path(
         return
     how = offer(host)
     if how.file is not None and _is_in_file(how):
-        tell(f"{how.folder} is on PATH in terminals that are opened from now on ({how.file}).")
+        tell(f"{how.folder} is on PATH in new terminals ({how.file}).")
         return
     if how.file is not None and ask is not None and not _was_prompted(how, host):
         question = (
@@ -96,7 +96,7 @@ def put_on_path(
         _remember(how, yes=yes, host=host)
         if yes:
             tell(
-                f"Added to {how.file}, for terminals that are opened from now on. "
+                f"Added to {how.file}, for new terminals. "
                 f"To undo that, remove this line there:\n  {_whole(how)}"
             )
             return

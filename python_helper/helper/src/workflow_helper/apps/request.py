@@ -147,7 +147,7 @@ def _name(requirement_text: str, path: str | None, text: str, disk: Disk) -> str
         return normalized(Requirement(requirement_text).name)
     name = _name_at(path, disk)
     if name is None:
-        raise UsageError(f"{text!r} does not say which tool is there", _HINT)
+        raise UsageError(f"{text!r} does not name the tool", _HINT)
     return normalized(name)
 
 

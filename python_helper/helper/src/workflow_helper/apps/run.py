@@ -163,7 +163,8 @@ def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
             return path_of(meant[0], prefix, host)
     if not programs:
         raise NotFound(
-            f"{owner} has no programs", "It is a library, or 'wsp cache prune' fixes it."
+            f"{owner} has no programs",
+            "It may be a library. If not, run 'wsp cache prune' and try again.",
         )
     raise no_such_program(name or owner, owner, programs)
 

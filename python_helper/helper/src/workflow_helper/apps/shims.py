@@ -165,18 +165,18 @@ def _foreign(path: str, owner: str, name: str, host: Host) -> AlreadyExists:
     """Return the error for a program's name that is already taken."""
     if owner not in (path, _NOBODY):
         return AlreadyExists(
-            f"{path}, which {name} has too, belongs to the tool {owner}",
+            f"{path} belongs to the tool {owner}, and {name} has a program of the same name",
             f"'wsp tool uninstall {owner}' removes it.",
         )
     whose = foreign.owner(path, host)
     if whose is not None:
         by, tool, command = whose
         return AlreadyExists(
-            f"{path} is there already: {by} installed it with its tool {tool}",
+            f"{path} exists already: {by} installed it with its tool {tool}",
             f"{command} removes it.",
         )
     what = f"a link to {os.readlink(path)}" if os.path.islink(path) else "another program"
     return AlreadyExists(
-        f"{path} is there already and is {what}, so nothing was changed",
+        f"{path} exists already and is {what}, so nothing was changed",
         "Rename or remove it yourself, or name another folder for programs in XDG_BIN_HOME.",
     )

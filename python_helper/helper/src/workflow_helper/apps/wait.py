@@ -21,6 +21,6 @@ def waiting_for(name: str, work: Work) -> Callable[[], None]:
             work.report(f"Waiting for another process that is using {name}")
             reported = True
         if work.cancelled is not None and work.cancelled.is_set():
-            raise Cancelled(f"{name} was left as it is: cancelled")
+            raise Cancelled(f"{name} was not changed: cancelled")
 
     return waiting

@@ -53,7 +53,9 @@ _MAX_LISTED = 3
 def _create(context: BackendContext, params: CreateParams) -> str:
     _reject_groups_and_extras(params.groups, params.extras)
     if params.python is not None:
-        raise invalid_param("python", "conda brings a Python of its own: give a version")
+        raise invalid_param(
+            "python", "conda installs its own Python, so name a version, not a path"
+        )
     python = None if params.python_version is None else f"python={params.python_version}"
     prefix = _prefix(context, params.name)
     if params.path is not None and os.path.normpath(params.path) != prefix:
@@ -103,7 +105,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         raise context.untrusted_error()
     file = _file(context)
     if file is None:
-        message = "there is no environment.yml to be in sync with"
+        message = "there is no environment.yml to compare with"
         # A sync would install and remove nothing.
         return InSync(in_sync=False, message=message, plan=Plan())
     activity = f"checking {environment.prefix}"
@@ -203,9 +205,7 @@ def _prefix(context: BackendContext, name: str) -> str:
 
 def _environments_folder(context: BackendContext) -> str:
     """Return the folder in which conda creates named environments."""
-    done = context.run_for_output(
-        "asking conda for its folders", ["info", "--json"], environ=_QUIET
-    )
+    done = context.run_for_output("reading conda's folders", ["info", "--json"], environ=_QUIET)
     try:
         folder = json.loads(done.stdout)["envs_dirs"][0]
     except (ValueError, LookupError, TypeError):

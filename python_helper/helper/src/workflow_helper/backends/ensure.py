@@ -136,7 +136,7 @@ def _python(
     is_version = spec.count(".") in (1, 2) and spec.replace(".", "").isdecimal()
     if backend.brings_python:
         if not is_version:
-            reason = f"{backend.name} brings a Python of its own: X.Y or X.Y.Z is expected"
+            reason = f"{backend.name} installs its own Python: X.Y or X.Y.Z is expected"
             raise invalid_param("python", reason)
         return spec, None
     if is_version and backend.install_python is not None:

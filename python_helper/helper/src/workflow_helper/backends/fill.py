@@ -88,7 +88,7 @@ def plan(
     Raises:
         UnusableFile: a file cannot be read or understood.
         InvalidParams: there is no such group or extra.
-        PythonUnavailable: the lock is not for this Python.
+        PythonUnavailable: the lock file does not cover this Python.
     """
     installed = InstalledPackages(
         None if new else target.prefix, target.variables, context.host, context.disk
@@ -251,7 +251,7 @@ class _Filler:
     def uninstall(self, names: Sequence[str]) -> None:
         """Uninstall packages."""
         call = self._installer.uninstall(self._target.prefix, self._target.python, names)
-        self._run(f"taking packages out of {self._target.prefix}", call.argv, call.environ)
+        self._run(f"removing packages from {self._target.prefix}", call.argv, call.environ)
 
     def _run(self, what: str, argv: Sequence[str], environ: Mapping[str, str | None]) -> Finished:
         return self._job.run(what, argv[1:], program=argv[0], environ=environ, on_line=self._tell)

@@ -278,7 +278,9 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
     )
     fitting = interpreters.matching(version, interpreters.installed(context.host, Disk()))
     if not fitting:
-        raise PythonUnavailable(f"hatch installed Python {version}, which is not found now")
+        raise PythonUnavailable(
+            f"hatch installed Python {version}, but it was not found afterwards"
+        )
     return fitting[0]
 
 
@@ -364,7 +366,8 @@ def _python(
     if not fits:
         parameter = "python" if params.python is not None else "python_version"
         raise invalid_param(
-            parameter, f"{configuration.source} says that {declared.name} has Python {own_python}"
+            parameter,
+            f"{configuration.source} declares that {declared.name} has Python {own_python}",
         )
     return {"PATH": os.pathsep.join((os.path.dirname(found.path), path))}
 
@@ -406,7 +409,7 @@ def _name(context: BackendContext, environment: Environment) -> str:
 def _reject_groups_and_extras(params: CreateParams | SyncParams) -> None:
     for name, value in {"groups": params.groups, "extras": params.extras}.items():
         if value:
-            reason = "hatch's environments have the features and groups that the project gives them"
+            reason = "hatch takes features and groups from the project's configuration alone"
             raise invalid_param(name, reason)
 
 
@@ -550,7 +553,7 @@ BACKEND = Backend(
             ),
             PythonUnavailable,
             "no Python on this machine fits, and hatch could not install one",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         ),
         ErrorPattern(
             ("is not defined by project config",),
@@ -561,8 +564,8 @@ BACKEND = Backend(
         ErrorPattern(
             ("notadirectoryerror", "fileexistserror"),
             Protected,
-            "a file is in the place of a folder",
-            "Remove it, or have hatch keep its environments elsewhere.",
+            "a file exists where hatch needs a folder",
+            "Remove it, or configure hatch to keep its environments in another folder.",
         ),
         ErrorPattern(
             ("with the pip locker is not yet supported",),

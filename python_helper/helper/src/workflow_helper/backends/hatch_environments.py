@@ -180,13 +180,13 @@ class HatchConfiguration:
         names = self.names()
         there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
         return invalid_param(
-            "name", f"{self.source} declares no environment {name!r} (there is {there})"
+            "name", f"{self.source} declares no environment {name!r} (it has {there})"
         )
 
     def shown(self) -> dict[str, HatchEnvironment]:
         """Return the project's own environments, as hatch shows them."""
         self._check_trusted()
-        output = self.ask("asking hatch for its environments", "env", "show", "--json")
+        output = self.ask("listing hatch's environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
         return {
             name: HatchEnvironment(name, options, declared.get(name, {}), listed=True)
@@ -211,7 +211,7 @@ class HatchConfiguration:
     def find(self, name: str) -> str:
         """Return the folder of an environment, existing or not; for another type than ``virtual`` it may be no path."""
         self._check_trusted()
-        return self.ask(f"asking hatch for {name}", "env", "find", name).strip()
+        return self.ask(f"locating hatch's environment {name}", "env", "find", name).strip()
 
     def ask(self, what: str, *words: str) -> str:
         """Return hatch's answer. Changes nothing: no plug-in is installed, and no configuration is created.
@@ -228,7 +228,7 @@ class HatchConfiguration:
         missing = self._missing_plugins(program)
         if missing:
             raise Protected(
-                f"hatch lacks plug-ins that {self.folder.root} asks for: {'; '.join(missing)}",
+                f"hatch lacks plug-ins that {self.folder.root} requires: {'; '.join(missing)}",
                 "The next hatch command in the project installs them, for example 'hatch env show'.",
             )
         with tempfile.TemporaryDirectory(prefix="python-workflow-") as place:
@@ -316,7 +316,7 @@ class HatchConfiguration:
             options = self.options(hatch.TEST)
             yield from (HatchEnvironment(one.name, options, one.variables) for one in declared)
         elif declared and self._job.trusted:
-            output = self.ask("asking hatch for its environments", "env", "show", "--json")
+            output = self.ask("listing hatch's environments", "env", "show", "--json")
             for name, options in parse_environments(output, self.source, internal=True).items():
                 if name.partition(".")[0] == hatch.TEST:
                     yield HatchEnvironment(name, options, {}, listed=True)

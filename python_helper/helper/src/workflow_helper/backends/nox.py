@@ -277,13 +277,13 @@ BACKEND = Backend(
             ("sessions not found",),
             InvalidParams,
             "the noxfile has no such session",
-            "'nox --list' shows which there are.",
+            "'nox --list' lists the sessions.",
         ),
         ErrorPattern(
             ("failed: python interpreter",),
             PythonUnavailable,
             "this machine does not have the Python that the session asks for",
-            "'wsp python list' shows what there is. The noxfile says which one a session takes.",
+            "'wsp python list' lists the available Pythons. The noxfile sets the Python of each session.",
         ),
         ErrorPattern(
             ("modulenotfounderror",),

@@ -348,7 +348,7 @@ def _python(context: BackendContext, params: CreateParams) -> Interpreter:
         required = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"the project requires Python {required}, but {python.path} is {python.version}",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         )
     return python
 
@@ -373,7 +373,7 @@ def _place(
         name = BACKEND.default_name if places.keeps_in_project(folder) else version
     prefix = places.place_of(folder, name)
     if prefix is None:
-        raise invalid_param("name", f"pdm can keep no environment that is called {params.name!r}")
+        raise invalid_param("name", f"pdm cannot create an environment named {params.name!r}")
     if params.path is not None and os.path.normpath(params.path) != prefix:
         raise invalid_param("path", f"pdm can only create this environment in {prefix}")
     return name, prefix
@@ -426,12 +426,12 @@ BACKEND = Backend(
             ("can't resolve python interpreter", "no python interpreter matching"),
             PythonUnavailable,
             "no Python on this machine fits",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         ),
         ErrorPattern(
             ("no compatible lock target found",),
             PythonUnavailable,
-            "the lock is not for this Python",
+            "the lock file does not cover this Python",
             "Name another with --python, or lock for this one as well: 'pdm lock --append --python ...'.",
         ),
         ErrorPattern(

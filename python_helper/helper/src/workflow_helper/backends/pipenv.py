@@ -197,9 +197,7 @@ def _place(context: BackendContext) -> str:
         )
     prefix = next((place.prefix for place in context.project.places() if place.default), None)
     if prefix is None:
-        raise Protected(
-            f"where pipenv keeps the environment of {context.root} cannot be worked out"
-        )
+        raise Protected(f"the location of pipenv's environment for {context.root} is unknown")
     return prefix
 
 

@@ -164,9 +164,7 @@ def _words(verb: str, manifest: _Manifest, environment: str) -> list[str]:
 def _reject_groups_and_extras(params: SyncParams) -> None:
     for name, wish in {"groups": params.groups, "extras": params.extras}.items():
         if wish:
-            raise invalid_param(
-                name, "pixi's environments have features, which the manifest gives them"
-            )
+            raise invalid_param(name, "pixi takes features from the manifest alone")
 
 
 def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) -> Iterator[str]:

@@ -192,7 +192,7 @@ def _select(context: BackendContext, central: Central, selection: Mapping[str, A
     try:
         document = tomlkit.parse(context.disk.text(central.record) or "")
     except (UnusableFile, ValueError) as error:
-        context.report(f"{central.record} stays as it is: {error}")
+        context.report(f"{central.record} was not changed: {error}")
         return
     if selection:
         document[central.mark] = dict(selection)
@@ -226,7 +226,7 @@ def _python(context: BackendContext, folder: Folder, params: CreateParams) -> In
             return context.python(params)
     raise PythonUnavailable(
         f"no Python on this machine fits the project's {constraint!r}",
-        "'wsp python list' shows what there is. Name another with --python.",
+        "'wsp python list' lists the available Pythons. Name another with --python.",
     )
 
 
@@ -270,9 +270,7 @@ def _prefix(folder: Folder, minor: str) -> str:
         return join(folder.host, folder.root, places.IN_PROJECT)
     central = places.central(folder)
     if central is None:
-        raise Protected(
-            f"where poetry keeps the environments of {folder.root} cannot be worked out"
-        )
+        raise Protected(f"the location of poetry's environments for {folder.root} is unknown")
     return central.place(minor)
 
 
@@ -338,7 +336,7 @@ def parse_dry_run(text: str) -> Iterator[str]:
     for line in text.splitlines():
         step = line.strip()
         if step.startswith(_DOING) and "Skipped for" not in step:
-            yield f"to be done: {step.removeprefix('- ')}"
+            yield f"planned: {step.removeprefix('- ')}"
 
 
 def _locked(
@@ -492,7 +490,7 @@ BACKEND = Backend(
             ("is not supported by the project", "unable to find a compatible version"),
             PythonUnavailable,
             "the project does not allow this Python",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         ),
         ErrorPattern(
             ("the current project could not be installed",),

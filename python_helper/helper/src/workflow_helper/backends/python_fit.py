@@ -114,7 +114,7 @@ def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: 
             requirement = f"{request.source} requires Python {request.text}"
             raise PythonUnavailable(
                 f"{reason}; the Python to create it with is {_named(python)}, and {requirement}",
-                "'wsp python list' shows what there is.",
+                "'wsp python list' lists the available Pythons.",
             )
 
 

@@ -206,7 +206,7 @@ class _Bundled:
         if not fitting:
             raise PythonUnavailable(
                 f"no Python on this machine fits {params.version}",
-                "'wsp python list' shows what there is. Name another with --python.",
+                "'wsp python list' lists the available Pythons. Name another with --python.",
             )
         return fitting[0]
 
@@ -330,7 +330,9 @@ class _Bundled:
             return self.find_python(params)
         except PythonUnavailable as error:
             if self._workflow.install_python is None:
-                reason = f"{error.message}, and the workflow {self._workflow.name} installs none"
+                reason = (
+                    f"{error.message}, and the workflow {self._workflow.name} cannot install one"
+                )
                 raise PythonUnavailable(reason, error.hint, data=error.data) from None
         context = self._changing(progress, cancelled)
         with context.alone():
@@ -396,7 +398,7 @@ class _Bundled:
         try:
             return (*self._workflow.list_environments(context),)
         except RequestFailed as error:
-            self._server.log(f"{self._workflow.name} was not asked: {error.message}", "warning")
+            self._server.log(f"{self._workflow.name} was not queried: {error.message}", "warning")
             return ()
 
     def _environment(self, context: BackendContext, identity: str) -> Environment:

@@ -331,20 +331,20 @@ BACKEND = Backend(
         ErrorPattern(
             ("provisioning explicitly disabled",),
             ToolNotInstalled,
-            "tox lacks packages that the project requires for it, and reading its configuration installs none",
-            "Creating an environment does: 'wsp env create', or 'tox run --notest'.",
+            "tox lacks packages that the project's 'requires' lists, and reading the configuration does not install them",
+            "To install them, create an environment: 'wsp env create' or 'tox run --notest'.",
         ),
         ErrorPattern(
             ("provided environments not found",),
             InvalidParams,
             "tox's configuration has no such environment",
-            "'tox list' shows which there are.",
+            "'tox list' lists the environments.",
         ),
         ErrorPattern(
             ("could not find python interpreter",),
             PythonUnavailable,
             "this machine does not have the Python that the environment asks for",
-            "'wsp python list' shows what there is. tox's configuration says which one it takes.",
+            "'wsp python list' lists the available Pythons. tox's configuration sets the Python of each environment.",
         ),
     ),
 )

@@ -61,7 +61,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         raise invalid_param("path", f"uv can only create this environment in {prefix}")
     if any(place.prefix == prefix and place.kind == "system" for place in context.project.places()):
         raise Protected(
-            f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which stays as it is",
+            f"UV_PROJECT_ENVIRONMENT names {prefix}, a Python of the machine, which is not changed",
             "Unset it to have an environment for the project.",
         )
     with context.creating(prefix) as creation:
@@ -159,7 +159,7 @@ def _install_python(context: BackendContext, version: str) -> Interpreter:
     _uv(context, f"installing Python {version}", ["python", "install", *quietly, "--", version])
     fitting = interpreters.matching(version, interpreters.installed(context.host, Disk()))
     if not fitting:
-        raise PythonUnavailable(f"uv installed Python {version}, which is not found now")
+        raise PythonUnavailable(f"uv installed Python {version}, but it was not found afterwards")
     return fitting[0]
 
 
@@ -422,7 +422,7 @@ BACKEND = Backend(
             ),
             PythonUnavailable,
             "no Python on this machine fits, and uv could not install one",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         ),
         ErrorPattern(
             ("cannot be used because",),

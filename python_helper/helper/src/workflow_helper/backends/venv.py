@@ -166,7 +166,7 @@ def _why_bad(name: str) -> str | None:
     if name.partition(".")[0].rstrip().lower() in _DEVICES:
         return "Windows reserves that name for a device"
     if name.lower() in _RESERVED:
-        return "that name means something else in a project"
+        return "that name has another meaning in a project"
     return None
 
 
@@ -258,7 +258,7 @@ def _check_allowed(python: Interpreter, context: BackendContext) -> None:
         requirement = requires_python.requires_python(context.root, context.disk)
         raise PythonUnavailable(
             f"{python.path} is Python {python.version}, and the project has requires-python = {requirement!r}",
-            "'wsp python list' shows what there is. Name another with --python.",
+            "'wsp python list' lists the available Pythons. Name another with --python.",
         )
 
 
@@ -322,13 +322,13 @@ BACKEND = Backend(
         ErrorPattern(
             ("requires a different python", "does not satisfy python"),
             PythonUnavailable,
-            "the environment's Python is not one that the project or a package supports",
-            "'wsp python list' shows what there is. Recreate the environment with another.",
+            "the project or a package does not support the environment's Python",
+            "'wsp python list' lists the available Pythons. Recreate the environment with another.",
         ),
         ErrorPattern(
             ("do not match the hashes", "hash mismatch"),
             ExecutionFailed,
-            "a package is not the one that was locked",
+            "a package does not match the hash in the lock file",
             "Find out why before you use it. If the package was republished, lock the project again.",
         ),
     ),

@@ -67,16 +67,16 @@ class Action(NamedTuple):
 
 
 COMMON = (
-    Option("--folder", "ask about DIR instead of the current folder", "DIR"),
+    Option("--folder", "use DIR instead of the current folder", "DIR"),
     Option(
         "--workflow", "use this workflow, whatever is declared: a bundled name or a path", "NAME"
     ),
-    Option("--no-fallback", "do without the built-in fallback workflow"),
-    Option("--static", "read files only, start nothing"),
+    Option("--no-fallback", "do not use the built-in fallback workflow"),
+    Option("--static", "only read files, start no program"),
     Option("--preference", 'an editor\'s own setting, as {"workflow": ..., "policy": ...}', "JSON"),
     Option(
         "--default-interpreter",
-        "with --editor and --trusted: what the workspace's python.defaultInterpreterPath says",
+        "with --editor and --trusted: the workspace's setting python.defaultInterpreterPath",
         "PATH",
     ),
     Option(
@@ -85,28 +85,30 @@ COMMON = (
     ),
     Option("--trusted", "with --editor: the folder is trusted there (its workspace trust)"),
     Option("--json", "print one JSON document"),
-    Option("--no-input", "never ask anything"),
+    Option("--no-input", "never prompt"),
     Option(
         "--verbose",
         "explain the answer on stderr, and show the commands that are run",
         short="-v",
     ),
-    Option("--help", "show this text", short="-h"),
+    Option("--help", "show this help", short="-h"),
 )
 
 _ENVIRONMENTS = ("*environments",)
 #: What of a project an environment is to hold beside what it always holds; each may be repeated.
 _TEST_CREATE = Option("--create", "create an environment that does not exist yet, without asking")
-_TEST_OPTION = Option("--option", "hand this to pytest or unittest (may be repeated)", "OPTION")
+_TEST_OPTION = Option("--option", "pass this to pytest or unittest (may be repeated)", "OPTION")
 _WISHES = (
-    Option("--group", "with this group of dependencies too (may be repeated)", "GROUP"),
-    Option("--extra", "with this extra of the project too (may be repeated)", "EXTRA"),
+    Option("--group", "include this dependency group (may be repeated)", "GROUP"),
+    Option("--extra", "include this extra of the project (may be repeated)", "EXTRA"),
 )
 
 #: The options that describe a tool and its environment.
 _OF_TOOL = (
-    Option("--from", "the package that has the program TOOL, where it is not called so", "PKG"),
-    Option("--with", "have this in its environment too, as a plug-in (may be repeated)", "REQ"),
+    Option("--from", "the package that provides TOOL, if it has another name", "PKG"),
+    Option(
+        "--with", "install this in its environment too, such as a plug-in (may be repeated)", "REQ"
+    ),
     Option("--python", "the Python to run it with: a version, a constraint or a path", "SPEC"),
 )
 
@@ -114,7 +116,9 @@ COMMANDS = (
     CommandSpec(
         ("env", "list"),
         "list the folder's environments, the default first",
-        options=(Option("--all", "also those elsewhere on this machine, which a name selects"),),
+        options=(
+            Option("--all", "also those elsewhere on this machine, which can be selected by name"),
+        ),
     ),
     CommandSpec(
         ("env", "default"),
@@ -157,7 +161,7 @@ COMMANDS = (
             ),
             Option(
                 "--redirect",
-                "how an environment that is not .venv is made known",
+                "how to record an environment that is not .venv",
                 "HOW",
                 choices=("file", "python-envs", "none"),
             ),
@@ -166,12 +170,12 @@ COMMANDS = (
     ),
     CommandSpec(
         ("env", "ensure"),
-        "find or create an environment that has what you ask for, and print its interpreter",
+        "find or create an environment that meets these requirements, and print its interpreter",
         "[NAME]",
         (
             Option("--python", "the Python it has: a version, a constraint or a path", "SPEC"),
             Option("--with", "a requirement to install as well (may be repeated)", "REQ"),
-            Option("--package", "the package of the workspace that it is for", "NAME"),
+            Option("--package", "the workspace member that it is for", "NAME"),
             *_WISHES,
         ),
         _ENVIRONMENTS,
@@ -182,10 +186,10 @@ COMMANDS = (
         "[ID]",
         (
             *_WISHES,
-            Option("--frozen", "take the lock file as it is, and fail where it is out of date"),
+            Option("--frozen", "never update the lock file, and fail if it is out of date"),
             Option(
                 "--recreate",
-                "recreate it, without asking, where it is broken, or of a Python that the project does not allow",
+                "recreate it without a prompt if it is broken, or has a Python that the project does not allow",
             ),
         ),
         _ENVIRONMENTS,
@@ -209,7 +213,7 @@ COMMANDS = (
         completions=_ENVIRONMENTS,
         rest="CMD...",
     ),
-    CommandSpec(("task", "list"), "list the project's tasks: commands that it gives a name"),
+    CommandSpec(("task", "list"), "list the project's tasks, the commands that it names"),
     CommandSpec(
         ("task", "run"),
         "run a task, as if its command had been started directly",
@@ -243,7 +247,7 @@ COMMANDS = (
             _TEST_OPTION,
             Option("--last-failed", "only those that failed the last time, or all if none did"),
             Option("--timeout", "stop the run after this time", "SECONDS"),
-            Option("--junit", "also write the results into FILE, as JUnit's XML", "FILE"),
+            Option("--junit", "also write the results to FILE, as JUnit XML", "FILE"),
         ),
         more="[NAME...]",
     ),
@@ -289,14 +293,14 @@ COMMANDS = (
     ),
     CommandSpec(
         ("workflow", "new"),
-        "write a server to begin with, its test and its declaration, into FOLDER",
+        "create a minimal server, its test and its declaration in FOLDER",
         "[FOLDER]",
     ),
     CommandSpec(
         ("workflow", "trust"),
         "allow what this project declares, or its tool, to run as it is now",
     ),
-    CommandSpec(("workflow", "untrust"), "take that back"),
+    CommandSpec(("workflow", "untrust"), "revoke what 'wsp workflow trust' allowed"),
     CommandSpec(
         ("new",),
         "create a project in FOLDER, with the tool of the workflow that governs it",
@@ -318,9 +322,9 @@ COMMANDS = (
     ),
     CommandSpec(
         ("script", "run"),
-        "run a script in the environment that its inline metadata asks for, as if directly (FILE may be a URL, or -)",
+        "run a script in the environment that its inline metadata describes, as if directly (FILE may be a URL, or -)",
         "FILE",
-        (Option("--yes", "run what is at a URL, or on standard input, without asking"),),
+        (Option("--yes", "run a script from a URL or standard input without a prompt"),),
         more="[ARG...]",
         verbatim=True,
     ),
@@ -330,7 +334,7 @@ COMMANDS = (
         "FILE",
         (Option("--make", "create it if it does not exist yet"),),
     ),
-    CommandSpec(("script", "new"), "write a script with inline metadata to begin with", "FILE"),
+    CommandSpec(("script", "new"), "create a minimal script with inline metadata", "FILE"),
     CommandSpec(
         ("script", "add"),
         "add packages to a script's dependencies, in its inline metadata",
@@ -346,7 +350,7 @@ COMMANDS = (
     CommandSpec(("script", "lock"), "write the lock of a script, FILE.lock", "FILE"),
     CommandSpec(
         ("script", "clean"),
-        "remove the environments of scripts that are gone or have changed, or that of one",
+        "remove the environments of one script, or of all scripts that were removed or changed",
         "[FILE]",
     ),
     CommandSpec(
@@ -366,7 +370,7 @@ COMMANDS = (
     CommandSpec(("tool", "list"), "list the installed tools, those of uv and pipx too"),
     CommandSpec(
         ("tool", "upgrade"),
-        "bring a tool, or all, to the newest version that was asked for",
+        "upgrade a tool, or all, to the newest version that fits its requirement",
         "[TOOL]",
         (Option("--python", "run it with this Python from now on", "SPEC"),),
         ("*tools",),
@@ -390,7 +394,7 @@ COMMANDS = (
         (
             Option("--params", "its parameters as JSON, or - to read them from stdin", "JSON"),
             Option("--trace", "show each message to and from the server on stderr"),
-            Option("--server", "ask this server instead (takes the rest of the line)", COMMAND),
+            Option("--server", "use this server instead (takes the rest of the line)", COMMAND),
         ),
     ),
     CommandSpec(
@@ -398,10 +402,10 @@ COMMANDS = (
         "run a workflow server on stdin and stdout: the fallback, or a bundled workflow",
         "[WORKFLOW]",
         (
-            Option("--config", "be the server that a declarative adapter describes", "FILE"),
+            Option("--config", "run the server that a declarative adapter describes", "FILE"),
             Option(
                 "--declaration",
-                "start here the server that this table of a declaration describes",
+                "start the server that this declaration's table describes, on this machine",
                 "JSON",
             ),
         ),

@@ -192,7 +192,7 @@ def question_of(action: Action, host: Host, cwd: str, disk: Disk) -> Question:
     if folder_option is not None and not disk.exists(folder):
         raise UsageError(f"{folder} does not exist", "--folder takes a folder, or a file in it.")
     if action.flag("--trusted") and not action.flag("--editor"):
-        reason = "--trusted is an editor's word, and goes with --editor"
+        reason = "--trusted needs --editor"
         raise UsageError(reason, "Here 'wsp workflow trust' allows what a project declares.")
     workflow = action.get("--workflow")
     if workflow is not None:

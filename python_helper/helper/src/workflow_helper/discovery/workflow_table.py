@@ -55,7 +55,7 @@ def read_wsp(
     """
     if isinstance(value, str):
         if value not in BUNDLED:
-            expected = f"names no bundled workflow: {value!r} is none of {bundled_names()}"
+            expected = f"names no bundled workflow: {value!r} is not one of {bundled_names()}"
             raise wrong(path, disk, key, expected)
         return Declaration(value, BundledLaunch(value), declared_in)
     if not isinstance(value, dict):
@@ -136,23 +136,27 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
         if name not in FORMS and name not in further:
             expected = "is not a key of a workflow, expected 'cmd', 'script', 'module', 'config', 'ssh', 'requires' or 'files'"
             if "ssh" in table:
-                expected = "does not go with 'ssh', expected 'folder' and 'wsp'"
+                expected = "cannot be combined with 'ssh', expected 'folder' and 'wsp'"
             elif name in _OF_SSH:
-                expected = "goes with 'ssh', which says on which machine"
+                expected = "needs 'ssh', which names the machine"
             raise wrong(path, disk, f"{key}.{name}", expected)
     forms = [name for name in FORMS if name in table]
     if "ssh" in forms and len(forms) > 1:
-        expected = f"belongs inside 'wsp' where 'ssh' is set: it is started on {table['ssh']}"
+        expected = (
+            f"belongs inside 'wsp' where 'ssh' is set: it is for the server on {table['ssh']}"
+        )
         raise wrong(path, disk, f"{key}.{forms[0]}", expected)
     if len(forms) != 1:
         found = " and ".join(f"'{name}'" for name in forms) or "none"
         expected = f"should have exactly one of 'cmd', 'script', 'module', 'config' and 'ssh', it has {found}"
         raise wrong(path, disk, key, expected)
     if "requires" in table and forms[0] not in ("cmd", "module"):
-        expected = f"goes with 'cmd' or 'module', not with '{forms[0]}'"
+        expected = f"can be used with 'cmd' or 'module', not with '{forms[0]}'"
         raise wrong(path, disk, f"{key}.requires", expected)
     if "files" in table and forms[0] == "module":
-        expected = "goes with 'script', 'cmd' or 'config', not with 'module', which is installed"
+        expected = (
+            "can be used with 'script', 'cmd' or 'config', not with 'module', which is installed"
+        )
         raise wrong(path, disk, f"{key}.files", expected)
     return forms[0]
 

@@ -356,7 +356,7 @@ class _PyProject:
 def _no_such(kind: str, name: str, path: str, known: Iterable[str]) -> str:
     there = ", ".join(sorted(known))
     return (
-        f"{path} declares no {kind} {name!r} (there is {there})"
+        f"{path} declares no {kind} {name!r} (it has {there})"
         if there
         else f"{path} declares no {kind}s"
     )

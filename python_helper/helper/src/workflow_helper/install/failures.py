@@ -131,7 +131,7 @@ COMMON = (
         ),
         PythonUnavailable,
         "no Python on this machine fits",
-        "'wsp python list' shows what there is. Name another with --python.",
+        "'wsp python list' lists the available Pythons. Name another with --python.",
     ),
     ErrorPattern(
         ("lock file is out of date", "lockfile is out of date", "lock file needs to be updated"),
@@ -205,7 +205,7 @@ _MISSING = (
     (r"there is no version of ([^\s,]+)", 'No version of a package fits "{}".'),
     (
         r"only the following versions of ([\w.-]+)\S* are available",
-        'No version of "{}" fits what is asked for.',
+        'No version of "{}" fits the requirement.',
     ),
 )
 

@@ -154,7 +154,7 @@ def _why_of_the_machine(prefix: str, real: str, host: Host, disk: Disk) -> str |
     if health.is_base(prefix, host, disk):
         return "it is conda's base environment"
     if real == real_path(sys.prefix):
-        return "this very process runs in it"
+        return "this process runs in it"
     if _is_installation(prefix, disk):
         return "it is a Python of the machine"
     return None

@@ -36,13 +36,13 @@ def is_copy(requirement: Requirement) -> bool:
     if name in _PROGRAMS:
         raise UsageError(
             f"{requirement} cannot be required: {name} is a program, and is not on an index",
-            f"A workflow server needs {DISTRIBUTION} alone, which comes along.",
+            f"A workflow server needs only {DISTRIBUTION}, which is included.",
         )
     if name != DISTRIBUTION or requirement.url is not None:
         return False
     if not requirement.specifier.contains(VERSION, prereleases=True):
         raise UsageError(
-            f"{requirement} is required, and the {DISTRIBUTION} that comes along is {VERSION}",
+            f"{requirement} is required, and the included {DISTRIBUTION} is {VERSION}",
             "Update Python Workflow, or allow this version.",
         )
     return True

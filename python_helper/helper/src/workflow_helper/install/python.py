@@ -87,8 +87,10 @@ def install(spec: str, host: Host, work: Work) -> InstalledPython:
         if python is not None:
             _check_starts(python, host, work)
             return InstalledPython(python, installer.name)
-        reason = f"{installer.name} installed Python {release.spec}, which is not found now"
-        failures.append(PythonUnavailable(reason, "'wsp python list' shows what is found."))
+        reason = (
+            f"{installer.name} installed Python {release.spec}, but it was not found afterwards"
+        )
+        failures.append(PythonUnavailable(reason, "'wsp python list' lists the available Pythons."))
     raise failures[0]
 
 
@@ -139,6 +141,6 @@ def _check_starts(python: Interpreter, host: Host, work: Work) -> None:
     if finished.exit_code != 0 or not f"{output}.".startswith(f"{python.version}."):
         reason = output if finished.exit_code == 0 else finished.text.strip()[-400:]
         raise PythonUnavailable(
-            f"{python.path} was installed as Python {python.version} and does not start as that: {reason}",
+            f"{python.path} was installed as Python {python.version}, but does not run as that version: {reason}",
             "Remove it, and install it again.",
         )

@@ -163,7 +163,7 @@ class Asker:
                 act()
             except Exception:
                 # There is nobody to tell, and others wait for their turn.
-                log.exception("unexpected, while a workflow server was asked")
+                log.exception("unexpected error while querying a workflow server")
 
     def _ask(self, workflow: Workflow, key: _Key, state: _State) -> None:
         files = self._servers.files(workflow, key.root)
@@ -192,8 +192,8 @@ class Asker:
             return error
         except Exception as error:
             if not self._closed.is_set():
-                log.exception("unexpected, while %s was asked", workflow.name)
-            return WorkflowError(f"the workflow {workflow.name} could not be asked: {error}")
+                log.exception("unexpected error while querying %s", workflow.name)
+            return WorkflowError(f"the workflow {workflow.name} could not be queried: {error}")
 
     def _look(self) -> None:
         if not self._closed.is_set():

@@ -178,7 +178,7 @@ class Documents:
                 try:
                     problems = diagnostics.of(document, self._host)
                 except Exception:
-                    log.exception("unexpected, while %s was looked at", uri)
+                    log.exception("unexpected error while examining %s", uri)
                     continue
                 wire = [diagnostics.to_wire(problem, document) for problem in problems]
                 version = {} if document.version is None else {"version": document.version}

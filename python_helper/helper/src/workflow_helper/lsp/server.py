@@ -304,7 +304,7 @@ class WorkflowLanguageServer(LanguageServer):
                 _packages(actions.INSTALL), act.install, "Installing packages"
             ),
             actions.UNINSTALL: self._shown(
-                _packages(actions.UNINSTALL), act.uninstall, "Taking packages out"
+                _packages(actions.UNINSTALL), act.uninstall, "Removing packages"
             ),
             actions.COMMAND: _query(actions.EditorCommandParams.from_wire, act.command),
             actions.ACTIVATION: _query(_environment(actions.ACTIVATION), act.activation),
@@ -380,7 +380,7 @@ class WorkflowLanguageServer(LanguageServer):
                 error.message, error.wire_code, protocol.error_to_wire(error)
             ) from None
         except Exception:
-            log.exception("unexpected, while answering %.500r", params)
+            log.exception("unexpected error while answering %.500r", params)
             failure = unexpected()
             self.window_log_message(
                 types.LogMessageParams(types.MessageType.Error, failure.message)

@@ -420,7 +420,7 @@ class EditorSession:
         try:
             return self._look(question, look)
         except Exception:
-            log.exception("unexpected, while %s was looked at", question.folder)
+            log.exception("unexpected error while examining %s", question.folder)
             reason = f"{question.folder} could not be examined because of an internal error of the helper (see its log)"
             return Answer(
                 "", Resolution(question.folder, None, (Step("root", "failed", reason),)), None

@@ -40,13 +40,13 @@ FORMS: Mapping[str, str] = MappingProxyType(
         "config": "A TOML or JSON file that maps each method of the protocol to a command line, for a tool that has no "
         "server of its own.",
         "requires": "One requirement, or a list of them, to install into an environment of their own before the server starts. "
-        "It goes with `cmd` and `module`.",
+        "For `cmd` and `module` only.",
         "files": "Additional files and folders that the server needs. What is trusted covers them too, and a "
-        "script's private copy holds them. It goes with `script`, `cmd` and `config`.",
+        "script's private copy holds them. For `script`, `cmd` and `config` only.",
     }
 )
 
-_TABLE = "The workflow of this project: which tool creates and keeps its environments."
+_TABLE = "The workflow of this project: which tool creates and manages its environments."
 _WSP = (
     "The workflow: the name of a bundled one such as `uv`, or a table with exactly one of `script`, `cmd`, `module` and "
     "`config` that says how to start a server. A server starts only after its project was trusted."

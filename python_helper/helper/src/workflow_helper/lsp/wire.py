@@ -66,7 +66,7 @@ class Protocol(LanguageServerProtocol):
             self._receive(body)
         except Exception:
             # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
-            log.exception("unexpected, in a message that begins with %.500r", body[:500])
+            log.exception("unexpected error in a message that begins with %.500r", body[:500])
             self._refuse(None, _INVALID_REQUEST, "the message could not be processed")
 
     def _receive(self, body: bytes) -> None:
@@ -163,7 +163,7 @@ def _is_message(data: dict[str, Any]) -> bool:
 def unexpected() -> JsonRpcException:
     """Return the error that answers a request in whose handling something unforeseen happened."""
     return JsonRpcException(
-        "something went wrong in Python Workflow's helper",
+        "an internal error in Python Workflow's helper",
         INTERNAL_ERROR,
         {"code": "internal", "hint": "The helper's log says more."},
     )

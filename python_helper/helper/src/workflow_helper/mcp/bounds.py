@@ -82,5 +82,5 @@ def roots_of(result: object) -> tuple[str, ...]:
 
 def _nothing(bounds: FolderBounds) -> str:
     if bounds.folders and bounds.roots:
-        return "The client's roots and the folder that this server was started for have nothing in common."
+        return "The client's roots and the folder that this server was started for do not overlap."
     return "Ask the user to open a folder in the client, or to start this server as 'wsp mcp --folder DIR'."

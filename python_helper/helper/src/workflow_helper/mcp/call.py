@@ -110,9 +110,7 @@ class ToolCall(NamedTuple):
         environment = among(listed, word, (word,))
         if environment is None:
             known = ", ".join(one.id for one in listed)
-            hint = (
-                f"There are: {known}." if known else "It has none: create_environment creates one."
-            )
+            hint = f"It has {known}. " if known else "It has none: create_environment creates one."
             raise NotFound(f"{resolution.root} has no environment {word!r}", hint)
         return resolution, environment
 

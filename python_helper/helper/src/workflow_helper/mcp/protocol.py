@@ -79,7 +79,7 @@ def sender(params: Mapping[str, Any]) -> McpClient | None:
         return None
     if version not in STATELESS:
         supported = [*HANDSHAKE, *STATELESS]
-        reason = f"the revision {version!r} of the protocol is not served"
+        reason = f"the revision {version!r} of the protocol is not supported"
         raise UnsupportedVersion(reason, data={"supported": supported, "requested": version})
     if _CAPABILITIES not in meta:
         raise InvalidParams(f"_meta lacks {_CAPABILITIES}")

@@ -108,13 +108,13 @@ class McpService:
         if method == "server/discover":
             return protocol.discovered(INSTRUCTIONS)
         if client is None:
-            raise InvalidRequest("the client has not introduced itself")
+            raise InvalidRequest("the client has not sent initialize")
         if method == "tools/list":
             listed = {"tools": [tool.to_wire() for tool in TOOLS]}
             return protocol.lasting(listed) if client.stateless else listed
         if method == "tools/call":
             return self._call(client, params)
-        raise MethodNotFound(f"{method} is not served")
+        raise MethodNotFound(f"{method} is not supported")
 
     def notified(self, method: str) -> None:
         """Handle a notification."""
@@ -125,7 +125,7 @@ class McpService:
 
     def _initialize(self, params: dict[str, Any]) -> dict[str, Any]:
         if self._client is not None:
-            raise InvalidRequest("the client has introduced itself already")
+            raise InvalidRequest("the client has sent initialize already")
         self._client = protocol.introduced(params)
         return protocol.initialized(
             protocol.negotiated(params.get("protocolVersion")), INSTRUCTIONS

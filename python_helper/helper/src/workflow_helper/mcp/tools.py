@@ -15,16 +15,16 @@ else:
 SECONDS = 300
 
 INSTRUCTIONS = """\
-Finds, creates and fills the Python environment of a project with the tool that the project uses (uv, Poetry, PDM, Hatch, Pipenv, \
-conda, plain venv, ...).
+Finds and creates the Python environment of a project, and installs its dependencies, with the tool that the project uses \
+(uv, Poetry, PDM, Hatch, Pipenv, conda, plain venv, ...).
 To make a project runnable: check_environment says what to do next. Call create_environment when it says "none", sync_environment \
 when it says "out_of_sync" or "broken", then run_in_environment, for example with ["python", "-m", "pytest"]. When a module is \
-missing that the project does not declare, call install_packages. ensure_environment does all of this but for what is broken in one \
-call, for a Python and packages that you name.
+missing that the project does not declare, call install_packages. ensure_environment does all of this in one call, for a \
+Python and packages that you name, but never repairs a broken environment.
 A script with inline metadata ("# /// script") has an environment of its own: name the file as "folder", call ensure_environment, then \
 run_in_environment.
-Never call pip, venv or a tool's own install command directly where one of these tools does it. When a call is refused for lack of \
-trust, tell the user: nothing here can give trust."""
+Never call pip, venv or a tool's own install command directly if one of these tools does the same. When a call is refused for lack of \
+trust, tell the user: none of these tools can grant it."""
 
 
 class McpTool(NamedTuple):
@@ -69,8 +69,8 @@ class McpTool(NamedTuple):
 _FOLDER = Parameter(
     "folder",
     "text",
-    "The project's folder, or a file in it: absolute, or relative to the folder that is open. A script with inline metadata means the "
-    "environment that it has of its own. Default: the folder that is open.",
+    "The project's folder, or a file in it: absolute, or relative to the folder that is open. For a script with inline metadata, "
+    "its own environment is used. Default: the folder that is open.",
 )
 _ENVIRONMENT = Parameter(
     "environment",
@@ -80,7 +80,7 @@ _ENVIRONMENT = Parameter(
 _GROUPS = Parameter(
     "groups",
     "words",
-    'Dependency groups to include beside those that are installed anyway, for example ["test"].',
+    'Dependency groups to include in addition to the default ones, for example ["test"].',
 )
 _EXTRAS = Parameter("extras", "words", 'Extras of the project to include, for example ["test"].')
 _TIMEOUT = Parameter(
@@ -139,7 +139,7 @@ TOOLS = (
         "Check whether a project's environment is ready to use, and what to do if not. Start here to make a project runnable. "
         '"state" is one of: "none" (no environment yet: call create_environment), "broken" (call sync_environment with recreate=true), '
         '"out_of_sync" (it differs from the lock file or the project: call sync_environment, as "hint" says), "in_sync" (ready), '
-        '"unknown" (it works, and whether its packages are complete cannot be told: go on and use it). "message" and "hint" say more. Changes nothing.',
+        '"unknown" (it works, but its packages could not be compared with the project: go on and use it). "message" and "hint" say more. Changes nothing.',
         (_FOLDER, _ENVIRONMENT, _GROUPS, _EXTRAS),
         {
             "root": _TEXT,
@@ -187,7 +187,7 @@ TOOLS = (
     McpTool(
         "sync_environment",
         "Sync an environment",
-        "Make an existing environment hold exactly what the project's lock file, or else the project, says: installs what is missing, "
+        "Make an existing environment hold exactly what the project's lock file, or else the project, declares: installs what is missing, "
         "and removes what some tools consider superfluous. A broken environment, or one whose Python the project does not allow, "
         "is deleted and created again, only with recreate=true.",
         (
@@ -219,8 +219,8 @@ TOOLS = (
     McpTool(
         "ensure_environment",
         "Ensure an environment",
-        "Find the project's environment or create it, see that it has the Python that is asked for, install what the project's dependencies "
-        "lack, and install the packages that are named: all that is needed, and nothing else, in one call. Calling it again changes nothing. "
+        "Find the project's environment or create it, check that it has the requested Python, install missing dependencies of the project, "
+        "and install the named packages, in one call. It installs only what is missing, so calling it again changes nothing. "
         "It fails when the environment is broken or has another Python, and never replaces one.",
         (
             _FOLDER,
@@ -238,7 +238,7 @@ TOOLS = (
             Parameter(
                 "packages",
                 "words",
-                'Packages to have besides, as pip takes them: ["pytest>=8"]. The project\'s files stay as they are.',
+                'Packages to install in addition, as pip requirements: ["pytest>=8"]. The project\'s files are not changed.',
             ),
             Parameter(
                 "package",
@@ -311,14 +311,14 @@ TOOLS = (
         "install_packages",
         "Install packages",
         "Install packages into a project's environment that the project does not declare, for example pytest in a project that names no "
-        "dependencies. The project's files stay as they are; what it needs for good belongs into its dependencies, followed by "
-        "sync_environment, which may remove undeclared packages again.",
+        "dependencies. The project's files are not changed. For a permanent dependency, add it to the project's own and call "
+        "sync_environment, which may remove undeclared packages.",
         (
             _FOLDER,
             Parameter(
                 "packages",
                 "words",
-                'What to install, as pip takes it: ["pytest>=8"].',
+                'What to install, as pip requirements: ["pytest>=8"].',
                 required=True,
             ),
             _ENVIRONMENT,

@@ -95,7 +95,7 @@ def covered(
         files = json.loads(data)["files"]
         found = [_file(os.path.join(root, name), output) for name, output in files.items()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ProgramFailed(f"coverage wrote a report of another shape: {error}") from None
+        raise ProgramFailed(f"coverage wrote an unexpected report: {error}") from None
     return tuple(one for one in found if not one.file.startswith(FOLDER))
 
 

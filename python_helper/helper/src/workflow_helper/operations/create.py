@@ -146,7 +146,7 @@ def _version(spec: str, opened: OpenWorkflow) -> str:
     """
     if not _is_version(spec):
         raise UsageError(
-            f"{opened.workflow.name} brings a Python of its own, so {spec!r} cannot be used",
+            f"{opened.workflow.name} installs its own Python, so {spec!r} cannot be used",
             "Name a version, such as --python 3.13.",
         )
     return spec

@@ -58,7 +58,7 @@ def _check_recreatable(environment: Environment, opened: OpenWorkflow) -> None:
     from workflow_helper.backends.server import check_recreatable
 
     if opened.backend is not None and (context := opened.context) is not None:
-        reason = f"{environment.id} stays as it is"
+        reason = f"{environment.id} was not deleted"
         check_recreatable(context, opened.backend, environment, reason)
 
 
@@ -107,7 +107,9 @@ def _delete(
         opened.calls.delete(opened.entry(environment).id)
         return True
     if environment.kind == "system":
-        raise Protected(f"{environment.interpreter_path} is a Python of the machine, which stays")
+        raise Protected(
+            f"{environment.interpreter_path} is a Python of the machine, which is never deleted"
+        )
     _, host, disk = opened.session.resolve_arguments
     prefix = os.path.normpath(environment.prefix)
     known = _server_id(environment, opened)
@@ -121,7 +123,7 @@ def _delete(
         return True
     if not outside and not _is_inside(prefix, opened.root):
         raise OutsideProject(
-            f"{real_path(prefix)} is neither inside {opened.root} nor kept by {opened.workflow.name}",
+            f"{real_path(prefix)} is neither inside {opened.root} nor managed by {opened.workflow.name}",
             f"'wsp env delete --outside {quoted(environment.id)}' deletes it anyway.",
         )
     report = opened.session.work.report

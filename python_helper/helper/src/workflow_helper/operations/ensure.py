@@ -77,7 +77,7 @@ def _ensure(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
     def create(request: EnsureParams, _context: EnsureContext) -> ServerEnvironment:
         for name in ("package", "path"):
             if getattr(request, name) is not None:
-                raise UsageError(f"the workflow {opened.workflow.name} is not asked for a {name}")
+                raise UsageError(f"the workflow {opened.workflow.name} does not support '{name}'")
         groups, extras = request.groups or (), request.extras or ()
         new = CreateRequest(request.name, request.python, groups=groups, extras=extras)
         return by_server(new, opened)

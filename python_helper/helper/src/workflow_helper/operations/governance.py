@@ -70,7 +70,7 @@ def trouble_of(resolution: Resolution) -> Trouble | None:
     workflow = resolution.workflow
     if resolution.trouble is not None or workflow is None or workflow.trusted:
         return resolution.trouble
-    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not asked."
+    reason = f"The workflow {workflow.name}, declared in {workflow.declared_in}, is not trusted, so it was not queried."
     return Trouble(workflow.name, f"{reason} 'wsp workflow trust' allows it.", code=Refused.code)
 
 

@@ -181,7 +181,7 @@ def _instead(word: str, listed: Sequence[Environment], further: Sequence[Environ
     from difflib import get_close_matches
 
     ids = ", ".join(environment.id for environment in listed)
-    known = f"There are: {ids}." if ids else "It has none, but a path can be named too."
+    known = f"It has {ids}." if ids else "It has none, but a path can be named too."
     names = dict.fromkeys(environment.name for environment in (*listed, *further))
     near = get_close_matches(word, names)
     return f"{known} Did you mean {' or '.join(near)}?" if near else known

@@ -33,7 +33,10 @@ def serve(name: str | None, config: str | None = None) -> int:
     if config is not None and name is not None:
         raise UsageError("'wsp serve' takes a workflow's name or --config, not both")
     if name is not None and name not in BUNDLED:
-        raise UsageError(f"there is no bundled workflow {name!r}", f"There are {bundled_names()}.")
+        raise UsageError(
+            f"there is no bundled workflow {name!r}",
+            f"The bundled workflows are {bundled_names()}.",
+        )
     _end_by_interrupt()
     # Before an adapter imports anything: what that prints is no message.
     streams = own_streams()

@@ -83,7 +83,7 @@ class OpenWorkflow(NamedTuple):
             if is_possible(place) and real_path(place) == prefix:
                 return entry
         raise EnvironmentNotFound(
-            f"the workflow {self.workflow.name} does not keep {environment.prefix}",
+            f"the workflow {self.workflow.name} does not manage {environment.prefix}",
             "'wsp workflow show' shows which workflow governs. Name another with --workflow.",
         )
 
@@ -94,7 +94,7 @@ class OpenWorkflow(NamedTuple):
                 return entry
         raise EnvironmentNotFound(
             f"the workflow {self.workflow.name} does not keep {environment.prefix or environment.id}",
-            "'wsp env list' shows what there is.",
+            "'wsp env list' lists the environments.",
         )
 
     @property
@@ -216,4 +216,4 @@ def refuse_machine_python(environment: Environment) -> None:
         Protected: ``environment`` is one.
     """
     if environment.kind == "system":
-        raise Protected(f"{environment.prefix} stays as it is: {OF_THE_MACHINE}")
+        raise Protected(f"{environment.prefix} is not changed: {OF_THE_MACHINE}")

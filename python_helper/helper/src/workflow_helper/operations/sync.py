@@ -61,7 +61,7 @@ def check(
     try:
         with session.open(changing=False) as opened:
             if "environment.sync" not in opened.calls.capabilities:
-                return CheckResult(None, f"the workflow {opened.workflow.name} does not tell")
+                return CheckResult(None, f"the workflow {opened.workflow.name} cannot check this")
             result = opened.calls.check(
                 opened.entry(environment).id,
                 groups=wishes.groups or None,

@@ -175,8 +175,8 @@ def _by_server(
 ) -> FinishedRun:
     """Have the workflow's own server find or run the tests."""
     if request.last_failed:
-        reason = "the workflow's server runs the tests, and keeps no memory of what failed"
-        raise UsageError(f"--last-failed does not go with {by.id}: {reason}")
+        reason = "the workflow's server runs the tests, and does not record which tests failed"
+        raise UsageError(f"--last-failed cannot be used with {by.id}: {reason}")
     record.framework = by.framework
     stop = Stopwatch(request.timeout, cancelled)
     try:

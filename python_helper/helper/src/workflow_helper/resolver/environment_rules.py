@@ -179,7 +179,7 @@ class EnvironmentSearch:
             yield self._of_workflow("E3", choice)
         elif nearest:
             self._note(
-                "E3", "passed", "no workflow was chosen by W2 to W5, so there is none to ask"
+                "E3", "passed", "no workflow was chosen by W2 to W5, so there is none to query"
             )
         yield self._mapped(root)
         yield self._dot_venv(root)
@@ -285,7 +285,7 @@ class EnvironmentSearch:
         workflow, root = choice.workflow, choice.root
         before = answers.recall(workflow, root, self._host, self._disk, trusted=trusted)
         if before is None:
-            return self._failed(rule, f"{preface}the workflow {name} has not been asked yet")
+            return self._failed(rule, f"{preface}the workflow {name} has not been queried yet")
         self._listed = before
         return self._of_server(rule, choice)
 

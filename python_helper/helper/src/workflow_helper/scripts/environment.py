@@ -105,7 +105,7 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     if not fitting:
         clause = f"fits requires-python = {requires!r} of {path}" if requires else "was found"
         release = newest_release(requires)
-        hint = "'wsp python list' shows what there is."
+        hint = "'wsp python list' lists the available Pythons."
         if release is not None:
             hint = f"'wsp python install {release}' installs one."
         raise PythonUnavailable(

@@ -155,7 +155,7 @@ def _check_agreed_to(
 
 def _question(script: FetchedScript, metadata: script_metadata.Inline, unread: str) -> str:
     lines = script.content.count(b"\n") + (not script.content.endswith(b"\n"))
-    before = "It is another script than the one that you ran before.\n"
+    before = "It has changed since you ran it.\n"
     plain = "It was downloaded without encryption, so it may have been changed on the way.\n"
     return (
         f"{printable(script.source)}: {lines} lines, SHA-256 {sha256(script.content).hexdigest()[:16]}, to be read at {unread}\n"

@@ -79,7 +79,7 @@ def for_pip(metadata: Inline, script: Script) -> tuple[str, ...]:
         arguments = _words(key, value)
         if arguments is None:
             raise ToolNotInstalled(
-                f"{script.path} says {key!r} in [tool.uv], which only uv can do, and uv is not installed",
+                f"{script.path} has {key!r} in [tool.uv], which only uv supports, and uv is not installed",
                 "Install uv.",
             )
         words += arguments

@@ -186,7 +186,7 @@ class Adapter(Server):
         name = os.path.basename(argv[0])
         if done.exit_code != 0:
             lines = done.text.splitlines()[-5:]
-            words = "; ".join(line.strip() for line in lines if line.strip()) or "it said nothing"
+            words = "; ".join(line.strip() for line in lines if line.strip()) or "it wrote nothing"
             raise _failure(
                 "non-zero-exit",
                 f"{entry.method}: {name} failed ({done.exit_code}): {words}",
@@ -353,7 +353,7 @@ class _Loader:
             for index, one in enumerate(value):
                 self._check_template(one, f"{key}[{index}]")
         elif value is not None and not isinstance(value, (bool, int, float)):
-            raise self._wrong(key, "should be something that JSON can hold")
+            raise self._wrong(key, "should be a JSON value")
 
     def _check_text(self, text: str, key: str) -> None:
         reason = template.check(text)

@@ -217,7 +217,7 @@ class _Maker:
         fitting = installed if requires is None else interpreters.matching(requires, installed)
         if not fitting:
             reason = f"no Python on this machine fits requires-python = {requires!r} of {origin}"
-            raise NotFound(reason, "Install one: 'wsp python list' shows what there is.")
+            raise NotFound(reason, "Install one: 'wsp python list' lists the available Pythons.")
         return fitting[0]
 
     def _isolated(self, python: str) -> tuple[str, ...]:

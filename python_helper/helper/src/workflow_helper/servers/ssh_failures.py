@@ -68,7 +68,7 @@ def explain(host: str, output: str) -> HostFailed | None:
     if line := _line(lines, _REFUSED):
         return HostRefused(
             host,
-            f"does not let you in: {line}",
+            f"refuses the login: {line}",
             hint=f"'ssh {host}' has to work without a password: with a key that the agent has, or that needs no passphrase.",
         )
     if line := _line(lines, _AWAY):

@@ -128,7 +128,7 @@ def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
     if agreed_digest == now:
         return _ALLOWED
     changed = f"{reason} any more: it changed since you consented to it"
-    return Decision(changed, "Look at it, then 'wsp workflow trust' allows it again.")
+    return Decision(changed, "Review it, then allow it again with 'wsp workflow trust'.")
 
 
 def untrusted(root: str, consequence: str) -> Protected:

@@ -120,7 +120,7 @@ def _discover(stage: Stage, peer: Peer) -> None:
         if not found and isinstance(note.params, dict):
             states |= {one["state"] for one in note.params["updates"]}
             if note.params["token"] != params["update_token"]:
-                found = [f"nobody gave this token: {shown(note)}"]
+                found = [f"no request gave this token: {shown(note)}"]
         wrong += found
     judge(names[2], not wrong, "; ".join(wrong[:3]))
     ran = sorted(states - {"found", "unusable"})
@@ -181,7 +181,7 @@ def _progress(stage: Stage, peer: Peer) -> None:
         return
     entries = stage.result(peer, "environment/list") or []
     unrequested = [one for one in peer.notifications if one.method == "$/progress"]
-    detail = f"nobody gave a token: {shown(unrequested[0]) if unrequested else ''}"
+    detail = f"no request gave a token: {shown(unrequested[0]) if unrequested else ''}"
     stage.findings.judge("progress-asked", not unrequested, detail)
     requests: list[tuple[str, dict[str, object]]] = [
         (name, {})

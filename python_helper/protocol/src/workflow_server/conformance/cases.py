@@ -331,7 +331,9 @@ def end_of_input(stage: Stage) -> None:
         peer.transport.close_input()
         gone = peer.gone()
         judge(
-            clause, gone and peer.status() == 0, "without a word said, it did not end with status 0"
+            clause,
+            gone and peer.status() == 0,
+            "without any message sent, it did not end with status 0",
         )
 
 

@@ -70,22 +70,22 @@ CLAUSES: dict[str, Clause] = {
     **_of("cancel.md", "cancel-answer cancel-unknown"),
 }
 
-_FILES = "what it does to files and processes is not seen"
-_SLOW = "to see it, something would have to be made or changed"
+_FILES = "its effects on files and processes cannot be observed"
+_SLOW = "testing it would create or change something"
 
 #: Clauses that bind a server and are not checked, with the reason.
 UNSEEN: dict[str, str] = {
-    "transport-stderr": "logs are read and not judged",
+    "transport-stderr": "log messages are read, but not checked",
     "initialize-untrusted": _FILES,
-    "error-range": "a code of a server's own is not known to be one",
-    "error-no-traceback": "to see it, the server would have to fail",
+    "error-range": "which codes are the server's own is unknown",
+    "error-no-traceback": "testing it would require the server to fail",
     "environment-list-quiet": _FILES,
     "environment-create-name": _SLOW,
     "environment-create-ignored": _SLOW,
     "environment-create-over": _SLOW,
     "environment-create-whole": _SLOW,
     "environment-delete-own": _SLOW,
-    "environment-execute-limit": "it would run a program that floods",
+    "environment-execute-limit": "testing it would run a program with endless output",
     "sync-frozen": _SLOW,
     "sync-changed": _SLOW,
     "check-quiet": _FILES,
@@ -95,7 +95,7 @@ UNSEEN: dict[str, str] = {
     "install-options": _SLOW,
     "uninstall-absent": _SLOW,
     "watch-why": _SLOW,
-    "command-plain": "what the command does is not tried",
+    "command-plain": "the command is not run",
     "command-quiet": _FILES,
     "python-list-quiet": _FILES,
     "test-configurations-quiet": _FILES,
@@ -104,5 +104,5 @@ UNSEEN: dict[str, str] = {
     "test-run-whole": "the tests of a project are not run",
     "script-no-run": _FILES,
     "cancel-whole": _FILES,
-    "log-secrets": "what is a secret is not known",
+    "log-secrets": "what counts as a secret is unknown",
 }

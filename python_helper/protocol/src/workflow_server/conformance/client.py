@@ -236,7 +236,7 @@ class Peer:
         if not data:
             for event in self._decoder.finish():
                 self._take(event)
-            raise Abort(f"{otherwise}: the server hung up{self._last_words()}")
+            raise Abort(f"{otherwise}: the server closed its output{self._last_words()}")
         self._feed(data)
 
     def _last_words(self) -> str:
@@ -315,7 +315,7 @@ class Peer:
         self.findings.judge(
             "profile-unasked",
             self.announced and known is not None,
-            f"a notification that nobody asked for: {shown(message)}",
+            f"a notification that nothing requested: {shown(message)}",
         )
         self.notifications.append(message)
 

@@ -49,7 +49,7 @@ def test_environment_that_this_made_is_what_pdm_says(site: Site) -> None:
 def test_wishes_at_making(site: Site) -> None:
     """Groups, extras and further packages are in it from the start, and a name is no path."""
     session = local(site)
-    with pytest.raises(InvalidParams, match="no environment that is called"):
+    with pytest.raises(InvalidParams, match="cannot create an environment named"):
         session.create("../../other")
     session.create(".venv", groups=["test"], extras=["more"], packages=["zipp"])
     assert names(session) == {"iniconfig", "packaging", "pluggy", "zipp"}

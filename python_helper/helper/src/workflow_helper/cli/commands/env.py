@@ -207,7 +207,7 @@ def _planned(resolution: Resolution, environment: Environment, found: CheckResul
     }
     note = found.message or f"{environment.id} is in sync with its project"
     if found.recreate:
-        return Result(document, f"{environment.id} is to be recreated", FAILED, note)
+        return Result(document, f"{environment.id} would be recreated", FAILED, note)
     if found.plan is None:
         note += " (what a sync would change is unknown)"
         return Result(document, "", FAILED if found.in_sync is False else FOUND, note)

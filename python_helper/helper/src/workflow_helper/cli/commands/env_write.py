@@ -119,7 +119,7 @@ def _sync(invocation: Invocation) -> Result:
     resolution, environment = picked(invocation, broken=True)
     if resolution.unusable is not None and environment is None:
         raise LastLineUnusable(
-            resolution.unusable, "Name an environment: 'wsp env list' shows what there is."
+            resolution.unusable, "Name an environment. 'wsp env list' lists them."
         )
     if environment is None:
         raise NotFound(resolution.absence, "'wsp env create' creates one.")
@@ -173,7 +173,7 @@ def _check_recreate_allowed(invocation: Invocation, environment: Environment) ->
 
     tell(cell(reason.message))
     if not ask(f"Delete {environment.prefix} and recreate it? [y/N] "):
-        raise Broken(f"{environment.id} was left as it is, and is broken")
+        raise Broken(f"{environment.id} is broken, and was not changed")
 
 
 def _all_of(environment: Environment, invocation: Invocation) -> Changes:

@@ -27,7 +27,7 @@ def _run(invocation: Invocation) -> Result:
             governing(
                 invocation.question, invocation.host, invocation.disk
             )  # which says what is to be trusted
-        hint = "'wsp env create' creates one. 'wsp explain' shows what was looked for."
+        hint = "'wsp env create' creates one. 'wsp explain' shows why there is none."
         raise NotFound(f"no environment to run in: {resolution.summary}", hint)
     if not environment.ok:
         raise broken(environment)

@@ -76,10 +76,10 @@ def _run(invocation: Invocation) -> Result:
     words = action.all("--in")
     if words and action.flag("--all"):
         hint = "--all runs them in each configuration."
-        raise UsageError("--in and --all do not go together", hint)
+        raise UsageError("--in and --all cannot be given together", hint)
     several = action.flag("--all") or len({*words}) > 1
     if several and action.flag("--last-failed"):
-        reason = "--last-failed goes with one configuration: the frameworks remember one run"
+        reason = "--last-failed needs a single configuration: the frameworks record one run"
         raise UsageError(reason, "Name one with --in.")
     request = RunRequest(
         _names(invocation, root),
@@ -179,7 +179,7 @@ def _default(invocation: Invocation, root: str) -> TestConfiguration:
     resolution, listed = invocation.listed
     one = default_configuration(invocation.session, root, listed)
     if one is None:
-        hint = "'wsp env create' creates one to run the tests in. 'wsp explain' shows what was looked for."
+        hint = "'wsp env create' creates one to run the tests in. 'wsp explain' shows why there is none."
         raise NotFound(resolution.absence, hint)
     return _ready(invocation, root, one)
 
@@ -254,7 +254,7 @@ def _run_in(
     by_server = next((one.id for one in found if one.is_run_by_server), None)
     if by_server is not None and request.options:
         reason = "the workflow's server runs the tests, and takes no options for them"
-        raise UsageError(f"--option does not go with {by_server}: {reason}")
+        raise UsageError(f"--option cannot be used with {by_server}: {reason}")
     invocation.report.clear()
     runs: list[FinishedRun] = []
     with cancelling() as cancelled:

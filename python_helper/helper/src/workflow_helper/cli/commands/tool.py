@@ -80,7 +80,7 @@ def _upgrade(invocation: Invocation) -> Result:
 
             tell(lines_of(text))
         failures = "\n".join(f"{one.name}: {one.error.message}" for one in failed)
-        raise WorkflowError(f"some tools were left as they were\n{failures}", failed[0].error.hint)
+        raise WorkflowError(f"some tools were not changed\n{failures}", failed[0].error.hint)
     document = {
         "tools": [
             {"tool": one.tool.to_wire(), "changed": one.changed, "before": one.before}

@@ -102,18 +102,17 @@ def _set(invocation: Invocation) -> Result:
     folder = action.get("--for")
     if action.operand == PROJECT:
         if folder is None:
-            raise UsageError(
-                "'project' goes with --for FOLDER", "Everywhere: 'wsp workflow unset'."
-            )
+            raise UsageError("'project' needs --for FOLDER", "Everywhere: 'wsp workflow unset'.")
         path = prefer_for(_folder(invocation, folder), PROJECT, invocation.host)
         return Result(
-            {"file": path}, f"in {_folder(invocation, folder)}, the project is followed now"
+            {"file": path},
+            f"{_folder(invocation, folder)} now uses the workflow that the project declares",
         )
     ssh, there = action.get("--ssh"), action.get("--at")
     if (ssh is None) != (there is None):
-        raise UsageError("--ssh and --at go together", "See 'wsp workflow set --help'.")
+        raise UsageError("--ssh and --at must be given together", "See 'wsp workflow set --help'.")
     if folder is None and there is not None and PROJECT_NAME not in there:
-        reason = f"all your projects would be one folder on {ssh}: {there}"
+        reason = f"all your projects would share one folder on {ssh}: {there}"
         hint = f"Let {PROJECT_NAME} stand for a project's name, as in /srv/{PROJECT_NAME}, or add --for FOLDER."
         raise UsageError(reason, hint)
     change = PreferenceChange(action.operand, action.rest, action.all("--requires"), ssh, there)
@@ -168,7 +167,7 @@ def _trust(invocation: Invocation) -> Result:
     named = [f"  {path}" for path in covered]
     document = {"root": root, "trusted": consented.to_wire(), "files": list(covered)}
     if declaration.bundled is not None:
-        return Result(document, f"{consented.name} may be asked about {root} now")
+        return Result(document, f"{consented.name} may run for {root} now")
     if isinstance(declaration.launch, SshLaunch):
         from workflow_helper.servers.ssh import shown
 
@@ -187,7 +186,9 @@ def _untrust(invocation: Invocation) -> Result:
     # The nearest alone: what encloses it was allowed by itself, and may govern other projects.
     revoked = next((root for root in found.all if consent.revoke(root, invocation.host)), None)
     if revoked is None:
-        raise NotFound(f"nothing of {found.root} was trusted", "'wsp workflow list' shows what is.")
+        raise NotFound(
+            f"{found.root} was not trusted", "'wsp workflow list' lists what is trusted."
+        )
     return Result({"root": found.root, "revoked": [revoked]}, f"no longer trusted: {revoked}")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workflow_helper.cli.context import Invocation
 
 SERVER = '''\
-"""Tells of the environments in .venvs/NAME. Try it: wsp workflow trust, wsp env list, wsp check --watch."""
+"""List the environments in .venvs/NAME. Try it: wsp workflow trust, wsp env list, wsp check --watch."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ if __name__ == "__main__":
     server.run()
 '''
 TEST = '''\
-"""The server keeps the protocol: python -m unittest. It needs wsp on PATH, and 'wsp workflow trust' once."""
+"""Test that the server follows the protocol, with python -m unittest: it needs wsp on PATH, and 'wsp workflow trust' once."""
 
 import json
 import subprocess

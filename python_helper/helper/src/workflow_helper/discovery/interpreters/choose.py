@@ -54,7 +54,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
             release = spec if requires_python.is_release(spec) else None
         raise PythonUnavailable(
             unfit if installed else "this machine has no Python",
-            f"'wsp python install {release or 'X.Y'}' installs one. 'wsp python list' shows what there is.",
+            f"'wsp python install {release or 'X.Y'}' installs one. 'wsp python list' lists the available Pythons.",
             data={"python": release},
         )
     return fitting[0]
