@@ -159,7 +159,7 @@ ELSEWHERE = {"ssh": "dev@host", "folder": "/srv/app", "wsp": "uv"}
             "'w.wsp.ssh' cannot name a second machine",
         ),
         ({"cmd": ["x"]}, "'w.cmd' belongs inside 'wsp' where 'ssh' is set"),
-        ({"requires": "x"}, "'w.requires' does not go with 'ssh'"),
+        ({"requires": "x"}, "'w.requires' cannot be combined with 'ssh'"),
     ],
 )
 def test_what_is_wrong_with_a_place_elsewhere_is_told(
@@ -175,7 +175,7 @@ def test_a_place_elsewhere_says_what_to_start_there() -> None:
     """And its keys go with no other form."""
     for value, reason in (
         ({"ssh": "a", "folder": "/"}, "'w' has no key 'wsp'"),
-        ({"cmd": ["x"], "folder": "/"}, "'w.folder' goes with 'ssh'"),
+        ({"cmd": ["x"], "folder": "/"}, "'w.folder' needs 'ssh'"),
     ):
         with pytest.raises(UnusableFile) as raised:
             read_wsp(value, "f", None, "w", declared_in="f")
