@@ -1,6 +1,6 @@
 """Run the copy of wsp that the extension carries: `python -I -S this_file ARGS...`.
 
-It must parse on every Python, so that one that is too old can say so.
+It must parse on every Python version, so that an outdated one can report that it is too old.
 """
 
 import os

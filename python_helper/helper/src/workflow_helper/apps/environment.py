@@ -48,11 +48,11 @@ class ToolContents(NamedTuple):
 def python_for(
     spec: str | None, host: Host, disk: Disk, outside: Sequence[str] = ()
 ) -> Interpreter:
-    """Return the best Python of the machine that ``spec`` means: a version, a range or a path; none in the folders ``outside``.
+    """Return the best Python of the machine, outside the folders ``outside``, for ``spec``: a version, a range or a path.
 
     Raises:
         PythonUnavailable: there is none.
-        UsageError: ``spec`` means nothing.
+        UsageError: ``spec`` is not a version, a range or a path.
     """
     from workflow_helper.discovery.interpreters import find as interpreters
 
@@ -85,12 +85,12 @@ def make(
 ) -> ToolContents:
     """Create the environment at ``prefix`` for ``tool``; the folder above it belongs to the tool alone.
 
-    What is left of a failure is the caller's to take away.
+    After a failure, the caller removes what is left.
 
     Raises:
-        NotFound: the tool has no programs, or not the one that is wanted.
+        NotFound: the tool has no programs, or not the requested one.
         CreateFailed: what was installed is another tool.
-        RequestFailed: the installer failed: the class that its output stands for.
+        RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
@@ -162,7 +162,7 @@ def _without_programs(name: str, others: dict[str, tuple[str, ...]]) -> NotFound
 
 
 def _programs(folder: str, scripts: str, host: Host, disk: Disk) -> tuple[str, ...]:
-    """Return those files of a ``*.dist-info`` folder's list that lie among the environment's programs."""
+    """Return the files in a ``*.dist-info`` folder's ``RECORD`` that lie in the environment's folder of programs."""
     import csv
 
     try:

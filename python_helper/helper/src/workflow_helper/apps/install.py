@@ -1,7 +1,9 @@
-"""Install, upgrade and uninstall tools, each completely or not at all, one process at a time for each tool.
+"""Install, upgrade and uninstall tools.
 
-Another environment is made beside the one that is there, and takes its place when it is whole: the record first, then the
-links, then what is left of the old one goes.
+Each change is made completely or not at all, by one process at a time for each tool.
+
+A new environment is created beside the existing one, and replaces it when it is complete: first the record is switched,
+then the links, then the old environment is removed.
 """
 
 from __future__ import annotations
@@ -50,16 +52,16 @@ class FailedUpgrade(NamedTuple):
 
 
 def install(tool: ToolRequest, host: Host, work: Work) -> Done:
-    """Install a tool as requested; one that is installed so already is kept, and repaired if need be.
+    """Install a tool as requested; a tool that is already installed that way is kept, and repaired if needed.
 
-    Nothing is changed where it fails.
+    A failure changes nothing.
 
     Raises:
-        AlreadyExists: somebody else has a program of that name.
-        NotFound: the tool has no programs, or not the one that is wanted.
+        AlreadyExists: a program of that name exists and belongs to something else.
+        NotFound: the tool has no programs, or not the requested one.
         PythonUnavailable: there is no such Python.
         CreateFailed: what was installed is another tool.
-        RequestFailed: the installer failed: the class that its output stands for.
+        RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
@@ -84,15 +86,15 @@ def install(tool: ToolRequest, host: Host, work: Work) -> Done:
 def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> Done:
     """Upgrade an installed tool and its dependencies to the newest requested versions; recreate a broken one.
 
-    It keeps its Python while that is there, unless another is asked for; one of the same version takes the place of an
-    interpreter that was named by its path and is gone, else the best.
+    It keeps its Python unless another is requested. If an interpreter that was named by its path no longer exists, one
+    of the same version replaces it, else the best one.
 
     Raises:
         NotFound: it is not installed, or its newest version has no programs.
-        AlreadyExists: somebody else has a program of that name.
+        AlreadyExists: a program of that name exists and belongs to something else.
         PythonUnavailable: there is no such Python.
         CreateFailed: what was installed is another tool.
-        RequestFailed: the installer failed: the class that its output stands for.
+        RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
@@ -120,7 +122,7 @@ def upgrade(name: str, host: Host, work: Work, *, python: str | None = None) -> 
 def upgrade_all(
     host: Host, work: Work, *, python: str | None = None
 ) -> tuple[tuple[Done, ...], tuple[FailedUpgrade, ...]]:
-    """Upgrade every tool of ours, past those that fail.
+    """Upgrade every tool that wsp installed, and go on after one that fails.
 
     Raises:
         Cancelled: the user stopped it.
@@ -141,7 +143,7 @@ def uninstall(name: str, host: Host, work: Work) -> tuple[str, ...]:
 
     Raises:
         NotFound: it is not installed.
-        WorkflowError: something of it cannot be removed.
+        WorkflowError: part of it cannot be removed.
     """
     name = name_of(name)
     home = layout.home(name, host)
@@ -181,7 +183,7 @@ def _alone(name: str, host: Host, work: Work) -> Iterator[None]:
 
 
 def _record(name: str, host: Host) -> ToolRecord | None:
-    """Return the record of a tool, where it can be read: installing replaces one that cannot."""
+    """Return the record of a tool; ``None`` if it is missing or unreadable, so that installing replaces it."""
     try:
         return records.read(name, host, Disk())
     except UnusableFile:
@@ -189,7 +191,7 @@ def _record(name: str, host: Host) -> ToolRecord | None:
 
 
 def _as_it_is(record: ToolRecord, before: str | None, host: Host) -> Done:
-    """Keep the environment, and put its programs where they belong now."""
+    """Keep the environment, and link its programs into the folder of programs that is configured now."""
     now = record._replace(folder=layout.programs(host))
     changed = now != record or any(shims.missing(record, host))
     if changed:
@@ -207,7 +209,7 @@ def _is_whole(record: ToolRecord, host: Host) -> bool:
 def _is_same(one: ToolRecord, other: ToolRecord, host: Host) -> bool:
     """Return whether two environments hold the same packages in the same versions, for the same Python.
 
-    One that was asked for by its place, and not by a name, may be another under the same version.
+    A tool that was installed from a path or URL may have changed without a new version.
     """
     if any(os.path.isabs(text) or " @ " in text for text in (one.requirement, *one.beside)):
         return False
@@ -223,7 +225,7 @@ def _is_same(one: ToolRecord, other: ToolRecord, host: Host) -> bool:
 
 
 def _python_of(record: ToolRecord, host: Host) -> Interpreter | None:
-    """Return the Python that an environment was made with, if it is there and works."""
+    """Return the Python that an environment was created with, if it still exists and works."""
     disk = Disk()
     health = environments_health.inspect(record.prefix, host, disk)
     if health.status.state != "ok" or health.interpreter_path is None:
@@ -234,7 +236,7 @@ def _python_of(record: ToolRecord, host: Host) -> Interpreter | None:
 
 
 def _is_lost(spec: str | None, host: Host) -> bool:
-    """Return whether ``spec`` is the path of an interpreter that is there no more."""
+    """Return whether ``spec`` is the path of an interpreter that no longer exists."""
     return (
         spec is not None
         and os.path.isabs(spec)
@@ -261,7 +263,7 @@ def _create(
     *,
     unless: Callable[[ToolRecord, ToolRecord, Host], bool] | None = None,
 ) -> ToolRecord:
-    """Create an environment and let it replace ``before``, ``unless`` that is as good."""
+    """Create an environment and let it replace ``before``, except where ``unless`` says that ``before`` is as good."""
     home = layout.home(tool.name, host)
     prefix = os.path.join(home, os.urandom(8).hex())
     if before is not None and _is_whole(before, host):
@@ -302,7 +304,7 @@ def _create(
 
 
 def _take_over(now: ToolRecord, before: ToolRecord | None, host: Host) -> None:
-    """Switch the tool to ``now``; after an exception it is as it was."""
+    """Switch the tool to ``now``, or back to the previous state after an exception."""
     shims.check_none_is_foreign(now, host)
     records.write(now, host)
     try:
@@ -341,7 +343,7 @@ def _not_installed(name: str, host: Host) -> NotFound:
 
 
 def _sweep(home: str, record: ToolRecord | None) -> None:
-    """Remove the environments that are not the current one, and nothing that lies behind a link."""
+    """Remove every environment but the current one, following no links."""
     for name in Disk().names(home) if not os.path.islink(home) else ():
         path = os.path.join(home, name)
         if (

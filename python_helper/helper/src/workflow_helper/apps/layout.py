@@ -6,8 +6,8 @@
     <data>/tools/<name>/<random>/      the environment
     <state>/locks/tool-<name>          held while it is changed, gone afterwards
 
-A maker that is killed leaves a folder that no record names. Nobody takes it for anything, and the next change of the tool
-takes it away.
+A process that is killed while it creates an environment leaves a folder that no record names. It is ignored, and the
+next change of the tool removes it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def lock(name: str, host: Host) -> str:
 
 
 def link(program: str, folder: str, host: Host) -> str:
-    """Return the path at which a program of this name is found in the folder of programs that is called ``folder``."""
+    """Return the path of the program ``name`` in the folder of programs ``folder``."""
     return os.path.join(folder, program + (".exe" if host.windows else ""))
 
 

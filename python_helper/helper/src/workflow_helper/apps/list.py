@@ -1,4 +1,4 @@
-"""List the installed tools: ours with their state, and those of uv and pipx."""
+"""List the installed tools: those of wsp with their state, and those of uv and pipx."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ class ListedTool(NamedTuple):
 
 
 def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
-    """Return all tools, ours first, by name. Changes nothing, starts nothing."""
+    """Return all tools sorted by name, those of wsp first.
+
+    Changes nothing, and starts no process.
+    """
     ours = []
     for name in records.names(host, disk):
         try:
@@ -72,7 +75,7 @@ def installed(host: Host, disk: Disk) -> tuple[ListedTool, ...]:
 
 
 def of_record(record: ToolRecord, host: Host, disk: Disk) -> ListedTool:
-    """Return one of our tools, with its state."""
+    """Return a tool that wsp installed, with its state."""
     health = environments_health.inspect(record.prefix, host, disk)
     version = records.version_in(record.prefix, record.name, host)
     status = Status()

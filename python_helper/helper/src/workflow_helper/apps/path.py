@@ -1,4 +1,4 @@
-"""The folder of programs on PATH: checked, offered once, and how to undo that.
+"""Check whether the folder of programs is on PATH, offer to put it there, and say how to undo that.
 
 A shell's own file is changed only after the user said yes; else the line for it is shown.
 """
@@ -73,9 +73,9 @@ def offer(host: Host) -> PathOffer:
 def put_on_path(
     host: Host, *, ask: Callable[[str], bool] | None, tell: Callable[[str], None]
 ) -> None:
-    """Put the programs on PATH: ``ask`` once, on a terminal, else ``tell`` how to do it.
+    """Put the programs on PATH after ``ask`` agrees on a terminal; elsewhere ``tell`` how to do it.
 
-    Nothing is said where they are found already.
+    Nothing is reported where they are on PATH already.
 
     Raises:
         WorkflowError: a shell's file cannot be written.

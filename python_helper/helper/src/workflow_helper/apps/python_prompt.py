@@ -26,7 +26,7 @@ def with_python(
 ) -> T:
     """Call ``act``, and once more if the Python ``spec`` was missing and the user agrees to install it.
 
-    ``working`` gives the work to be done by, for a while in which nobody is asked.
+    ``working`` yields the progress and cancellation of the work; its block is left while the user is prompted.
 
     Raises:
         PythonUnavailable: there is no such Python, and it was not installed.

@@ -51,7 +51,7 @@ def read(name: str, host: Host, disk: Disk) -> ToolRecord | None:
     """Return the record of the tool ``name`` (normalized); ``None`` where it is not installed.
 
     Raises:
-        UnusableFile: the record was tampered with.
+        UnusableFile: the record is invalid.
     """
     path = layout.record(name, host)
     text = disk.text(path)

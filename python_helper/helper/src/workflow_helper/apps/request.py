@@ -76,7 +76,7 @@ def of(
     Paths are relative to ``base``.
 
     Raises:
-        UsageError: a requirement is none, or tells no name.
+        UsageError: ``text`` is not a requirement, or it names no tool.
     """
     from workflow_helper.install.provision import requirement
 
@@ -98,7 +98,7 @@ def program(text: str) -> str:
     """Return ``text`` as the name of a program.
 
     Raises:
-        UsageError: ``text`` is none.
+        UsageError: ``text`` is not a program's name.
     """
     if not _is_word(text, "+@"):
         raise UsageError(f"{text!r} is not the name of a program")
@@ -130,7 +130,7 @@ def _is_version(text: str) -> bool:
 
 
 def _with_version(text: str) -> str:
-    """Return ``text`` with ``@1.2`` spelled as requirements have it."""
+    """Return ``text`` with ``@1.2`` written as ``==1.2``, as in a requirement."""
     head, at, version = text.strip().rpartition("@")
     name, bracket, extras = head.partition("[")
     if not at or not _is_word(name.strip() or "-", "") or (bracket and not extras.endswith("]")):

@@ -1,7 +1,7 @@
 """Run a tool once: from the installed tools, or from a cache that is refreshed when it is old.
 
-:func:`ready` is what a warm start takes, and as light as an answer (``docs/architecture.md``); :func:`made` makes what is not
-there.
+:func:`ready` handles a warm start with as few imports as an answer (``docs/architecture.md``); :func:`provide` creates
+a missing environment.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Run(NamedTuple):
 
     @property
     def spec(self) -> Word | None:
-        """The name, and the version if there is one, where the request says no more."""
+        """The name and the version, if the request consists of nothing else."""
         return request.plain(self.word if self.source is None else self.source)
 
 
@@ -69,7 +69,7 @@ class Ready(NamedTuple):
 
 
 def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
-    """Return the program if it is there: installed and requested without a version, or cached recently.
+    """Return the program if it is available at once: installed, if no version is requested, or recently cached.
 
     Raises:
         NotFound: the tool does not have the program.
@@ -90,16 +90,16 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
 
 
 def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
-    """Return the program, from an environment that is created unless it is there.
+    """Return the program, from an environment that is created if needed.
 
-    Where the index cannot be reached, one that has grown old does.
+    If the index cannot be reached, an outdated environment is used.
 
     Raises:
-        UsageError: what is named is not a requirement.
-        NotFound: the tool has no programs, or not the one that is wanted.
+        UsageError: the name is not a requirement.
+        NotFound: the tool has no programs, or not the requested one.
         PythonUnavailable: there is no such Python.
         CreateFailed: what was installed is another tool.
-        RequestFailed: the installer failed: the class that its output stands for.
+        RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
@@ -148,7 +148,7 @@ def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
 
 
 def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
-    """Return the program that is meant: the one of that name, or the only one."""
+    """Return the requested program: the one of that name, or the only one."""
     from workflow_helper.apps.environment import no_such_program, path_of, programs_of
 
     spec = run.spec
@@ -176,7 +176,7 @@ def _tool_in(prefix: str) -> str:
 def _key(run: Run, disk: Disk) -> str | None:
     """Return the cache key of the environment; ``None`` where it depends on local files, which may change.
 
-    The plain cases tell it without a digest.
+    Plain requests need no digest.
     """
     spec = run.spec
     if spec is None or run.beside:
@@ -233,7 +233,7 @@ def _age(prefix: str) -> int:
 
 
 def _try_again_later(prefix: str) -> None:
-    """Count it as recent for a while: looking for an unreachable index takes seconds."""
+    """Treat the environment as recent for a while, because trying to reach an unreachable index takes seconds."""
     then = time.time() - OLD_AFTER + AGAIN_AFTER
     try:
         os.utime(os.path.join(prefix, _BIRTH), (then, then))

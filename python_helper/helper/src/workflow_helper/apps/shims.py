@@ -1,6 +1,6 @@
 """A tool's programs in the user's folder of programs: links into its environment, and copies on Windows.
 
-What is there and is not ours is never touched, and is told with whose it is.
+Files of other owners are never changed; the error says whose they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOBODY = ""
 
 
 def check_none_is_foreign(record: ToolRecord, host: Host) -> None:
-    """Raise :class:`AlreadyExists` where another tool's program, or a file that is not a tool's, has a name that is needed."""
+    """Raise :class:`AlreadyExists` if another tool's program, or any other file, has the name of one of the programs."""
     for name in record.programs:
         path = layout.link(name, record.folder, host)
         owner = _owner(path, host)
@@ -35,10 +35,10 @@ def check_none_is_foreign(record: ToolRecord, host: Host) -> None:
 
 
 def link(record: ToolRecord, host: Host) -> bool:
-    """Link the tool's programs in its folder, and return whether anything had to be done.
+    """Link the tool's programs in its folder, and return whether anything was changed.
 
     Raises:
-        AlreadyExists: a program of another tool, or of somebody else, has a name that is needed.
+        AlreadyExists: another tool's program, or any other file, has the name of one of the programs.
         WorkflowError: the folder cannot be written.
     """
     changed = False
@@ -84,9 +84,10 @@ def unlink(
 
 
 def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
-    """Return the tool that a program is linked for, :data:`_NOBODY` for one that is gone; ``None`` where nothing is there.
+    """Return the tool that a program is linked for; :data:`_NOBODY` for a removed tool.
 
-    For what is not ours, the path itself: tools' names hold no separator. ``alone`` is the only tool of interest.
+    It is ``None`` if there is no program. For any other file, return the path itself, which no tool's name can equal.
+    With ``alone``, only that tool is looked for.
     """
     if not os.path.lexists(path):
         return None
@@ -129,7 +130,7 @@ def _leads_to(path: str, program: str, host: Host) -> bool:
 
 
 def _put(path: str, program: str, name: str, host: Host) -> None:
-    """Link or copy ``program`` to ``path``, replacing only what is ours."""
+    """Link or copy ``program`` to ``path``, replacing only a program of this product."""
     import shutil
 
     aside = f"{path}.{os.urandom(4).hex()}"

@@ -1,1 +1,1 @@
-"""The bundled workflows, a module a tool."""
+"""The bundled workflows, one module for each tool."""

@@ -1,4 +1,4 @@
-"""Enter an environment of conda's kind, which takes more than its folders on PATH.
+"""Activate an environment of conda's kind, which needs more than its folders on PATH.
 
 Packages may bring scripts for a shell to run when the environment is entered (``etc/conda/activate.d``), and the user
 may give the environment variables of its own (``conda-meta/state``). Source: conda's documentation of its

@@ -1,6 +1,6 @@
-"""Announce an environment in the files of PEP 832, and take that back.
+"""Record an environment in the files of PEP 832, and remove that record.
 
-Never over somebody else's, never through a link, whole or not at all.
+Files of others are not overwritten, links are not followed, and each file is written completely or not at all.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def make_known(root: str, name: str, redirect: Redirect, host: Host, disk: Disk)
 
 
 def forget(root: str, prefix: str, host: Host, disk: Disk) -> None:
-    """Remove what names the environment that was at ``prefix``: a redirect to it, a line of ``.python-envs``.
+    """Remove what records the environment that was at ``prefix``: a redirect to it, or a line of ``.python-envs``.
 
     Raises:
         UnusableFile: the file cannot be read or changed.
@@ -118,7 +118,7 @@ def _drop(path: str, texts: set[str], host: Host, disk: Disk) -> None:
 
 @contextmanager
 def _changing(path: str, host: Host, disk: Disk) -> Iterator[tuple[bytes, int]]:
-    """Yield the bytes and the mode of the file at ``path``, which no other process of this product changes meanwhile."""
+    """Yield the bytes and the mode of the file at ``path``, locked against other processes of this product."""
     from hashlib import sha256
 
     from workflow_helper.filesystem.locks import hold, patience

@@ -1,9 +1,9 @@
-"""The shape of every module of this package: what its tool can do, a function each.
+"""The interface of every module of this package: one function for each thing that its tool can do.
 
-What a tool cannot do is ``None``, and its server does not offer it. A function is given a
-:class:`~workflow_helper.backends.context.BackendContext`, through which alone it starts the tool; its errors are those of
-:mod:`workflow_helper.errors`. It is called for projects that are trusted, with the lock of project and tool held, unless its
-comment says otherwise.
+A function that a tool lacks is ``None``, and its server does not offer the method. A function receives a
+:class:`~workflow_helper.backends.context.BackendContext`, the only way in which it starts the tool, and raises errors
+of :mod:`workflow_helper.errors`. Unless its comment says otherwise, it is called only for trusted projects, while the
+lock of project and tool is held.
 """
 
 from __future__ import annotations

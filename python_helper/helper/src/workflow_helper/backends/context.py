@@ -1,7 +1,7 @@
 """One request to a bundled workflow: the project, its tool, its progress, and its cancellation.
 
-All that the tools have in common is here: finding the program, the variables that it sees, one lock a project and tool,
-running it with limits, removing what is incomplete, and explaining what went wrong.
+It contains what all tools share: finding the program, its environment variables, one lock for each project and tool,
+running it with limits, removing incomplete results, and explaining failures.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     Redirect: TypeAlias = Literal["file", "python-envs", "none"]
 
     class DrivenTool(Protocol):
-        """The workflow that a job is for, as far as the job needs to know it."""
+        """The part of a bundled workflow that :class:`BackendContext` uses."""
 
         @property
         def name(self) -> str:
@@ -143,12 +143,12 @@ class BackendContext(NamedTuple):
         """Run the tool with ``arguments`` in the project's folder, to its end.
 
         ``what`` says what is being done, as in "creating .venv". ``environ`` changes single variables, ``None`` removes
-        one. ``program`` is another than the tool's, absolute. ``on_line`` is given the lines that it writes; without it
-        they are reported as they are. ``accepted`` are the exit statuses that are no failure.
+        one. ``program`` is another than the tool's, absolute. ``on_line`` receives the lines that it writes; without it
+        they are reported unchanged. ``accepted`` are the exit statuses that do not count as a failure.
 
         Raises:
             ToolNotInstalled: no program of its name is on PATH.
-            RequestFailed: it failed: the class that its output stands for.
+            RequestFailed: it failed; the subclass depends on its output.
             ExecutionFailed: it did not start, took too long, or wrote too much.
             Cancelled: the request was cancelled.
         """
@@ -180,9 +180,9 @@ class BackendContext(NamedTuple):
         """Run the tool as :meth:`run` does, for its output alone: with less time, and without reporting its lines.
 
         ``inner`` is the folder of an environment that the tool creates to run itself in, with plug-ins of the project
-        beside it. Where the tool on PATH fails, as it does without these plug-ins, the one in that environment is run.
-        ``decided_by`` are the files on which the output depends, absolute: while they stay as they are, whoever runs the
-        same moments later gets the same output.
+        beside it. If the tool on PATH fails because it lacks these plug-ins, the one in that environment is run.
+        ``decided_by`` are the absolute paths of the files that the output depends on: while they do not change, a
+        repeated call within moments returns the same output.
         """
         if decided_by is not None:
             from workflow_helper.backends.recent_answers import shared
@@ -222,7 +222,7 @@ class BackendContext(NamedTuple):
     def start(self, arguments: Sequence[str], unset: Sequence[str] = ()) -> Command:
         """Return how to start the tool with ``arguments`` as the user would, without a shell's activation.
 
-        ``unset`` are further variables to do without.
+        ``unset`` are more variables to remove.
 
         Raises:
             ToolNotInstalled: no program of its name is on PATH.
@@ -250,7 +250,7 @@ class BackendContext(NamedTuple):
     def write_inside(self, *more: str) -> None:
         """Raise :class:`Protected` where a file that the tool would write lies or leads out of the project.
 
-        ``more`` are files beside those that it always writes, as paths of the project.
+        ``more`` are relative paths of files in addition to those that it always writes.
         """
         projects = (self.root, *self.project.folder.enclosing)
         usual = (os.path.join(one, name) for one in projects for name in self.workflow.writes)
@@ -263,7 +263,7 @@ class BackendContext(NamedTuple):
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Hold the lock of this project and tool, waiting for its holder; yields whether it had to wait."""
+        """Hold the lock of this project and tool, after waiting for other holders; yields whether it had to wait."""
         from hashlib import sha256
 
         from workflow_helper.filesystem.locks import hold
@@ -286,11 +286,11 @@ class BackendContext(NamedTuple):
     def creating(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the environment at ``prefix`` is unfinished until the body ends: see :mod:`install.claim`.
 
-        The body creates the folder, through the context that it is given. If it fails, the folder is removed; if this
-        process is killed, nobody takes the folder for a usable environment.
+        The body creates the folder, through the yielded context. If it fails, the folder is removed; if this process is
+        killed, the folder is not taken for a usable environment.
 
         Raises:
-            AlreadyExists: there is anything at ``prefix`` but what a killed creation left.
+            AlreadyExists: there is something at ``prefix`` other than the remains of a killed creation.
         """
         from workflow_helper.install.claim import unfinished
 
@@ -301,8 +301,8 @@ class BackendContext(NamedTuple):
     def changing(self, prefix: str) -> Iterator[BackendContext]:
         """Note that the packages of the environment at ``prefix`` are changed until the body ends.
 
-        The body has the tool change them, through the context that it is given. An environment whose change is
-        interrupted counts as broken from then on.
+        The body runs the tool that changes them, through the yielded context. If the change is interrupted, the
+        environment counts as broken from then on.
 
         Raises:
             Locked: another process is changing the environment.
@@ -320,7 +320,7 @@ class BackendContext(NamedTuple):
     # The request.
 
     def check_default_name(self, name: str) -> None:
-        """Raise :class:`InvalidParams` for a name other than that of the one environment that the tool manages."""
+        """Raise :class:`InvalidParams` if ``name`` is not the name of the one environment that the tool manages."""
         if name not in (self.workflow.default_name, "default", "."):
             raise invalid_param(
                 "name",
@@ -363,7 +363,7 @@ class BackendContext(NamedTuple):
         return created.interpreter_path
 
     def python(self, params: CreateParams) -> Interpreter:
-        """Return the interpreter to create the environment with: the requested one, else what the project says, else the best.
+        """Return the interpreter for a new environment: the requested one, else what the project names, else the best.
 
         Raises:
             PythonUnavailable: there is no such Python.

@@ -1,7 +1,8 @@
 """Ensure an environment: find or create it, sync it, and install the packages that it lacks.
 
-The only implementation of ``environment/ensure``, composed of a server's other methods. The servers of the bundled workflows
-use it, and it stands in for servers that do not offer the method. It never replaces or deletes an environment.
+This is the only implementation of ``environment/ensure``, composed of a server's other methods: the servers of the
+bundled workflows use it, and clients use it for servers that do not offer the method. It never replaces or deletes an
+environment.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def ensure(request: EnsureParams, context: EnsureContext) -> ServerEnvironment:
         PythonUnavailable: the requested Python does not exist.
         Protected: an environment that is broken or has another Python is in the way.
         Locked: another process is changing the environment.
-        RequestFailed: the tool failed: the class that its output stands for.
+        RequestFailed: the tool failed; the subclass depends on its output.
         ExecutionFailed: the tool did not start, took too long, or wrote too much.
         Cancelled: the request was cancelled.
     """

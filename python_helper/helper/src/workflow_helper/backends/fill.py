@@ -1,6 +1,7 @@
 """Compare a project with its environment, and install the difference with uv or pip.
 
-A lock is followed to the letter: what it does not name is taken out. What is merely declared is added to.
+A lock is followed exactly: packages that it does not name are uninstalled. Without a lock, missing dependencies are
+installed, and nothing is uninstalled.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Target(NamedTuple):
 
 
 def target(context: BackendContext, environment: Environment) -> Target:
-    """Return an existing environment as one to fill."""
+    """Return an existing environment as a :class:`Target`."""
     folders = packages.folders(environment.prefix, context.host, context.disk)
     libraries = {os.path.basename(os.path.dirname(folder)) for folder in folders}
     implementation = next(
@@ -81,9 +82,9 @@ def plan(
     *,
     new: bool = False,
 ) -> InstallPlan:
-    """Return the plan that makes the environment hold what the project says; read from files alone.
+    """Return the plan that makes the environment match the project, computed from files alone.
 
-    ``new``: it is yet to be made, whatever is at its place now.
+    ``new``: the environment is still to be created, whatever exists at its path now.
 
     Raises:
         UnusableFile: a file cannot be read or understood.
@@ -141,7 +142,7 @@ def _plan_by_lock(
 def carry_out(
     context: BackendContext, target: Target, what: InstallPlan, packages: Sequence[str] = ()
 ) -> None:
-    """Install what the plan ``what`` says, and ``packages``; ``context`` holds the lock of the environment."""
+    """Carry out the plan ``what``, and install ``packages``; the caller holds the lock of ``context``."""
     if what.unusable is not None:
         raise what.unusable
     filler = _filler(context, target)
@@ -158,7 +159,7 @@ def carry_out(
 
 
 def check_locked(context: BackendContext, what: InstallPlan) -> None:
-    """Raise :class:`LockOutdated` unless there is a lock that has all that is declared."""
+    """Raise :class:`LockOutdated` unless there is a lock that covers every declared dependency."""
     if what.lock is None:
         raise pylock.none_there(context.root)
     if what.stale:
@@ -190,14 +191,14 @@ def uninstall(context: BackendContext, target: Target, names: Sequence[str]) -> 
 def install_into(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """Install requirements into ``environment`` alone; no file of the project records them."""
+    """Install requirements into ``environment``, without adding them to a file of the project."""
     install(context, target(context, environment), packages)
 
 
 def take_out_of(
     context: BackendContext, environment: Environment, packages: tuple[str, ...]
 ) -> None:
-    """Uninstall packages from ``environment`` alone."""
+    """Uninstall packages from ``environment``, without changing a file of the project."""
     uninstall(context, target(context, environment), packages)
 
 
@@ -208,7 +209,7 @@ def _filler(context: BackendContext, target: Target) -> _Filler:
 
 
 class _Filler:
-    """Runs the installer in the project's folder, from which relative paths in its files count."""
+    """Runs the installer in the project's folder, which relative paths in the project's files refer to."""
 
     def __init__(self, context: BackendContext, target: Target, installer: Installer) -> None:
         self._job = context
@@ -216,7 +217,7 @@ class _Filler:
         self._installer = installer
 
     def install_locked(self, lock: EnvironmentLock, difference: Difference) -> None:
-        """Install what a lock says."""
+        """Install the packages that a lock names."""
         import tempfile
 
         if difference.archives:
@@ -257,7 +258,7 @@ class _Filler:
         return self._job.run(what, argv[1:], program=argv[0], environ=environ, on_line=self._tell)
 
     def _tell(self, line: str) -> None:
-        """Report those lines of uv's or pip's output that a person wants to see."""
+        """Report the lines of uv's or pip's output that are of use to a person."""
         words = line.strip()
         if not words.startswith("Looking in ") and "finished with status 'done'" not in words:
             self._job.report(words.removesuffix(": started"))

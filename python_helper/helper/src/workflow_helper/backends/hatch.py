@@ -1,8 +1,8 @@
 """Hatch: the environments that ``pyproject.toml`` or ``hatch.toml`` declares, each with dependencies and scripts of its own.
 
-Checked against hatch 1.18. Hatch notes by a hash what an environment was last brought in sync with, and looks no further
-while the hash stays the same; so its note is taken away where files tell that something is missing. What it does for an
-environment with a lock takes the project itself out again, which is therefore put back.
+Checked against hatch 1.18. Hatch records a hash of what an environment was last synced with, and does nothing while the
+hash is the same. So this module removes that record if files show that something is missing. Syncing an environment
+with a lock uninstalls the project itself, so this module installs it again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _NOTHING = ("exit", "0")
 
 
 class _State(NamedTuple):
-    """The difference between an environment and what it should hold, a clause each."""
+    """The differences between an environment and its declared contents, one clause for each."""
 
     #: Packages that are not there as declared.
     missing: tuple[str, ...]
@@ -138,7 +138,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
 def _lock_inside(
     context: BackendContext, configuration: HatchConfiguration, declared: Declared
 ) -> None:
-    """Raise :class:`Protected` where hatch would write the lock out of the project."""
+    """Raise :class:`Protected` if hatch would write the lock outside the project."""
     lock = configuration.lock(declared)
     context.write_inside(*(() if lock is None else (lock,)))
 
@@ -159,7 +159,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Install into the environment alone: what it should hold stands in the project's files."""
+    """Install packages without adding them to the project's files."""
     fill.install(context, fill.target(context, environment), packages)
 
 
@@ -212,7 +212,7 @@ def _test_runs(context: BackendContext) -> Iterator[TestRun]:
 def _runs_of_scripts(
     context: BackendContext, configuration: HatchConfiguration
 ) -> Iterator[TestRun]:
-    """Yield the scripts that run tests, each in the environments that have it; what differs in its name alone comes once."""
+    """Yield the scripts that run tests, each with its environments; scripts that differ only in name are yielded once."""
     exists = exists_in(context, configuration.root)
     prefixes = {one.name: one.prefix for one in context.project.places()}
     seen: set[tuple[object, ...]] = set()
@@ -238,7 +238,7 @@ def _runs_of_scripts(
 
 
 def _scripts(configuration: HatchConfiguration) -> dict[str, _Script]:
-    """Return every script by its task's name; one that an environment shares with ``default`` is listed there alone."""
+    """Return every script by its task's name; a script that an environment shares with ``default`` is listed only there."""
     found: dict[str, _Script] = {}
     common = configuration.scripts(_DEFAULT)
     for key in configuration.tables():
@@ -263,7 +263,7 @@ def _command(context: BackendContext, environment: Environment, params: CommandP
 
 
 def _after_delete(context: BackendContext, environment: Environment) -> None:
-    """Remove hatch's note of the environment, and the folders that hatch kept for it alone."""
+    """Remove hatch's record of the environment, and the folders that hatch created for it alone."""
     folder = places.project(context.project.folder)
     _forget(folder, _name(context, environment))
     storage = places.storage(folder)
@@ -297,7 +297,7 @@ def _list_environments(context: BackendContext) -> Iterable[tuple[str, str]]:
 def _test_environments(
     context: BackendContext, configuration: HatchConfiguration
 ) -> Iterator[tuple[str, str]]:
-    """Yield the environments of ``hatch test`` that are there."""
+    """Yield the existing environments of ``hatch test``."""
     storage = places.storage(configuration.folder)
     if storage is None:
         return
@@ -328,7 +328,7 @@ def _hatch(
 def _target(
     context: BackendContext, configuration: HatchConfiguration, name: str
 ) -> tuple[str, Declared]:
-    """Return the place where the environment ``name`` is to be made, and its options."""
+    """Return the folder in which to create the environment ``name``, and its options."""
     if name.partition(".")[0] == places.TEST:
         return configuration.find(name), configuration.environment(name)
     try:
@@ -373,7 +373,7 @@ def _python(
 
 
 def _python_requests(context: BackendContext, environment: Environment) -> Iterator[PythonRequest]:
-    """Yield the environment's own ``python``, which counts for more, else ``requires-python``."""
+    """Yield the environment's own option ``python`` if it is set, else ``requires-python``."""
     own_python = _own_python(context, environment)
     if own_python is None:
         yield from python_fit.requires_python(context)
@@ -398,7 +398,7 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _name(context: BackendContext, environment: Environment) -> str:
-    """Return hatch's name of the environment."""
+    """Return the name that hatch has for the environment."""
     real = real_path(environment.prefix)
     for place in context.project.places():
         if real_path(place.prefix) == real:
@@ -418,7 +418,7 @@ def _lock_advice(name: str) -> str:
 
 
 def _forget(folder: Folder, name: str, kind: str = places.VIRTUAL) -> None:
-    """Remove hatch's note of what an environment was last synced with."""
+    """Remove hatch's record of what an environment was last synced with."""
     storage = places.storage(folder)
     if storage is not None:
         with contextlib.suppress(OSError):
@@ -431,7 +431,7 @@ def _put_back(
     environment: Environment,
     declared: Declared,
 ) -> None:
-    """Install the project itself where hatch, following the lock, has removed it."""
+    """Install the project itself if hatch uninstalled it because the lock does not name it."""
     target = fill.target(context, environment)
     words = _workplaces(configuration.dependencies(declared), _installed(context, target))
     if words:
@@ -445,7 +445,7 @@ def _complete(
     declared: Declared,
     state: _State,
 ) -> None:
-    """Install what is still missing: hatch checks what is declared, and not what that depends on."""
+    """Install missing packages that hatch overlooks: it checks the declared dependencies, but not theirs."""
     if not state.missing or configuration.has_sources(declared):
         return
     dependencies = configuration.dependencies(declared)
@@ -461,7 +461,7 @@ def _complete(
 
 
 def _workplaces(dependencies: HatchDependencies, installed: InstalledPackages) -> list[str]:
-    """Return arguments that install the missing ones."""
+    """Return the arguments that install the missing workplaces."""
     words = []
     for one in dependencies.workplaces:
         if not _is_there(one, installed):

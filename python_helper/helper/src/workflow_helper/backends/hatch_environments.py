@@ -1,8 +1,8 @@
 """The declared contents of hatch's environments: read from files, or queried from hatch where files are not enough.
 
-Checked against hatch 1.18. Files alone do not tell of a project with a collector of its own, and of an environment that
-has ``overrides``, another type than ``virtual``, or text in its options that only hatch can fill in. To ask hatch it is
-started, which executes the files of collectors: only in a project that is trusted.
+Checked against hatch 1.18. Files are not enough for a project with its own collector, or for an environment with
+``overrides``, a type other than ``virtual``, or fields in its options that only hatch can fill in. Starting hatch
+executes the files of collectors, so that is done only in a trusted project.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _MAX_QUERIES = 32
 
 
 class NeedsHatchError(Exception):
-    """Only hatch itself can answer."""
+    """Files are not enough: only hatch itself can answer."""
 
 
 class Workplace(NamedTuple):
@@ -86,7 +86,7 @@ class HatchDependencies(NamedTuple):
 
 
 class HatchEnvironment(NamedTuple):
-    """An environment with all its options, those of its templates among them."""
+    """An environment with all its options, including those of its templates."""
 
     name: str
     options: dict[str, Any]
@@ -136,13 +136,13 @@ class HatchConfiguration:
     def environment(self, name: str) -> HatchEnvironment:
         """Return the environment ``name``.
 
-        Hatch is asked, by :meth:`ask`, where files do not tell.
+        If files are not enough, hatch is queried with :meth:`ask`.
 
         Raises:
             InvalidParams: there is no such environment.
-            ToolNotInstalled: hatch would have to be asked, and is not installed.
-            Protected: hatch lacks plug-ins, or the project is not trusted, so it is not asked.
-            RequestFailed: hatch failed: the class that its output stands for.
+            ToolNotInstalled: hatch has to be queried, and is not installed.
+            Protected: hatch lacks plug-ins, or may not be started because the project is not trusted.
+            RequestFailed: hatch failed; the subclass depends on its output.
         """
         if name.partition(".")[0] == hatch.TEST:
             found = next((one for one in self.of_tests() if one.name == name), None)
@@ -160,7 +160,7 @@ class HatchConfiguration:
 
         Raises:
             InvalidParams: there is no such environment.
-            NeedsHatchError: files do not tell.
+            NeedsHatchError: files are not enough.
         """
         if table_at(self.settings, "env", "collectors"):
             raise NeedsHatchError
@@ -184,7 +184,7 @@ class HatchConfiguration:
         )
 
     def shown(self) -> dict[str, HatchEnvironment]:
-        """Return the project's own environments, as hatch shows them."""
+        """Return the names of the project's own environments, as hatch lists them."""
         self._check_trusted()
         output = self.ask("listing hatch's environments", "env", "show", "--json")
         declared = {one.name: one.variables for one in self._expanded}
@@ -209,7 +209,7 @@ class HatchConfiguration:
                 yield name, prefix
 
     def find(self, name: str) -> str:
-        """Return the folder of an environment, existing or not; for another type than ``virtual`` it may be no path."""
+        """Return the folder of an environment, existing or not; for types other than ``virtual`` it may not be a path."""
         self._check_trusted()
         return self.ask(f"locating hatch's environment {name}", "env", "find", name).strip()
 
@@ -219,7 +219,7 @@ class HatchConfiguration:
         Raises:
             ToolNotInstalled: hatch is not installed.
             Protected: plug-ins are missing.
-            RequestFailed: hatch failed: the class that its output stands for.
+            RequestFailed: hatch failed; the subclass depends on its output.
             ExecutionFailed: hatch did not start, took too long, or wrote too much.
             Cancelled: the request was cancelled.
         """
@@ -241,7 +241,7 @@ class HatchConfiguration:
         return decode_output(done.stdout)
 
     def check_acts_here(self) -> None:
-        """Raise :class:`Protected` where the user's settings send hatch to one project, wherever it is started."""
+        """Raise :class:`Protected` if the user's settings make hatch act on one fixed project, wherever it is started."""
         path = hatch.configuration(self.folder)
         mine = self._job.disk.toml(path)
         if text_at(mine, "mode") == "project" and text_at(mine, "project"):
@@ -287,7 +287,7 @@ class HatchConfiguration:
         return {**options, **own, **({"scripts": scripts} if scripts else {})}
 
     def tables(self) -> list[str]:
-        """Return the names of the tables that declare them: one for all of a matrix."""
+        """Return the names of the tables that declare environments; a matrix has one table for all of its environments."""
         declared = self._expanded
         return [
             *dict.fromkeys(one.key for one in declared if not one.key.startswith(hatch.INTERNAL))
@@ -307,9 +307,9 @@ class HatchConfiguration:
     # How tests are run.
 
     def of_tests(self) -> Iterator[HatchEnvironment]:
-        """Yield the environments of ``hatch test``, where the project says something of them.
+        """Yield the environments of ``hatch test``, if the project configures them.
 
-        Hatch is asked where the matrix is hatch's own; in a project that is not trusted these are left out.
+        If they use hatch's own matrix, hatch is queried; in an untrusted project they are left out.
         """
         declared = [one for one in self._expanded if one.key == hatch.TEST]
         if any(one.variables for one in declared):
@@ -322,7 +322,7 @@ class HatchConfiguration:
                     yield HatchEnvironment(name, options, {}, listed=True)
 
     def of_table(self, key: str) -> Iterator[str]:
-        """Return the names of the environments that a table declares: all of a matrix."""
+        """Return the names of the environments that a table declares; for a matrix, all of them."""
         return (one.name for one in self._expanded if one.key == key)
 
     def place_of(self, name: str) -> str | None:
@@ -336,7 +336,7 @@ class HatchConfiguration:
         """Return the lock file of a locked environment, relative to the project; ``None`` for one that is not locked.
 
         Raises:
-            UnusableFile: its name is that of no file of this machine.
+            UnusableFile: its name cannot be the path of a file on this machine.
         """
         locked = flag_at(one.options, "locked")
         if not (flag_at(self.settings, "lock-envs") if locked is None else locked):
@@ -357,7 +357,7 @@ class HatchConfiguration:
         """Return the requirements that hatch would install into ``one``.
 
         Raises:
-            UnusableFile: a file, or an option of ``one``, is not as it should be.
+            UnusableFile: a file, or an option of ``one``, is invalid.
         """
         extras, groups = self._words(one, "features"), self._words(one, "dependency-groups")
         installs = self.installs(one)
@@ -380,12 +380,12 @@ class HatchConfiguration:
         return text_at(one.options, "type") or hatch.VIRTUAL
 
     def installs(self, one: HatchEnvironment) -> bool:
-        """Return whether the project itself is to be in ``one``."""
+        """Return whether the project itself is installed into ``one``."""
         skips = flag_at(one.options, "skip-install")
         return self.folder.has(install_declared.PYPROJECT) if skips is None else not skips
 
     def has_sources(self, one: HatchEnvironment) -> bool:
-        """Return whether requirements come from elsewhere than an index by rules of hatch's own."""
+        """Return whether hatch's own settings take requirements from somewhere other than an index."""
         return bool(self.settings.get("sources") or one.options.get("sources"))
 
     def variables(self, one: HatchEnvironment) -> dict[str, str]:
@@ -417,8 +417,7 @@ class HatchConfiguration:
         """Return ``text`` with its fields filled in.
 
         Raises:
-            NeedsHatchError: it has a field of others.
-            UnusableFile: its fields are not as they should be.
+            NeedsHatchError: it has a field that only hatch knows. UnusableFile: a field is invalid.
         """
         from string import Formatter
 
@@ -453,7 +452,7 @@ class HatchConfiguration:
         raise NeedsHatchError
 
     def _fill_in_all(self, one: HatchEnvironment) -> None:
-        """Raise :class:`NeedsHatchError` where some text in the options of ``one`` cannot be filled in."""
+        """Raise :class:`NeedsHatchError` if a field in the options of ``one`` cannot be filled in."""
         for option in ("dependencies", "extra-dependencies"):
             for text in self._words(one, option):
                 self.filled_in(text, one)
@@ -537,10 +536,10 @@ def parse_environments(
 ) -> dict[str, dict[str, Any]]:
     """Return the options of each of the project's own environments, as ``hatch env show --json`` printed them.
 
-    With ``internal``, of hatch's own instead.
+    With ``internal``, return hatch's own environments instead.
 
     Raises:
-        UnusableFile: It printed none; named is ``source``, the file that declares them.
+        UnusableFile: it printed none; the error names ``source``, the file that declares them.
     """
     try:
         shown = json.loads(text)
@@ -560,7 +559,7 @@ def _as_list(value: object) -> list[object]:
 
 
 def _path(path: str, spec: str) -> str:
-    """Return a path as the modifiers of a field ask for it."""
+    """Return a path, changed by the modifiers of a field."""
     modifiers = spec.split(":") if spec else []
     while modifiers and modifiers[0] == "parent":
         path = os.path.dirname(path)

@@ -1,4 +1,4 @@
-"""The installed tools of the bundled workflows, found without starting any."""
+"""Find the installed tools of the bundled workflows, without starting one."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def installed(host: Host, disk: Disk, outside: Sequence[str] = ()) -> tuple[Inst
 
 
 def _version(name: str, program: str, host: Host, disk: Disk) -> str | None:
-    """Return the version by the metadata of the distribution that brought the program, if a Python's installer installed it."""
+    """Return the version in the metadata of the distribution that installed the program, if it is a Python package."""
     prefix = os.path.dirname(os.path.dirname(real_path(program)))
     for folder in distributions.folders(prefix, host, disk):
         for entry in disk.names(folder):

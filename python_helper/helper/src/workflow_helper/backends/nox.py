@@ -1,6 +1,6 @@
 """nox: an environment for each session of a ``noxfile.py``, created by ``nox --install-only``; each is a task as well.
 
-Checked against nox 2026. Which sessions there are is known by running the noxfile alone.
+Checked against nox 2026. The sessions are known only after running the noxfile.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
 
 @contextmanager
 def _all_absent(context: BackendContext, prefixes: Iterable[str]) -> Iterator[BackendContext]:
-    """Note those of ``prefixes`` that do not exist yet as unfinished: which of them nox creates is not known."""
+    """Mark all missing ``prefixes`` as unfinished, since it is unknown which of them nox will create."""
     with ExitStack() as noted:
         for prefix in prefixes:
             if not os.path.lexists(prefix):
@@ -168,7 +168,7 @@ def _only(name: str) -> str:
 
 
 def _sessions(context: BackendContext, *, creating: bool = False) -> list[_Session]:
-    """Return every session. With ``creating`` nox may create the environment that the noxfile asks for as a script."""
+    """Return every session. With ``creating``, nox may create the environment for the noxfile's own inline metadata."""
     if not context.trusted:
         raise context.untrusted_error()
     what = "listing the sessions of the noxfile"
@@ -187,10 +187,10 @@ def _sessions(context: BackendContext, *, creating: bool = False) -> list[_Sessi
 
 
 def parse_sessions(done: Finished, what: str) -> list[object]:
-    """Return the sessions that ``nox --list --json`` printed, each as it is there.
+    """Return the sessions that ``nox --list --json`` printed.
 
     Raises:
-        RequestFailed: It printed none, for the reason that it gave.
+        RequestFailed: nox failed; the message has its reason.
     """
     # The noxfile may have printed something before.
     for line in reversed(done.stdout.splitlines()):
@@ -213,7 +213,7 @@ def _session(root: str, top: str | None, record: object) -> _Session:
 
 
 def _chosen(sessions: Iterable[_Session], name: str) -> _Session:
-    """Return the session called ``name``, or whose environment is.
+    """Return the session that is called ``name``, or whose environment is.
 
     Raises:
         InvalidParams: there is no such session.

@@ -1,6 +1,6 @@
 """The commands that the sessions of a ``noxfile.py`` run, as far as its text shows them: the file is parsed, not run.
 
-nox tells which sessions there are, and not what they do, which only running them shows.
+nox lists sessions, but not their commands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_ENVIRONMENT = ("none",)
 
 
 class NoxSession(NamedTuple):
-    """The body of a session."""
+    """The commands in the body of a session."""
 
     #: The commands that it runs, with their variables: the words that stand there as they are, up to where others are worked out.
     commands: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...]
@@ -32,7 +32,7 @@ class NoxSession(NamedTuple):
 
 
 def read_sessions(text: str) -> dict[str, NoxSession]:
-    """Return the sessions of a noxfile, by name; none of a file that cannot be parsed."""
+    """Return the sessions of a noxfile by name; none if the file cannot be parsed."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -49,7 +49,7 @@ def read_sessions(text: str) -> dict[str, NoxSession]:
 
 
 def _options(function: ast.FunctionDef) -> dict[str, str] | None:
-    """Return the options of the decorator that makes a session of ``function``; ``None`` where there is none."""
+    """Return the options of the decorator that makes ``function`` a session; ``None`` without such a decorator."""
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         if ast.unparse(called).rpartition(".")[2] == "session":
@@ -93,7 +93,7 @@ def _calls(function: ast.FunctionDef, session: str) -> Iterator[ast.Call]:
 
 
 def _words(call: ast.Call) -> tuple[str, ...]:
-    """Return the arguments that are plain texts. What is worked out is left out, and what is given on the command line."""
+    """Return the arguments that are literal strings; computed ones, and those from the command line, are left out."""
     words = []
     for argument in call.args:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):

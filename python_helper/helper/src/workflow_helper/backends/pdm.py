@@ -1,8 +1,8 @@
 """PDM: the environment that ``.pdm-python`` names, and others by name; kept in sync with ``pdm.lock`` by ``pdm sync``.
 
-Checked against pdm 2.29. Every command gets the environment that it acts on (``PDM_PYTHON``): by itself, pdm changes to another
-environment if the one it remembers is gone or has a Python that the project does not allow, and then forgets the first.
-``pdm sync`` accepts a stale lock, so the lock is checked before.
+Checked against pdm 2.29. Every command is told its environment by ``PDM_PYTHON``. Otherwise pdm switches to another
+environment, and forgets the first, if the one it remembers is gone or has a Python that the project does not allow.
+``pdm sync`` accepts an outdated lock, so the lock is checked first.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _ADDED, _UPDATED, _REMOVED = "Packages to add:", "Packages to update:", "Package
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    """Create an environment. The default one becomes selected unless an existing one is; a named one does not, as in pdm."""
+    """Create an environment. As in pdm, the default one is selected if none is, and a named one is not selected."""
     context = _at_top(context)
     _check_request(context, params)
     python = _python(context, params)
@@ -120,7 +120,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _tasks(context: BackendContext) -> Iterator[Task]:
-    """Yield the tasks, a workspace member's its own. Read from the file: pdm would create an environment to answer."""
+    """Yield the tasks, read from the file of the project or workspace member: pdm would create an environment to list them."""
     for name, script in _scripts(context).items():
         if not name.startswith("_"):
             yield Task(name, _describe(script))
@@ -200,7 +200,7 @@ def _acting_on(environment: Environment) -> dict[str, str | None]:
 
 
 def _without_tracebacks(report: Callable[[str], None]) -> Callable[[str], None]:
-    """Return a reporter of pdm's progress without the tracebacks of a failure, which are for the error alone."""
+    """Return a reporter of pdm's progress that leaves out tracebacks, which only the error shows."""
     failing = False
 
     def on_line(line: str) -> None:
@@ -240,21 +240,21 @@ def _lock_and_sync(
 def _to_lock(
     declaration: PdmDeclaration, lock: PdmLock | None, chosen: Collection[str]
 ) -> list[str]:
-    """Return arguments that make pdm lock what was locked, in the same versions, and what is chosen."""
+    """Return arguments that make pdm lock the same groups in the same versions, and the requested groups."""
     covered = None if lock is None else lock.groups
     groups = covered & declaration.all_groups if covered else declaration.groups | {DEFAULT}
     return ["lock", "--update-reuse", *declaration.group_arguments(groups | {*chosen})]
 
 
 def _never_locks(context: BackendContext) -> bool:
-    """Return whether the user keeps pdm from writing locks."""
+    """Return whether the user has configured pdm never to write locks."""
     environ = context.host.environ
     value = environ.get("PDM_FROZEN_LOCKFILE", environ.get("PDM_NO_LOCK", ""))
     return value.lower() in ("1", "true")
 
 
 def _select(context: BackendContext, interpreter: str) -> None:
-    """Make pdm use this interpreter from now on. Not by ``pdm use``, which runs the project's scripts once more."""
+    """Make pdm use this interpreter from now on, without ``pdm use``, which would run the project's scripts."""
     from workflow_helper.filesystem.atomic import write_whole
 
     path = os.path.join(context.root, _SELECTED_FILE)
@@ -274,7 +274,7 @@ def _stale(
     chosen: Collection[str],
     environment: Environment,
 ) -> str | None:
-    """Return why the lock cannot be used as it is; ``None`` where it can."""
+    """Return why the lock is outdated; ``None`` if it is up to date."""
     if lock is None:
         return f"there is no {places.lock_file(context.project.folder)}"
     missing = sorted({*chosen} - (lock.groups or {*chosen}))
@@ -328,7 +328,7 @@ def parse_dry_run(text: str, own_project: str | None) -> Iterator[str]:
 
 
 def _at_top(context: BackendContext) -> BackendContext:
-    """Return the context of the top of the workspace, where pdm acts; its files are read again."""
+    """Return the context of the workspace's top folder, in which pdm acts; its files are read again."""
     disk = Disk()
     root = places.project(context.project.folder).root
     return context._replace(project=Project(BACKEND.name, root, context.host, disk), disk=disk)

@@ -1,7 +1,7 @@
 """The declarations and the lock of a pdm project, and how an environment compares with them; from files alone.
 
-It follows pdm's own rules. Where these need what only pdm can work out, the answer is ``None``: see :meth:`PdmLock.is_fresh`
-and :meth:`PdmLock.differences`.
+It follows pdm's own rules. If only pdm itself can answer, the result is ``None``: see :meth:`PdmLock.is_fresh` and
+:meth:`PdmLock.differences`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pipenv: the one environment of a ``Pipfile``, kept in sync with ``Pipfile.lock`` by ``pipenv sync``.
 
-Checked against pipenv 2026.10. ``pipenv sync`` takes a stale lock file without a word, and ``pipenv run`` writes a Pipfile where
-there is none, so both are looked at first.
+Checked against pipenv 2026.10. ``pipenv sync`` silently accepts an outdated lock file, and ``pipenv run`` writes a
+Pipfile if there is none, so both files are checked first.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _pipenv(context: BackendContext, what: str, words: Sequence[str]) -> None:
 
 
 def _python(context: BackendContext, params: CreateParams) -> Interpreter:
-    """Return the interpreter asked for, else the one that the Pipfile requires, which pipenv itself would only warn about."""
+    """Return the requested interpreter, else the one that the Pipfile requires; pipenv would only warn about another one."""
     version = _required(context)
     if params.python is not None or params.python_version is not None or version is None:
         return context.python(params)
@@ -185,7 +185,7 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _place(context: BackendContext) -> str:
-    """Return where the environment is, or will be.
+    """Return the folder of the environment, existing or not.
 
     Raises:
         Protected: there is no Pipfile: pipenv would write one.
@@ -205,7 +205,7 @@ def _place(context: BackendContext) -> str:
 
 
 def _stale(context: BackendContext) -> str | None:
-    """Return why ``Pipfile.lock`` cannot be used as it is; ``None`` where it can."""
+    """Return why ``Pipfile.lock`` is outdated; ``None`` if it is up to date."""
     lock = _lock(context)
     if not lock:
         return f"there is no {LOCK}"
@@ -242,7 +242,7 @@ def _lock(context: BackendContext) -> dict[str, Any]:
     """Return the lock, empty where there is none.
 
     Raises:
-        UnusableFile: it cannot be read: such a lock is not replaced unasked.
+        UnusableFile: it cannot be read; such a lock is never replaced automatically.
     """
     import json
 
@@ -266,7 +266,7 @@ def _pipfile_of(folder: Folder) -> dict[str, Any]:
 
 
 def _parts(folder: Folder) -> DependencyGroups:
-    """Return every category but that of the project's own dependencies."""
+    """Return every category except the one of the project's own dependencies."""
     categories = {"dev-packages", *(set(_pipfile_of(folder)) - set(_NO_CATEGORIES))}
     return DependencyGroups((*sorted(categories - {"packages"}),))
 

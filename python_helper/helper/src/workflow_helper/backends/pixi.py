@@ -1,7 +1,7 @@
 """pixi: the environments that its manifest declares, each in ``.pixi/envs``.
 
-Written from pixi's documentation and reports of its users, up to version 0.81; it cannot be installed where this product is
-tested. ``pixi lock --check`` writes the lock file that it is to check, so ``pixi list --locked`` is asked instead.
+Written from pixi's documentation and reports of its users, up to version 0.81; it cannot be installed where this
+product is tested. ``pixi lock --check`` writes the lock file that it checks, so ``pixi list --locked`` is run instead.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _reject_groups_and_extras(params: SyncParams) -> None:
 
 
 def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
-    """Yield what is locked and not installed, and the conda packages that are installed and not locked, a sentence each."""
+    """Yield a clause for each package that is locked but not installed, or installed by conda but not locked."""
     records = activation.records(prefix, context.disk)
     have = {name: version for name, version, _ in records}
     wheels = {
@@ -216,7 +216,7 @@ def _manifest(context: BackendContext) -> _Manifest:
 
 
 def _declared(context: BackendContext) -> _Manifest | None:
-    """Return the manifest in the project's own folder."""
+    """Return the manifest in the project's folder, if there is one."""
     for name, keys in (("pixi.toml", ()), ("pyproject.toml", ("tool", "pixi"))):
         path = os.path.join(context.root, name)
         document = context.disk.toml(path)
@@ -227,7 +227,7 @@ def _declared(context: BackendContext) -> _Manifest | None:
 
 
 def _all_tasks(table: dict[str, Any], host: Host) -> dict[str, _Found]:
-    """Return every task by its name, with the environment that pixi itself would take, or else the first that has it."""
+    """Return every task by its name, with the environment that pixi itself would use, or else the first that has the task."""
     environments = {_DEFAULT: None, **table_at(table, "environments")}
     found: dict[str, _Found] = {}
     for environment, declared in environments.items():

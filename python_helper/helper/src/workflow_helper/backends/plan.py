@@ -1,7 +1,7 @@
 """The plan of a sync that uv or pip carries out: a dry run, which resolves against the index and changes nothing.
 
-Only what has a name is resolved. A folder would be built to learn what it needs, and many a build backend leaves files in
-it; where the answer depends on that, nobody tells.
+Only requirements with a name are resolved. To learn the requirements of a folder, it would have to be built, and build
+backends leave files in it. If the plan depends on that, it is unknown.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BY_PIP = ("--dry-run", "--quiet", "--report", "-")
 
 
 def planned(context: BackendContext, target: fill.Target, what: fill.InstallPlan) -> Plan | None:
-    """Return what carrying out ``what``, which follows no lock, would install and remove; ``None`` where that is unknown.
+    """Return what the plan ``what``, which follows no lock, would install and remove; ``None`` if that is unknown.
 
     Raises:
         Cancelled: the request was cancelled.

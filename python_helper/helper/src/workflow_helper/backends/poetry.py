@@ -1,7 +1,8 @@
-"""Poetry: an environment a Python version, one of them selected; kept in sync with ``poetry.lock`` by ``poetry sync``.
+"""Poetry: one environment for each Python version, one of them selected; ``poetry sync`` syncs it with ``poetry.lock``.
 
-Checked against Poetry 2.5. Which environment a command acts on is said by activating it, in a place where Poetry has no record
-of a selection, since that would count for more. Starting Poetry takes half a second, so what its files tell is read.
+Checked against Poetry 2.5. A command acts on the environment that is activated. Since a recorded selection would take
+precedence, Poetry runs in a place without one. Starting Poetry takes half a second, so its files are read where they
+suffice.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ _DOING = ("- Installing ", "- Updating ", "- Downgrading ", "- Removing ")
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
-    """Create and select the environment, as ``poetry env use`` does; where that fails, restore the selection."""
+    """Create and select the environment, as ``poetry env use`` does; if that fails, restore the selection."""
     context.check_default_name(params.name)
     folder = _folder(context)
     wishes = _wishes(folder, params.groups, params.extras)
@@ -179,12 +180,12 @@ def _restore_selection(context: BackendContext, folder: Folder) -> Iterator[None
 
 
 def _selection(folder: Folder, central: Central) -> dict[str, Any]:
-    """Return Poetry's note of the selected environment; empty where none is."""
+    """Return Poetry's record of the selected environment; empty if none is selected."""
     return table_at(toml_of(folder, central.record), central.mark)
 
 
 def _select(context: BackendContext, central: Central, selection: Mapping[str, Any] | None) -> None:
-    """Write the note of the selected environment, if there is one, beside those of other projects."""
+    """Write Poetry's record of the selected environment; the records of other projects are kept."""
     import tomlkit
 
     from workflow_helper.filesystem.atomic import write_whole
@@ -205,7 +206,7 @@ def _select(context: BackendContext, central: Central, selection: Mapping[str, A
 
 
 def _python(context: BackendContext, folder: Folder, params: CreateParams) -> Interpreter:
-    """Return the requested interpreter, else what the project says, in Poetry's own words too."""
+    """Return the requested interpreter, else one that the project allows, also by Poetry's own constraint."""
     from workflow_helper.discovery.python_version_file import requested
 
     constraint = text_at(_settings(folder), "dependencies", "python")
@@ -244,7 +245,7 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _ranges(constraint: str) -> Iterator[str]:
-    """Yield ranges as ``requires-python`` has them, of which any will do; none for any version."""
+    """Yield alternative ranges in the syntax of ``requires-python``; none if every version is allowed."""
     for alternative in constraint.replace("||", "|").split("|"):
         parts = (_range(part.strip()) for part in alternative.split(","))
         yield ",".join(part for part in parts if part)
@@ -278,7 +279,7 @@ def _prefix(folder: Folder, minor: str) -> str:
 
 
 def _stale(folder: Folder) -> str | None:
-    """Return why ``poetry.lock`` cannot be used as it is; ``None`` where it can. Computed as Poetry does."""
+    """Return why ``poetry.lock`` is outdated, computed as Poetry does; ``None`` if it is up to date."""
     digest = text_at(_lock(folder), "metadata", "content-hash")
     if digest is None:
         return f"there is no {LOCK}"
@@ -291,7 +292,7 @@ def _stale(folder: Folder) -> str | None:
 
 
 def _content_hash(folder: Folder, *, with_groups: bool) -> str:
-    """Return the digest of what is locked, as Poetry computes it; older locks are without the groups of PEP 735."""
+    """Return the digest of what is locked, as Poetry computes it; older locks leave out the groups of PEP 735."""
     import json
     from hashlib import sha256
 
@@ -319,7 +320,7 @@ def _is_of_an_older_format(folder: Folder) -> bool:
 def _planned_changes(
     context: BackendContext, folder: Folder, prefix: str, params: SyncParams
 ) -> Iterator[str]:
-    """Yield what Poetry itself would change, which resolves a lock of an older format again. It writes nothing."""
+    """Yield what Poetry itself would change; it resolves a lock of an older format again, and writes nothing."""
     if not context.trusted:
         raise context.untrusted_error()
     words = ["sync", "--dry-run", *_wishes(folder, params.groups, params.extras)]
@@ -378,7 +379,7 @@ def _locked_package(folder: Folder, one: dict[str, Any]) -> LockedPackage:
 
 
 def _own_project(folder: Folder) -> Iterator[LockedPackage]:
-    """Yield the project, where Poetry installs it too."""
+    """Yield the project itself, if Poetry installs it."""
     name = text_at(_document(folder), "project", "name") or text_at(_settings(folder), "name")
     if name is not None and _settings(folder).get("package-mode") is not False:
         yield LockedPackage(normalized(name), None, folder.root, editable=True)
@@ -391,7 +392,7 @@ def _folder(context: BackendContext) -> Folder:
     """Return the project.
 
     Raises:
-        Protected: there is no project: Poetry would go on to a folder above.
+        Protected: there is no project: Poetry would use one in a parent folder.
     """
     folder = context.project.folder
     try:

@@ -61,11 +61,11 @@ class Project:
         return self._tool.places(self.folder)
 
     def own_places(self) -> tuple[str, ...]:
-        """Return those :meth:`places` outside of the project that are this project's by the tool's own rules."""
+        """Return the :meth:`places` outside of the project that belong to it by the tool's own rules."""
         return tuple(place.prefix for place in self.places() if not place.pointed)
 
     def at(self, prefix: str, name: str | None = None) -> Environment:
-        """Return the environment whose folder is ``prefix``, whether or not the tool's rules lead to it; else named ``name``."""
+        """Return the environment in the folder ``prefix``, called ``name`` unless the tool's rules lead to it."""
         real = real_path(prefix)
         for environment in self.environments():
             if real_path(environment.prefix) == real:
@@ -127,7 +127,7 @@ class Project:
 
     @property
     def folder(self) -> Folder:
-        """The root, as the tools' own modules see it: what encloses it is found once."""
+        """The root as a :class:`Folder` for the tools' modules; the roots that enclose it are found once."""
         if self._folder is None:
             above = roots.around(self.root, self._host, self._disk)
             self._folder = Folder(self.root, above, self._host, self._disk)
@@ -143,7 +143,7 @@ class Project:
         return (os.path.dirname(environment.interpreter_path or ""),)
 
     def _program(self, word: str, bins: Sequence[str], cwd: str) -> str | None:
-        """Return the absolute path of the program ``word``: in the environment, else among the machine's programs."""
+        """Return the absolute path of the program ``word``, from the environment or else from PATH."""
         from workflow_helper.system.which import find_program
 
         if os.path.dirname(word):
@@ -153,7 +153,7 @@ class Project:
 
 
 def interpreter_of(environment: Environment, host: Host) -> str:
-    """Return the path of its interpreter; where that is gone, the path that it would have."""
+    """Return the path of the environment's interpreter, or the path that it should have."""
     return environment.interpreter_path or health.python_in(environment.prefix, host)[0]
 
 

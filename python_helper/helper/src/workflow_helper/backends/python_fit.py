@@ -1,8 +1,8 @@
 """Compare the Python of an environment with what its project requires: ``requires-python``, and what else the tool respects.
 
-Checked with uv 0.13, which replaces such an environment by ``uv sync`` and has ``uv sync --check`` exit 0 for it; with pdm 2.29,
-which makes another one in its place; with Poetry 2.5, which fails; and with pipenv 2026.10, which warns, and hatch 1.18, which says nothing:
-both go on in it. Poetry, pdm, pipenv and hatch do not heed a ``.python-version`` once there is an environment.
+Checked with tools on an environment whose Python does not fit: uv 0.13 replaces it in ``uv sync``, though ``uv sync
+--check`` exits with 0; pdm 2.29 creates another one in its place; Poetry 2.5 fails; pipenv 2026.10 warns and hatch 1.18
+says nothing, and both use it. Poetry, pdm, pipenv and hatch ignore ``.python-version`` once an environment exists.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HINT = "'wsp env sync --recreate' deletes the environment and creates it again."
 
 
 class PythonRequest(NamedTuple):
-    """The Pythons that one place of a project allows."""
+    """The Pythons that one setting of a project allows."""
 
     #: The place, as the subject of a sentence.
     source: str
@@ -61,7 +61,7 @@ class PythonFit(NamedTuple):
 
 
 def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
-    """Yield what ``[project] requires-python`` says, if it says anything."""
+    """Yield the request of ``[project] requires-python``, if it is set."""
     document = context.disk.toml(os.path.join(context.root, "pyproject.toml"))
     text = table_at(document, "project").get("requires-python")
     if isinstance(text, str):
@@ -71,7 +71,7 @@ def requires_python(context: BackendContext) -> Iterator[PythonRequest]:
 
 
 def pinned(context: BackendContext) -> Iterator[PythonRequest]:
-    """Yield what the nearest ``.python-version`` says; one that names an environment says nothing of its Python."""
+    """Yield the request of the nearest ``.python-version``, unless it names an environment."""
     pin = python_version_file.pinned(context.root, context.host, context.disk)
     if pin is None or python_version_file.environment(pin, context.host, context.disk) is not None:
         return
@@ -80,7 +80,7 @@ def pinned(context: BackendContext) -> Iterator[PythonRequest]:
 
 
 def _comparable(word: str, context: BackendContext) -> str:
-    """Return the version of the Python that ``word`` names by its path, or as the system's; else ``word`` as we ask for it."""
+    """Return the version of the Python that ``word`` names by a path or as ``system``; else ``word`` as a specification."""
     pin = python_version_file.Pin("", (word,))
     named = next(iter(meant(pin, (), context.root, context.host, context.disk)), None)
     return plain(word) if named is None or named.version is None else named.version
@@ -108,7 +108,7 @@ def fit(
 
 
 def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: str) -> None:
-    """Raise :class:`PythonUnavailable`, beginning with ``reason``, unless ``python`` is one that all of ``requests`` allow."""
+    """Raise :class:`PythonUnavailable`, beginning with ``reason``, unless all of ``requests`` allow ``python``."""
     for request in requests:
         if request.problem is None and _compared(request, python) is False:
             requirement = f"{request.source} requires Python {request.text}"
@@ -119,7 +119,7 @@ def require_fit(requests: Iterable[PythonRequest], python: Interpreter, reason: 
 
 
 def _compared(request: PythonRequest, python: Interpreter) -> bool | str:
-    """Return whether any of the words means ``python``; as a text what could not be compared, if that may be."""
+    """Return whether any of the words fits ``python``, or a text about what could not be compared."""
     if python.version is None:
         return f"the version of its Python with {request.text}, which {request.source} requires"
     unknown = None
@@ -162,7 +162,7 @@ def _is_in_range(word: str, version: str) -> bool | str:
 
 
 def version_of(text: str | None) -> str | None:
-    """Return the ``X.Y`` or ``X.Y.Z`` that the protocol has, of a version with a stage or more parts."""
+    """Return a version as the protocol's ``X.Y`` or ``X.Y.Z``, without further parts or a pre-release stage."""
     parts: list[str] = []
     for part in (text or "").split(".")[:3]:
         digits = part[: len(part) - len(part.lstrip("0123456789"))]

@@ -1,4 +1,4 @@
-"""The latest answers of tools, shared by those who ask one right after another: a tool takes longer to start than to answer."""
+"""Share the latest answer of a tool between queries within moments: starting a tool takes longer than its answer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _answers: dict[Hashable, tuple[float, tuple[_Stamp, ...], Finished]] = {}
 
 
 def shared(question: Hashable, files: Iterable[str], ask: Callable[[], Finished]) -> Finished:
-    """Return the answer of ``ask``, or the one that the same ``question`` got moments ago, unless one of ``files`` changed.
+    """Return the result of ``ask``, or that of the same ``question`` moments ago, unless one of ``files`` has changed.
 
-    ``files`` are absolute paths of what decides the answer, whether or not they exist.
+    ``files`` are the absolute paths that the result depends on, whether or not they exist.
     """
     stamps = tuple(map(_stamp, files))
     with _lock:

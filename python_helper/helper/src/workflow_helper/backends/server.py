@@ -1,7 +1,7 @@
 """A bundled workflow as a server: its tool's functions, bound to the methods of the protocol.
 
-Whatever can be told from files is told from files, trusted or not, with or without the tool. Everything else is what the
-tool's :class:`~workflow_helper.backends.base.Backend` has a function for.
+Everything that files can answer is answered from files, trusted or not, and with or without the tool. Everything else
+is a function of the tool's :class:`~workflow_helper.backends.base.Backend`.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def server(
 ) -> Server:
     """Return the server of ``workflow``.
 
-    ``outside`` are folders from which no program is taken; ``redirect`` says how an environment that is not ``.venv`` is
-    made known, by the workflow that makes such.
+    ``outside`` are folders from which no program is taken; ``redirect`` says how to record an environment that is not
+    ``.venv``, for workflows that create such environments.
     """
     from workflow_server.server import Server
 
@@ -193,7 +193,7 @@ class _Bundled:
         return [run.configuration(context.root, ids) for run in runs]
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """Return the machine's Pythons, and none that the project brings."""
+        """Return the machine's Pythons, without those inside the project."""
         found = interpreters.installed(self._host, Disk())
         return interpreters.outside(found, (self._server.root, *self._outside), self._host)
 
@@ -250,7 +250,7 @@ class _Bundled:
         return ensure(params, context)
 
     def delete(self, params: IdParams, progress: Progress, cancelled: threading.Event) -> None:
-        """Delete an environment inside the project's folder, or where the tool keeps this project's."""
+        """Delete an environment in the project's folder, or in the folder where the tool keeps this project's environments."""
         from workflow_helper.backends.announce import forget_deleted
         from workflow_helper.install.delete import delete
 
@@ -266,7 +266,7 @@ class _Bundled:
                 self._workflow.after_delete(context, environment)
 
     def sync(self, params: SyncParams, progress: Progress, cancelled: threading.Event) -> Changes:
-        """Install what the lock says."""
+        """Sync an environment with its lock."""
         moved = False
         self._check_package(params.package)
 
@@ -325,7 +325,7 @@ class _Bundled:
     def install_python(
         self, params: VersionParams, progress: Progress, cancelled: threading.Event
     ) -> Interpreter:
-        """Return a Python that is there, else install one with the tool."""
+        """Return an installed Python that fits, else install one with the tool."""
         try:
             return self.find_python(params)
         except PythonUnavailable as error:
@@ -341,7 +341,7 @@ class _Bundled:
     # Within.
 
     def _require_its_python(self, context: BackendContext, environment: Environment) -> None:
-        """Raise :class:`OtherPython` for an environment to be recreated, :class:`PythonUnavailable` where that cannot be done."""
+        """Raise :class:`OtherPython` if the environment has to be recreated, :class:`PythonUnavailable` if that is impossible."""
         workflow = self._workflow
         reason = fit_of(context, workflow, environment).off
         if (
@@ -378,7 +378,7 @@ class _Bundled:
             raise untrusted(self._server.root, "nothing is created, changed or run there")
 
     def _check_package(self, package: str | None) -> None:
-        """Raise :class:`InvalidParams` for a package of a workspace where the workflow knows of none."""
+        """Raise :class:`InvalidParams` if the request names a workspace member and the workflow has no workspaces."""
         if package is not None and not self._workflow.workspaces:
             raise invalid_param(
                 "package", f"{self._workflow.name} cannot select one package of a workspace"
@@ -392,7 +392,7 @@ class _Bundled:
         return tuple(found.values())
 
     def _query(self, context: BackendContext) -> tuple[tuple[str, str], ...]:
-        """Return what the tool itself lists; nothing where it cannot be asked, since most is read from files."""
+        """Return what the tool itself lists; nothing if it cannot be queried, since most is read from files."""
         if self._workflow.list_environments is None or not context.trusted:
             return ()
         try:
@@ -420,7 +420,7 @@ class _Bundled:
     def _created_meanwhile(
         self, context: BackendContext, params: CreateParams
     ) -> ServerEnvironment | None:
-        """Return what the process that was waited for created, where this request wants the same."""
+        """Return the environment that another process created during the wait, if this request is for the same."""
         default = params.name in ("default", ".", self._workflow.default_name)
         for environment in context.project.environments():
             named = params.name in (environment.name, environment.id)
@@ -450,7 +450,7 @@ class _Bundled:
         progress: Progress,
         cancelled: threading.Event,
     ) -> Changes:
-        """Apply ``change`` to an environment, and return the difference of what is installed."""
+        """Apply ``change`` to an environment, and return which installed packages changed."""
         context = self._changing(progress, cancelled)
         with context.alone():
             found = self._environment(context, identity)
@@ -492,14 +492,14 @@ class _Bundled:
 
 
 def fit_of(context: BackendContext, workflow: Backend, environment: Environment) -> PythonFit:
-    """Return whether the Python of ``environment`` is one that the project allows; read from files alone."""
+    """Return whether the project allows the Python of ``environment``, from files alone."""
     return python_fit.fit(_requests(context, workflow, environment), environment, context)
 
 
 def check_recreatable(
     context: BackendContext, workflow: Backend, environment: Environment, reason: str
 ) -> None:
-    """Raise :class:`PythonUnavailable`, beginning with ``reason``, where no Python is there to recreate ``environment`` with."""
+    """Raise :class:`PythonUnavailable`, beginning with ``reason``, if no Python is available to recreate ``environment``."""
     if workflow.new_python is None:
         return
     try:
@@ -518,7 +518,7 @@ def _requests(
 
 
 def _reporter(progress: Progress) -> Reporter:
-    """Return a reporter that turns the reports of parts into reports of the whole."""
+    """Return a reporter that turns the progress of parts into the progress of the whole."""
 
     def report(part: values.ProgressReport) -> None:
         if part.kind != "end":
@@ -533,12 +533,12 @@ def _installed(context: BackendContext, environment: Environment) -> list[Packag
 
 
 def _lost(context: BackendContext, environment: Environment) -> list[str]:
-    """Return the records of packages whose files are gone; conda knows its own packages."""
+    """Return the records of packages whose files are gone; packages of conda are left out."""
     return [*lost(environment.prefix, context.host, Disk())] if environment.kind == "venv" else []
 
 
 def _damage(context: BackendContext, environment: Environment) -> str:
-    """Return a sentence about damage from outside to an environment that starts; empty where there is none."""
+    """Return a sentence about missing or moved files of an environment that starts; empty if there are none."""
     if (former := former_prefix(environment, context.host)) is not None:
         return f"it was moved: its programs start the Python of {former}"
     names = [os.path.basename(record).partition("-")[0] for record in _lost(context, environment)]
@@ -548,7 +548,7 @@ def _damage(context: BackendContext, environment: Environment) -> str:
 
 
 def _require(function: F | None) -> F:
-    """Return a function that is there, since its method is bound."""
+    """Return ``function``, which is not ``None`` because its method is bound."""
     if function is None:
         raise MethodNotFound("this workflow does not do that")
     return function

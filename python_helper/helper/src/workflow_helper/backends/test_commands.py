@@ -1,7 +1,7 @@
-"""The reading of a command line that runs tests: the framework, its options, and where the tests are.
+"""Parse a command line that runs tests: the framework, its options, and where the tests are.
 
-Tools know commands, not tests: a line of tox's ``commands``, a script of hatch's or pdm's. Those that start pytest or unittest,
-directly or under coverage, are taken apart here, so that the same tests can be run with results one by one.
+Tools have commands, not tests: a line of tox's ``commands``, a script of hatch or pdm. Commands that start pytest or
+unittest, directly or under coverage, are parsed here, so that the same tests can be run with one result for each.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ _SEPARATORS = frozenset(("&&", "||", ";", "&", "|"))
 
 
 class TestCommand(NamedTuple):
-    """The way of running tests that a command line says."""
+    """The way in which a command line runs tests."""
 
     #: ``pytest`` or ``unittest``.
     framework: str
@@ -110,22 +110,22 @@ class TestCommand(NamedTuple):
 
 
 def of_commands(commands: Iterable[Sequence[str]], exists: Exists) -> TestCommand | None:
-    """Return what the first of ``commands`` that runs tests says; ``None`` where none does.
+    """Parse the first of ``commands`` that runs tests; return ``None`` if none does.
 
-    ``exists`` tells whether a path, from where the command is run, is there: a word behind an option that is not known is
-    the option's value, unless it is a path.
+    ``exists`` checks a path relative to the folder in which the command runs. A word after an unknown option counts as
+    the option's value, unless it is an existing path.
     """
     found = (of_words(words, exists) for words in commands)
     return next((one for one in found if one is not None), None)
 
 
 def of_script(text: str, exists: Exists) -> TestCommand | None:
-    """Return what a script, one line of a shell, says; ``None`` where it runs no tests."""
+    """Parse a script, one line for a shell; return ``None`` if it runs no tests."""
     return of_commands(_commands(_PLACE.sub(lambda place: place[1] or "", text)), exists)
 
 
 def of_words(words: Sequence[str], exists: Exists) -> TestCommand | None:
-    """Return what one command says; ``None`` where it runs no tests."""
+    """Parse one command; return ``None`` if it runs no tests."""
     env: dict[str, str] = {}
     rest = list(words)
     while rest and (setting := _VARIABLE.fullmatch(rest[0])):
@@ -143,7 +143,7 @@ def of_words(words: Sequence[str], exists: Exists) -> TestCommand | None:
 
 
 def _inner_command(program: str, words: list[str]) -> list[str]:
-    """Return what ``program``, the first of ``words``, starts in turn: a module counts as a program; nothing if none is known."""
+    """Return the command that ``program``, the first of ``words``, starts in turn, or an empty one; modules count as programs."""
     if _PYTHON.fullmatch(program) or (program == "coverage" and words[1:2] == ["run"]):
         return words[words.index("-m") + 1 :] if "-m" in words else []
     if program in _RUNNERS and words[1:2] == ["run"]:

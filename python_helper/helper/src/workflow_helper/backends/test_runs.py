@@ -1,4 +1,4 @@
-"""The ways in which a bundled workflow's tool would run a project's tests, as values of the protocol."""
+"""The ways in which a bundled workflow's tool runs a project's tests, as values of the protocol."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TestRun(NamedTuple):
     source: str | None = None
 
     def configuration(self, root: str, ids: Mapping[str, str]) -> RunConfiguration:
-        """Return it as the protocol has it; ``known`` has the ids of the environments that are there, by their real folder."""
+        """Return it in the protocol's form; ``known`` maps the real folder of each existing environment to its id."""
         identity = None if self.prefix is None else ids.get(real_path(self.prefix))
         command = self.command
         return RunConfiguration(
@@ -66,7 +66,7 @@ class TestRun(NamedTuple):
 
 
 def plain_runs(context: BackendContext) -> Iterator[TestRun]:
-    """Yield one for each environment of a tool that has no word for how tests are run; the default one where there is none."""
+    """Yield a run for each environment of a tool that does not define how tests are run; without any, for the default one."""
     groups = _groups_with_pytest(context)
     found = context.project.environments()
     for one in found:
@@ -80,7 +80,7 @@ def plain_runs(context: BackendContext) -> Iterator[TestRun]:
 def script_runs(
     context: BackendContext, scripts: Mapping[str, object], source: str
 ) -> Iterator[TestRun]:
-    """Yield one for each of ``scripts``, which run in the default environment, that runs tests; the plain ones where none does."""
+    """Yield a run for each of ``scripts`` that runs tests, in the default environment; without any, the plain runs."""
     place = next((one for one in context.project.environments() if one.default), None)
     groups = _groups_with_pytest(context)
     commands = {}
@@ -109,7 +109,7 @@ def exists_in(context: BackendContext, folder: str) -> test_commands.Exists:
 
 
 def _of_script(script: object, context: BackendContext) -> TestCommand | None:
-    """Return what a script says: a text, words, or a table with one of these and variables."""
+    """Parse a script: a string, a list of words, or a table with one of these and variables."""
     exists = exists_in(context, context.root)
     text = at(script, "cmd") or at(script, "shell") if isinstance(script, dict) else script
     command = None
@@ -124,7 +124,7 @@ def _of_script(script: object, context: BackendContext) -> TestCommand | None:
 
 
 def _groups_with_pytest(context: BackendContext) -> tuple[str, ...]:
-    """Return the groups of the project that hold pytest, or a plug-in of it."""
+    """Return the groups of the project that contain pytest or one of its plug-ins."""
     parts = context.workflow.parts
     if parts is None:
         return ()

@@ -1,7 +1,7 @@
-"""tox: an environment for each that its configuration names, made by ``tox run --notest``; each is a task as well.
+"""tox: the environments that its configuration names, created by ``tox run --notest``; each is a task as well.
 
-Checked against tox 4.67. tox is always told the project's folder as the place of its configuration: by itself it goes on to
-the folders above, whose plug-in it would run, and makes up an environment ``py`` where there is no configuration at all.
+Checked against tox 4.67. tox always gets the project's folder as the place of its configuration. Otherwise it searches
+parent folders, whose plug-ins it would run, and without any configuration it invents an environment ``py``.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _source(context: BackendContext) -> str | None:
 
 
 def _split(line: str) -> list[str]:
-    """Return the words of a command, as tox prints it; a sign in front says what its end means."""
+    """Split a command, as tox prints it; a sign in front says how its exit status counts."""
     try:
         words = shlex.split(line)
     except ValueError:  # words that tox had escaped otherwise
@@ -192,10 +192,10 @@ def _words(context: BackendContext, verb: str, name: str) -> list[str]:
 
 
 def _configuration(context: BackendContext, *, creating: bool = False) -> ToxConfiguration:
-    """Return every configured environment. With ``creating`` tox may create the one that it wants to run itself in.
+    """Return every configured environment. With ``creating``, tox may create an environment to run itself in.
 
     Raises:
-        ToolNotInstalled: tox lacks what the project ``requires`` beside it.
+        ToolNotInstalled: tox lacks packages in the project's ``requires``.
     """
     try:
         return _ask(context, "ALL")
@@ -227,7 +227,7 @@ def _factor_environment(
 
 
 def _ask(context: BackendContext, selection: str) -> ToxConfiguration:
-    """Return what tox reports of the environments ``selection``; it creates nothing for that."""
+    """Return tox's configuration of the environments ``selection``; nothing is created."""
     if not context.trusted:
         raise context.untrusted_error()
     work = work_folder(context.project.folder)
@@ -258,7 +258,7 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
     """Return what ``tox config --core --format json`` printed.
 
     Raises:
-        RequestFailed: It printed no configuration, for the reason that it gave.
+        RequestFailed: tox failed; the message has its reason.
     """
     # A plug-in may have printed something before.
     text = "\n".join(["", *decode_output(done.stdout).splitlines()])
@@ -295,7 +295,7 @@ def parse_configuration(done: Finished) -> ToxConfiguration:
 
 
 def _clear(prefix: str, context: BackendContext) -> None:
-    """Take away what tox left of an environment that it could not make."""
+    """Remove the remains of an environment that tox failed to create."""
     try:
         names = set() if os.path.islink(prefix) else set(os.listdir(prefix))
         # Its file says that the folder is tox's: one of logs alone is somebody's.

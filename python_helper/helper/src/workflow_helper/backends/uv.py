@@ -1,7 +1,7 @@
 """uv: ``uv sync`` creates and syncs the one environment of a project, or of a workspace.
 
-Checked against uv 0.13. Where ``.venv`` is a redirect file, which uv refuses, it is told the environment that the file
-names. uv also replaces an environment whose Python is not the one asked for any more: here that is a deletion like any other.
+Checked against uv 0.13. If ``.venv`` is a redirect file, which uv rejects, uv gets the environment that the file names.
+uv replaces an environment whose Python is no longer the requested one; this module treats that as a deletion.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
 
 
 def _new_python(context: BackendContext, environment: Environment) -> Interpreter:
-    """Return the Python that uv selects by its own settings, else the one that it would be given."""
+    """Return the Python that uv selects by its own settings, else the one that this product would pass to it."""
     from workflow_server.params import CreateParams
 
     done = context.run_for_output(
@@ -142,7 +142,7 @@ def _new_python(context: BackendContext, environment: Environment) -> Interprete
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
-    """Install into the environment alone: ``uv add`` makes a package the project's, and the next sync removes all others."""
+    """Install packages without adding them to the project; the next sync removes them, unlike those of ``uv add``."""
     _pip(context, environment.prefix, "install", packages)
 
 
@@ -174,7 +174,7 @@ def _new(context: BackendContext) -> None:
 def _uv(
     context: BackendContext, what: str, arguments: Sequence[str], prefix: str | None = None
 ) -> Finished:
-    """Run uv, on the environment at ``prefix`` where one is meant."""
+    """Run uv, on the environment at ``prefix`` if one is given."""
     return context.run(what, [*_PLAIN, *arguments], environ=_variables(context, prefix))
 
 
@@ -190,7 +190,7 @@ def _pip(context: BackendContext, prefix: str, verb: str, packages: Iterable[str
 def _difference(
     context: BackendContext, environment: Environment, params: SyncParams
 ) -> dict[str, Any] | None:
-    """Return what ``uv sync`` would do with the lock file as it is; ``None`` where there is no lock file."""
+    """Return what ``uv sync`` would do with the current lock file; ``None`` if there is none."""
     what = f"checking {environment.prefix}"
     done = context.run_for_output(
         what,
@@ -209,7 +209,7 @@ def _difference(
 def _planned_changes(
     context: BackendContext, environment: Environment, params: SyncParams
 ) -> Plan | None:
-    """Return what ``uv sync`` would do once the lock is up to date, where that is requested and can be known."""
+    """Return what ``uv sync`` would do after updating the lock, if that is requested and known."""
     if not params.plan:
         return None
     done = context.run_for_output(
@@ -260,7 +260,7 @@ def _has_no_lock(done: Finished) -> bool:
 
 
 def _stale(done: Finished) -> str:
-    """Return why ``uv lock --check`` failed, as a sentence."""
+    """Return a sentence about why ``uv lock --check`` failed."""
     if _has_no_lock(done):
         return "there is no uv.lock"
     return "uv.lock does not match what the project declares"
@@ -287,7 +287,7 @@ def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
 
 
 def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
-    """Return what would be installed and removed, as a sentence; ``None`` where nothing would."""
+    """Return a sentence about what would be installed and removed; ``None`` if nothing would."""
     locked: dict[str, str] = {}
     installed: dict[str, str] = {}
     for change in changes:
@@ -327,7 +327,7 @@ def _place(context: BackendContext) -> str:
 
 
 def _target(context: BackendContext) -> str:
-    """Return where to create an environment: uv's place for it, or where a redirect file there leads."""
+    """Return the folder in which to create an environment: uv's own, or the one that a redirect file there names."""
     place = _place(context)
     folder, name = os.path.split(place)
     named = pep832.dot_venv(folder, context.disk) if name == pep832.DOT_VENV else None
@@ -342,7 +342,7 @@ def _target(context: BackendContext) -> str:
 
 
 def _python(context: BackendContext, params: CreateParams) -> list[str]:
-    """Return arguments for the requested interpreter, if it is there; else for its version, which uv may download."""
+    """Return arguments for the requested interpreter, if it exists, else for its version, which uv may download."""
     if not _asks_for_python(params):
         return []
     try:

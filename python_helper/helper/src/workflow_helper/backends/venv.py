@@ -1,7 +1,7 @@
 """The built-in workflow: ``.venv`` beside the project, by uv where it is found, else by Python's own ``venv`` and a pip.
 
-It installs what the project declares (:mod:`workflow_helper.backends.fill`). Packages are installed into the
-environment alone: no file of the project is changed for them.
+It installs what the project declares (:mod:`workflow_helper.backends.fill`). Other packages are installed without
+changing a file of the project.
 """
 
 from __future__ import annotations
@@ -71,13 +71,14 @@ def create(
 ) -> str:
     """Create the environment ``name`` of the context's project with ``python``, and return its folder.
 
-    How an environment that is not ``.venv`` is made known (PEP 832) is the context's ``redirect``: ``"file"`` by a line in
-    ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no ``.venv``; ``"python-envs"`` by
-    that line only, in a new file if need be; ``"none"`` not at all. ``fill`` installs what the environment is to hold: it is
-    given its interpreter, and the descriptor of the lock that says that the environment is unfinished, for what it starts
-    to inherit.
+    An environment that is not ``.venv`` is recorded (PEP 832) as the context's ``redirect`` says: ``"file"`` by a line
+    in ``.python-envs`` where that file is, else by a ``.venv`` redirect file where there is no ``.venv``;
+    ``"python-envs"`` by that line only, in a new file if need be; ``"none"`` not at all. ``fill`` installs the
+    environment's contents.
 
-    Nothing that exists is overwritten, nothing of the project is run but by ``fill``, and what is not finished is taken away.
+    It receives the interpreter, and the descriptor of the lock that marks the environment as unfinished, which the
+    processes that it starts inherit. Nothing is overwritten, only ``fill`` runs code of the project, and an unfinished
+    environment is removed.
 
     Raises:
         UsageError: the name cannot be a folder's.
@@ -107,7 +108,7 @@ def create(
 
 
 def check_name(name: str) -> None:
-    """Raise :class:`UsageError` unless ``name`` can be a folder's on every system, and nothing but a folder's."""
+    """Raise :class:`UsageError` unless ``name`` can be the name of a folder on every system, and means nothing else."""
     reason = _why_bad(name)
     if reason is not None:
         raise UsageError(
@@ -142,7 +143,7 @@ def _run(context: BackendContext, python: str, prefix: str, lock: int) -> str:
 
 
 def _ignore(prefix: str) -> None:
-    """Keep version control from looking into the environment, as uv does, and venv since Python 3.13."""
+    """Make version control ignore the environment, as uv does, and venv since Python 3.13."""
     import contextlib
 
     with (
@@ -250,7 +251,7 @@ def _uninstall(
 
 
 def _check_allowed(python: Interpreter, context: BackendContext) -> None:
-    """Raise :class:`PythonUnavailable` for a Python that was named, and that the project does not allow."""
+    """Raise :class:`PythonUnavailable` if the project does not allow the requested Python."""
     from workflow_helper.discovery import requires_python
     from workflow_helper.discovery.interpreters.choose import allowed
 
@@ -263,7 +264,7 @@ def _check_allowed(python: Interpreter, context: BackendContext) -> None:
 
 
 def _check_not_system(context: BackendContext, environment: Environment) -> None:
-    """Raise :class:`Protected` where the system's own package manager alone is to install (PEP 668)."""
+    """Raise :class:`Protected` if only the system's package manager may install packages there (PEP 668)."""
     prefix = environment.prefix
     if context.disk.is_file(os.path.join(prefix, "pyvenv.cfg")):
         return

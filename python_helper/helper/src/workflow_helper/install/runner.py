@@ -41,7 +41,7 @@ def run_tool(
     ``patterns`` tell this tool's failures, beside those that all have in common.
 
     Raises:
-        RequestFailed: It failed: the class that its output stands for.
+        RequestFailed: It failed; the subclass depends on its output.
         ExecutionFailed: It did not start, took too long, or wrote too much.
         Cancelled: ``how["cancelled"]`` was set.
     """

@@ -53,7 +53,7 @@ def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Envi
         UnusableFile: the metadata, or the lock, is not as its standard says.
         LockOutdated: the lock is out of date.
         CreateFailed: what was made does not work.
-        RequestFailed: the installer failed: the class that its output stands for.
+        RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
     """
@@ -145,7 +145,7 @@ class Runner:
         ``what`` says what is being done, as in "making the environment".
 
         Raises:
-            RequestFailed: ``call`` failed: the class that its output stands for.
+            RequestFailed: ``call`` failed; the subclass depends on its output.
             ExecutionFailed: it did not start, took too long, or wrote too much.
             Cancelled: the user stopped it.
         """
