@@ -76,7 +76,7 @@ def uninstall_named(name: str, action: BuiltIn, host: Host) -> int:
 
 
 def python_of(action: BuiltIn, host: Host, cwd: str) -> str | None:
-    """Return the requested Python; a path from where the command was given."""
+    """Return the requested Python; a relative path is resolved from the current folder."""
     spec = action.get("--python")
     if spec is None or not (os.sep in spec or "/" in spec):
         return spec

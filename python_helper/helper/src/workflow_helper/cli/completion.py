@@ -1,4 +1,4 @@
-"""Completion for the shells: a few lines of each that ask ``wsp`` itself, so that they never fall behind."""
+"""Completion for the shells: short scripts that query ``wsp`` itself, so that they are never outdated."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def script(shell: str) -> str:
     """Return the script that ``wsp completion SHELL`` prints.
 
     Raises:
-        UsageError: ``shell`` is none that there is a script for.
+        UsageError: there is no script for ``shell``.
     """
     if shell not in _SCRIPTS:
         raise UsageError(f"there is no completion for {shell!r}", f"One of: {', '.join(_SCRIPTS)}.")
@@ -50,7 +50,7 @@ def script(shell: str) -> str:
 
 
 def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
-    """Return what the last of ``words`` (without ``wsp``) could become."""
+    """Return the completions of the last of ``words``, which do not include ``wsp``."""
     *before, last = words or [""]
     plain = [word for word in _behind_options(before) if not word.startswith("-")]
     command = _command(plain)
@@ -78,7 +78,7 @@ def candidates(words: list[str], host: Host, cwd: str) -> list[str]:
 
 
 def _behind_options(words: list[str]) -> list[str]:
-    """Return ``words`` from the command on: options of every command, with their values, may come before it."""
+    """Return ``words`` from the command on, without the common options before it."""
     rest = list(words)
     while rest and rest[0].startswith("-"):
         name = rest.pop(0)

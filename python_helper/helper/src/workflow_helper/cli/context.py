@@ -1,4 +1,4 @@
-"""An action with the question that it asks, and the result of a command."""
+"""The context of a command: the action with its :class:`Question`, the sessions, and the result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
 
 class Invocation(NamedTuple):
-    """An action with the question that its common options ask."""
+    """An action, with the :class:`Question` that its common options make."""
 
     action: Action
     question: Question
@@ -67,12 +67,12 @@ class Invocation(NamedTuple):
 
     @property
     def ask(self) -> Ask:
-        """The function that asks a workflow's server."""
+        """The function that queries a workflow's server."""
         return self.servers.ask
 
     @property
     def resolution(self) -> Resolution:
-        """The quick answer."""
+        """The answer, without rules that it does not need."""
         return resolve(self.question, self.host, self.disk, ask=self.ask)
 
     @property
@@ -91,7 +91,7 @@ class Invocation(NamedTuple):
         return self._session(self.disk, self.work)
 
     def session_with(self, work: Work) -> FolderSession:
-        """Return the session with ``work`` and a new disk, which sees what was installed in between."""
+        """Return the session with ``work`` and a new disk, which sees what was installed meanwhile."""
         from workflow_helper.filesystem.reader import Disk
 
         return self._session(Disk(), work)
@@ -103,7 +103,7 @@ class Invocation(NamedTuple):
 
     @property
     def work(self) -> Work:
-        """The progress and cancellation of what takes time."""
+        """The progress and cancellation of long work."""
         from workflow_helper.discovery import roots
         from workflow_helper.install.work import Work
 
@@ -112,12 +112,12 @@ class Invocation(NamedTuple):
 
 
 class LazyServers:
-    """The servers of one command, imported and started when the first is asked, and ended with the command."""
+    """The servers of one command, imported and started with the first query, and ended with the command."""
 
     def __init__(
         self, host: Host, disk: Disk, report: Callable[[str], None], *, by_consent: bool
     ) -> None:
-        """Take ``by_consent`` as :class:`workflow_helper.servers.manager.Servers` does: an editor's own trust decides in its place."""
+        """Take ``by_consent`` as :class:`workflow_helper.servers.manager.Servers` does; it is false where an editor decides about trust."""
         self._by_consent = by_consent
         self._host = host
         self._disk = disk
@@ -141,7 +141,7 @@ class LazyServers:
             self._started.close()
 
     def started(self) -> Servers:
-        """Return the servers, which are started now if need be."""
+        """Return the servers, started now if needed."""
         if self._started is None:
             from workflow_helper.install.work import Work
             from workflow_helper.servers.manager import Servers
@@ -158,7 +158,7 @@ class LazyServers:
         return self._started
 
     def tapped(self, transport: Transport) -> Transport:
-        """Return ``transport``, traced where messages are to be shown."""
+        """Return ``transport``, traced if messages are to be shown."""
         if self.trace is None:
             return transport
         from workflow_server.trace import Traced

@@ -1,4 +1,4 @@
-"""Run an :class:`Action`: find its command, and give it the question that the action's options ask."""
+"""Run an :class:`Action`: find its command, and call it with the :class:`Question` of its options."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _STARTING = (
 
 
 def run(action: Action, host: Host, cwd: str, report: ProgressLine) -> Result:
-    """Do what ``action`` asks for, reporting what takes time to ``report``.
+    """Run ``action``, and report the progress of long work to ``report``.
 
     Raises:
         WorkflowError: the action fails.

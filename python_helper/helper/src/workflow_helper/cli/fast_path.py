@@ -1,4 +1,4 @@
-"""The fast path of ``wsp script run`` and ``wsp tool run``: what is there already starts without loading anything else."""
+"""The fast path of ``wsp script run`` and ``wsp tool run``: start an existing environment's program without further imports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def quickly(action: Action, host: Host, cwd: str) -> Command | None:
-    """Return how to start the script or the tool; ``None`` where more has to be done first.
+    """Return how to start the script or the tool; ``None`` if its environment has to be created or checked first.
 
     Raises:
         WorkflowError: the script cannot be read, or the tool lacks the program.
@@ -25,7 +25,7 @@ def quickly(action: Action, host: Host, cwd: str) -> Command | None:
 
 
 def run_of(action: Action, host: Host, cwd: str) -> Run:
-    """Return the tool that is to be run."""
+    """Return the tool to run."""
     from workflow_helper.apps.run import Run
 
     source, beside = action.get("--from"), action.all("--with")
@@ -33,7 +33,7 @@ def run_of(action: Action, host: Host, cwd: str) -> Run:
 
 
 def python_of(action: Action, host: Host, cwd: str) -> str | None:
-    """Return the requested Python; a path from where the command was given."""
+    """Return the requested Python; a relative path is resolved from the current folder."""
     spec = action.get("--python")
     if spec is None or not (os.sep in spec or "/" in spec):
         return spec
@@ -66,12 +66,12 @@ def _script(action: Action, host: Host, cwd: str) -> Command | None:
 
 
 def script_path(action: Action, cwd: str) -> str:
-    """Return the script that the action is about, absolute: from where the command was given."""
+    """Return the absolute path of the action's script."""
     return os.path.normpath(os.path.join(cwd, action.operand or ""))
 
 
 def words(action: Action) -> tuple[str, ...]:
-    """Return the script as it was named, and its arguments."""
+    """Return the script, as it was written, and its arguments."""
     from workflow_helper.scripts.start import words_of
 
     return words_of(action.operand or "", action.rest)

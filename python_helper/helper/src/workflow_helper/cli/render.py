@@ -12,14 +12,14 @@ _MARKS = {"matched": "+", "passed": "-", "failed": "!"}
 
 
 def columns(*cells: tuple[str, int]) -> str:
-    """Pad each text to its width, two blanks between; all of it is one line, whatever a text holds."""
+    """Pad each text to its width, separated by two blanks; line breaks in a text are escaped."""
     return "  ".join(
         f"{cell(text):{width}}" if width else cell(text) for text, width in cells
     ).rstrip()
 
 
 def line(environment: Environment, label: str | None = None) -> str:
-    """Return an environment on one line: its id or ``label``, its Python, what names it, and its interpreter or its problem."""
+    """Return an environment on one line: its id or ``label``, its Python, its source, and its interpreter or its problem."""
     version = (
         f"Python {environment.python_version}" if environment.python_version else environment.kind
     )
@@ -31,7 +31,7 @@ def line(environment: Environment, label: str | None = None) -> str:
 
 
 def trail(resolution: Resolution) -> tuple[str, ...]:
-    """Return the lines of the whole answer: what won, then every rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
+    """Return the lines of the whole answer: the result, then each rule with what it found (``+`` won, ``!`` unusable, ``-`` nothing)."""
     workflow, environment = resolution.workflow, resolution.environment
     head = [
         f"root         {resolution.root}",
@@ -49,6 +49,6 @@ def trail(resolution: Resolution) -> tuple[str, ...]:
 
 
 def _indented(head: str, text: str) -> list[str]:
-    """Return ``text`` behind ``head``, its further lines indented: what a server wrote last may have several, and none is a row."""
+    """Return ``text`` after ``head``, with further lines indented: a server's last output may have several lines."""
     first, *more = text.split("\n")
     return [head + first, *(" " * len(head) + line for line in more)]

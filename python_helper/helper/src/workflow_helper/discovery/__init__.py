@@ -1,1 +1,1 @@
-"""Answers from files alone: what a folder declares and holds, read with care, nothing ever run."""
+"""Answers from files alone: what a folder declares and contains, read safely, without running anything."""

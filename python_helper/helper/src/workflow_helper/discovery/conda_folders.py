@@ -1,6 +1,6 @@
 """The folders of conda and its kin (mamba, micromamba), and of their environments.
 
-conda's documentation of its configuration says which files and variables count; ``conda info`` tells the same folders.
+The files and variables are those of conda's documentation of its configuration; ``conda info`` shows the same folders.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ENVS_VARIABLES = ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH")
 
 
 def installations(host: Host) -> tuple[str, ...]:
-    """Return the usual places of conda itself, whether or not it is there."""
+    """Return the usual installation folders of conda, existing or not."""
     elsewhere = (
         (user_dirs.local_app_data(host), "C:\\ProgramData")
         if host.windows
@@ -38,7 +38,7 @@ def installations(host: Host) -> tuple[str, ...]:
 
 
 def roots(host: Host, disk: Disk) -> tuple[str, ...]:
-    """Return the folders of conda and mamba themselves that are there: those that the shell names first."""
+    """Return the existing installation folders of conda and mamba, those in the shell's variables first."""
     environ = host.environ
     configured = [environ.get("MAMBA_ROOT_PREFIX", "")]
     if program := environ.get("CONDA_EXE"):
@@ -58,7 +58,7 @@ def roots(host: Host, disk: Disk) -> tuple[str, ...]:
 
 
 def environment_folders(host: Host, disk: Disk) -> tuple[str, ...]:
-    """Return the folders in which a name is looked for, in conda's order, whether or not they are there."""
+    """Return the folders in which an environment's name is looked for, existing or not, in conda's order."""
     from workflow_helper.discovery import condarc
 
     tops = roots(host, disk)
@@ -75,7 +75,7 @@ def environment_folders(host: Host, disk: Disk) -> tuple[str, ...]:
 
 
 def registered(host: Host, disk: Disk) -> Iterator[str]:
-    """Yield the prefixes that conda has written down for the user, whether or not they are there."""
+    """Yield the prefixes in conda's list of the user's environments, existing or not."""
     path = join(host, host.home, ".conda", "environments.txt")
     try:
         text = disk.text(path) or ""

@@ -29,7 +29,7 @@ KEYS = ("envs_dirs", "envs_path")
 
 
 def environment_folders(roots: Iterable[str], host: Host, disk: Disk) -> tuple[str, ...]:
-    """Return what ``envs_dirs`` names in every file, as written, the file that counts most first."""
+    """Return the values of ``envs_dirs`` in every file, as written, the file with the highest precedence first."""
     found: list[str] = []
     for path in reversed(tuple(dict.fromkeys(_files(roots, host, disk)))):
         try:
@@ -70,7 +70,7 @@ def _plain(scalar: str) -> str:
 
 
 def _files(roots: Iterable[str], host: Host, disk: Disk) -> Iterator[str]:
-    """Yield the files that may be there, the one that counts least first."""
+    """Yield the files that may exist, the one with the lowest precedence first."""
     environ = host.environ
     machine = ("C:\\ProgramData\\conda",) if host.windows else ("/etc/conda", "/var/lib/conda")
     shared = environ.get("XDG_CONFIG_HOME", "")

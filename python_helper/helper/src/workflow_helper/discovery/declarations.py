@@ -1,6 +1,6 @@
 """The declarations of workflows: in the project's files, the user's file, an editor's settings, an option or a variable.
 
-What is wrong in one place never hides what is right in another: it comes back as sentences beside it.
+A mistake in one place never hides valid declarations elsewhere: mistakes are returned as sentences beside them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _FOLDERS = "folders"
 
 
 class ProjectDeclaration(NamedTuple):
-    """The declaration of a project, and what is wrong with it."""
+    """The declaration of a project, and the mistakes in it."""
 
     declaration: Declaration | None = None
     problems: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class FolderRule(NamedTuple):
 
 
 class Preference(NamedTuple):
-    """The user's preferred workflow and how far it goes."""
+    """The user's preferred workflow, and its policy."""
 
     declaration: Declaration
     policy: Policy
@@ -101,7 +101,7 @@ def in_file(path: str, disk: Disk) -> Declaration | None:
     """Return what one of a project's files declares, ``None`` where it declares no workflow.
 
     Raises:
-        UnusableFile: the file cannot be read, or its ``[workflow]`` is not as it should be.
+        UnusableFile: the file cannot be read, or its ``[workflow]`` is invalid.
     """
     document = disk.toml(path) or {}
     if "workflow" not in document:
@@ -115,7 +115,7 @@ def in_file(path: str, disk: Disk) -> Declaration | None:
 
 
 def syntax_problems(root: str, disk: Disk) -> tuple[str, ...]:
-    """Return what is wrong with the project's TOML files as such, for an explanation that looks at everything."""
+    """Return the syntax errors in the project's TOML files, for an explanation that checks everything."""
     problems = []
     for name in (PYWORKFLOW, PYPROJECT):
         try:
@@ -132,7 +132,7 @@ def of_user(host: Host, disk: Disk) -> UserFile:
 
 
 def read_user_file(host: Host, disk: Disk) -> tuple[UserFile, tuple[UnusableFile, ...]]:
-    """Return the user's ``pyworkflow.toml`` and each thing that is wrong with it; raises nothing."""
+    """Return the user's ``pyworkflow.toml`` and every mistake in it; raises nothing."""
     path = os.path.join(host.config, PYWORKFLOW)
     try:
         document = disk.toml(path)

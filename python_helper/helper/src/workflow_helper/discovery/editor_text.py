@@ -21,7 +21,7 @@ else:
 
 
 class Unsaved(Disk):
-    """A disk on which the file at ``path`` holds ``text``. For one look: nothing of that file is cached."""
+    """A disk on which the file at ``path`` contains ``text``. It is for one use: nothing of that file is cached."""
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Unsaved(Disk):
 
     @override
     def is_present(self, path: str) -> bool:
-        """Return whether the name exists; that of the unsaved text does."""
+        """Return whether the name exists; the name of the unsaved text always does."""
         return path == self._path or super().is_present(path)
 
     @override

@@ -6,7 +6,7 @@
     path = "services/api"
     environment = "envs/api"
 
-Both are relative to the folder that holds the file, and lie inside it. Nothing of it is run, so nobody is asked.
+Both are relative to the file's folder, and lie inside it. No consent is needed, because nothing is run.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ class MappedFolder(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """The mapping in one file, and what is wrong with it, as sentences."""
+    """The mapping in one file, and the mistakes in it, as sentences."""
 
     entries: tuple[MappedFolder, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 def file_of(root: str) -> str:
-    """Return the path of the file in ``root`` that may hold a mapping."""
+    """Return the path of the file in ``root`` that may contain a mapping."""
     return os.path.join(root, FILE)
 
 
 def read(root: str, disk: Disk) -> Mapping:
-    """Return the mapping in ``root``; an empty one where there is none. A mistake in one entry leaves the others as they are."""
+    """Return the mapping in ``root``; an empty one where there is none. A mistake in one entry does not affect the others."""
     path = file_of(root)
     if not disk.is_present(path) or not disk.mentions(path, b"folder"):
         return Mapping()
@@ -66,7 +66,7 @@ def read(root: str, disk: Disk) -> Mapping:
 def entries_of(
     document: dict[str, Any], path: str, disk: Disk
 ) -> tuple[list[MappedFolder], list[UnusableFile]]:
-    """Return the entries that ``document``, which the file at ``path`` holds, lists, and what is wrong with the others."""
+    """Return the valid entries of ``document``, the contents of the file at ``path``, and the mistakes in the others."""
     table = document.get("workflow")
     listed = table.get("folder") if isinstance(table, dict) else None
     if listed is None:
@@ -86,7 +86,7 @@ def entries_of(
 
 
 def entry_for(root: str, mapped: tuple[MappedFolder, ...]) -> MappedFolder | None:
-    """Return the one of ``mapped``, the nearest file's first, that is for ``root``: the longest path wins."""
+    """Return the entry of ``mapped``, the nearest file's first, for ``root``: the longest path wins."""
     covering = [entry for entry in mapped if holds(entry.folder, root)]
     return max(covering, key=lambda entry: len(entry.folder), default=None)
 
@@ -105,7 +105,7 @@ def _entry(value: object, key: str, path: str, disk: Disk) -> MappedFolder:
 
 
 def _inside(value: object, key: str, path: str, disk: Disk) -> str:
-    """Return the absolute path that ``value`` names in the folder that holds the file at ``path``."""
+    """Return the absolute path of ``value``, relative to the folder of the file at ``path``."""
     from workflow_helper.discovery.workflow_table import wrong
 
     top = os.path.dirname(path)

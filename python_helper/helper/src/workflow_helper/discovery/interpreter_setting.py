@@ -18,14 +18,14 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 def path_of(text: str, folder: str, host: Host) -> str | None:
     """Return the absolute path of an interpreter or an environment, as seen from ``folder``, which the editor has open.
 
-    ``None`` for a bare name, such as the setting's default ``python``, and for what cannot be resolved.
+    ``None`` for a bare name, such as the setting's default ``python``, and for a value that cannot be resolved.
     """
     path = _substitute(text, folder, host)
     return None if os.path.basename(path) == path else _absolute(path, folder)
 
 
 def env_file_of(text: str, folder: str, host: Host) -> str | None:
-    """Return the absolute path of a file of variables, as seen from ``folder``, which the editor has open; ``None`` for what cannot be resolved."""
+    """Return the absolute path of a file of variables, as seen from ``folder``, which the editor has open; ``None`` if it cannot be resolved."""
     return _absolute(_substitute(text, folder, host), folder)
 
 

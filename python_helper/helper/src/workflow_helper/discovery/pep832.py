@@ -44,7 +44,7 @@ class RedirectEntry(NamedTuple):
 
 
 def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
-    """Return what ``.venv`` in ``root`` names: itself when it is a folder, else where it redirects; ``None`` without one.
+    """Return the environment of ``.venv`` in ``root``: the folder itself, or the target of a redirect; ``None`` without one.
 
     A redirect is followed once, never in a chain; a symbolic link is kept as it is.
     """

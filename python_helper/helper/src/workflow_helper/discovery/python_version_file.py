@@ -41,19 +41,19 @@ class Pin(NamedTuple):
 
     @property
     def unfit(self) -> str:
-        """The message for a machine without a Python that fits."""
+        """The error message if no Python of the machine fits."""
         return self.problem or f"no Python on this machine fits {self.description}"
 
     @property
     def description(self) -> str:
-        """The words, and where they come from."""
+        """The words and their source, for messages."""
         return f"{' or '.join(self.words)} ({self.source})"
 
 
 def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
     """Return the pin of ``root``, else of the nearest folder above; ``None`` where there is none.
 
-    The folder that holds ``.git`` is the last one, as for roots: the home folder and files of other users do not count.
+    As for roots, the search ends at the folder with ``.git``, and the home folder and files of other users are ignored.
     """
     users = ownership.trusted(root, host)
     for folder in roots.upwards(root, host, disk):
@@ -67,13 +67,13 @@ def pinned(root: str, host: Host, disk: Disk) -> Pin | None:
 
 
 def requested(root: str, host: Host, disk: Disk) -> Pin | None:
-    """Return the pin that counts where an environment is created: the variable's, else that of :func:`pinned`."""
+    """Return the pin for creating an environment: that of the variable, else that of :func:`pinned`."""
     value = host.environ.get(VARIABLE, "").strip()
     return Pin(VARIABLE, (value,)) if value else pinned(root, host, disk)
 
 
 def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
-    """Return the environment of pyenv-virtualenv that the first word which names one means."""
+    """Return the environment of pyenv-virtualenv for the first word that names one."""
     from workflow_helper.discovery.environments import elsewhere
     from workflow_helper.discovery.environments.elsewhere.found import Found
 
@@ -82,7 +82,7 @@ def environment(pin: Pin, host: Host, disk: Disk) -> Found | None:
 
 
 def release(pin: Pin) -> str | None:
-    """Return the first release that ``pin`` names by its number alone, to be installed: ``3.12``, ``3.12.4``."""
+    """Return the first plain version in ``pin``, such as ``3.12`` or ``3.12.4``, as the release to install."""
     return next(filter(is_release, map(plain, pin.words)), None)
 
 

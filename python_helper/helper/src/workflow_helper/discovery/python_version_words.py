@@ -1,4 +1,4 @@
-"""The words of a ``.python-version``: which Python each means, as pyenv, uv and people write it."""
+"""Parse the words of a ``.python-version``, as pyenv, uv and people write them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def plain(word: str) -> str:
-    """Return ``word`` as we ask for a Python: ``3.11`` of ``3.11-dev``, ``pypy3.10`` of ``pypy3.10-7.3.12``.
+    """Return ``word`` as a specification: ``3.11`` for ``3.11-dev``, ``pypy3.10`` for ``pypy3.10-7.3.12``.
 
-    Of ``cpython-3.11.7-linux-x86_64-gnu`` it is ``cpython@3.11.7``.
+    For ``cpython-3.11.7-linux-x86_64-gnu`` it is ``cpython@3.11.7``.
     """
     if word.startswith(_RANGE):
         return word

@@ -16,7 +16,7 @@ MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
 
 
 def releases(specifiers: str) -> tuple[str, ...]:
-    """Return those of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them where it says nothing usable."""
+    """Return the releases of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them if it is invalid."""
     from packaging.specifiers import SpecifierSet
 
     # A specifier may bound the patch number, but only a minor release is asked for: it is taken if its first patch or a very
@@ -33,7 +33,7 @@ def releases(specifiers: str) -> tuple[str, ...]:
 
 
 def newest_release(specifiers: str | None) -> str | None:
-    """Return the release to install where there is no Python that ``requires-python = wanted`` allows; ``None`` where none can be named."""
+    """Return the newest release that ``requires-python = wanted`` allows, to be installed; ``None`` if there is none."""
     return next(iter(releases(specifiers or "")), None)
 
 
@@ -44,7 +44,7 @@ def is_release(spec: str) -> bool:
 
 
 def requires_python(root: str, disk: Disk) -> str | None:
-    """Return ``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` where there is none to be read."""
+    """Return ``[project] requires-python`` of the root's ``pyproject.toml``; ``None`` if it is missing or unreadable."""
     path = os.path.join(root, "pyproject.toml")
     try:
         document = disk.toml(path) if disk.mentions(path, b"requires-python") else None

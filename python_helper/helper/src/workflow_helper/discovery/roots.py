@@ -1,4 +1,4 @@
-"""Project roots: the nearest folder that something marks as one, and those that enclose it."""
+"""Project roots: the nearest folder that a file or folder marks as one, and those that enclose it."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ class _Found(NamedTuple):
 def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -> Roots:
     """Return the roots of ``folder`` (absolute; a file's own folder is meant when it names a file).
 
-    The search ends at the folder that holds ``.git``, before the home folder, at the file system's root, and after
-    :data:`MOST_FOLDERS`; of what it finds, the nearest :data:`MOST_ROOTS` count. A folder above that belongs to neither
-    the user, nor root, nor the owner of the folder asked about is passed over, as git does
-    (:mod:`workflow_helper.filesystem.ownership`). Where nothing makes a root, it is the folder of ``opened``, which an
-    editor has open, that is around ``folder``, else the one that holds ``.git``, else ``folder`` itself.
+    The search ends at the folder with ``.git``, before the home folder, at the file system's root, and after
+    :data:`MOST_FOLDERS`; the nearest :data:`MOST_ROOTS` roots count. As in git, a parent folder that belongs neither to
+    the user, nor to root, nor to the owner of ``folder`` is skipped (:mod:`workflow_helper.filesystem.ownership`). If
+    nothing marks a root, it is the folder of ``opened``, the editor's open folders, that contains ``folder``, else the
+    folder with ``.git``, else ``folder`` itself.
     """
     start = os.path.normpath(folder)
     if not disk.is_folder(start):
@@ -110,7 +110,7 @@ def find(folder: str, host: Host, disk: Disk, *, opened: tuple[str, ...] = ()) -
 
 
 def of(question: Question, host: Host, disk: Disk) -> Roots:
-    """Return the roots of the folder that is asked about."""
+    """Return the roots of the question's folder."""
     opened = question.opened or ((question.folder,) if question.editor else ())
     return find(question.folder, host, disk, opened=opened)
 
@@ -137,7 +137,7 @@ def upwards(start: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
-    """Return the name in ``folder`` that makes it a root, or ``None``."""
+    """Return the name of the entry in ``folder`` that makes it a root, or ``None``."""
     for name in DECLARATIONS:
         if disk.is_present(os.path.join(folder, name)):
             return name
@@ -152,7 +152,7 @@ def marker_of(folder: str, host: Host, disk: Disk) -> str | None:
 
 
 def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[_Found]:
-    """Yield all that may be a root, nearest first; what is passed over goes to ``foreign``."""
+    """Yield possible roots, nearest first; skipped folders are added to ``foreign``."""
     ours = ownership.trusted(start, host)
     for current in upwards(start, host, disk):
         strong = marker_of(current, host, disk)
@@ -170,7 +170,7 @@ def _marked(start: str, host: Host, disk: Disk, foreign: list[str]) -> Iterator[
 
 
 def _strongest(found: list[_Found]) -> list[_Found]:
-    """Return ``found`` without what is weak and has something stronger above it."""
+    """Return ``found`` without weak roots that have a stronger one above them."""
     strong = [index for index, one in enumerate(found) if not one.is_weak]
     last = strong[-1] if strong else -1
     return [one for index, one in enumerate(found) if index > last or not one.is_weak]
@@ -179,7 +179,7 @@ def _strongest(found: list[_Found]) -> list[_Found]:
 def _with_mapped(
     start: str, found: list[_Found], mapped: tuple[folder_mapping.MappedFolder, ...]
 ) -> list[_Found]:
-    """Return ``found`` with the folders around ``start`` that a mapping gives an environment of their own."""
+    """Return ``found``, and the folders around ``start`` that a mapping gives an environment of their own."""
     known = {one.path: one for one in found}
     for entry in mapped:
         if entry.folder not in known and holds(entry.folder, start):

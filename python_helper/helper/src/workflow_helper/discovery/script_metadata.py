@@ -1,8 +1,8 @@
 """The metadata that a script carries in a comment (PEP 723, "Inline script metadata").
 
-Source: https://packaging.python.org/en/latest/specifications/inline-script-metadata/. Finding the block takes no parser, so
-that it costs nothing on the way to a script that is started; what stands in it is read by :func:`read`, and
-requirements and versions are looked at by :func:`check` alone.
+Source: https://packaging.python.org/en/latest/specifications/inline-script-metadata/. Finding the block needs no
+parser, so that starting a script stays fast. :func:`read` parses its contents, and only :func:`check` validates
+requirements and versions.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class MetadataProblem(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The sentence with its line, as people count lines."""
+        """The sentence with its line number, counted from 1."""
         return f"{self.message} (line {self.line + 1})"
 
     def to_wire(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class MetadataProblem(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A block of metadata, and where it stands."""
+    """A block of metadata, and its place in the script."""
 
     #: Its content, as TOML.
     content: str
@@ -76,7 +76,7 @@ def metadata(path: str, disk: Disk) -> Inline:
     """Return the metadata of the script at ``path``; empty where it has no block. Requirements are taken as they are.
 
     Raises:
-        UnusableFile: there is no such file, or its metadata is not as the standard says.
+        UnusableFile: there is no such file, or its metadata violates the standard.
     """
     inline, problems = read(text_of(path, disk))
     if problems:
@@ -85,7 +85,7 @@ def metadata(path: str, disk: Disk) -> Inline:
 
 
 def checked(path: str, text: str) -> Inline:
-    """Return the metadata in ``text``, which the script at ``path`` holds, with valid requirements and versions."""
+    """Return the metadata in ``text``, the contents of the script at ``path``, after checking requirements and versions."""
     inline, problems = read(text)
     problems = problems or tuple(check(inline))
     if problems:
@@ -106,20 +106,20 @@ def text_of(path: str, disk: Disk) -> str:
 
 
 def lines_ended(text: str) -> str:
-    """Return ``text`` with the ends of its lines as Python reads them in source code."""
+    """Return ``text`` with its line ends normalized as in Python's source code."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def unusable(path: str, problems: Sequence[MetadataProblem]) -> UnusableFile:
-    """Return the error for the mistakes in the metadata of the script at ``path``: the first, which names all others."""
+    """Return the error for the mistakes in the metadata of the script at ``path``."""
     return UnusableFile(path, f"its inline metadata: {problems[0].sentence}")
 
 
 def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
-    """Return the block of type ``script``, and what is wrong with its comments. Lines of ``text`` end with line feeds.
+    """Return the block of type ``script``, and the mistakes in its comments. Lines of ``text`` end with line feeds.
 
-    As the standard's expression matches: a block ends with the last closing line of its comment, and what stands in a
-    block of another type is no block of this one. Where there are several, the first is given.
+    As with the standard's regular expression, a block ends with the last closing line of its comment, and a block
+    inside a block of another type does not count. Of several blocks, the first is returned.
     """
     if f"{OPENING}{TYPE}\n" not in text:
         # On the way to a script that is started there is nothing cheaper.
@@ -156,9 +156,9 @@ def find(text: str) -> tuple[Block | None, tuple[MetadataProblem, ...]]:
 
 
 def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
-    """Return the metadata of a script with this text, as far as it can be read, and what is wrong with it.
+    """Return the metadata of a script with this text, as far as it can be read, and the mistakes in it.
 
-    Requirements and versions are not looked at: see :func:`check`. Lines of ``text`` end with line feeds.
+    Requirements and versions are not validated: see :func:`check`. Lines of ``text`` end with line feeds.
     """
     block, problems = find(text)
     if block is None:
@@ -187,7 +187,7 @@ def read(text: str) -> tuple[Inline, tuple[MetadataProblem, ...]]:
 
 
 def check(inline: Inline) -> Iterator[MetadataProblem]:
-    """Yield what is wrong with the requirements, and with the versions of Python, that a script asks for."""
+    """Yield the mistakes in a script's requirements and in its ``requires-python``."""
     block = inline.block
     if block is None or (
         inline.requires_python is None and all(map(is_plain, inline.dependencies))
@@ -213,7 +213,7 @@ def check(inline: Inline) -> Iterator[MetadataProblem]:
 
 
 def is_plain(requirement: str) -> bool:
-    """Return whether a requirement is valid at first sight: a name, and versions of digits and dots, if any."""
+    """Return whether a requirement is plainly valid: a name, and optional versions of digits and dots."""
     end = next((at for at, letter in enumerate(requirement) if letter in "=<>!~"), len(requirement))
     name = requirement[:end].strip(" ")
     letters = name.replace("-", "").replace("_", "").replace(".", "")
@@ -253,7 +253,7 @@ def _extent(lines: Sequence[str], first: int) -> tuple[int | None, int]:
 
 
 def _without_end(text: str) -> tuple[MetadataProblem, ...]:
-    """Return what is wrong with a text in which no block can be: one that is opened by its very last line."""
+    """Return the problem of a block that the last line of the text opens."""
     return (_unclosed(text.count("\n")),) if text.rpartition("\n")[2] == OPENING + TYPE else ()
 
 
@@ -300,7 +300,7 @@ def _at_key(key: str, message: str, block: Block) -> MetadataProblem:
 
 
 def _at_text(key: str, text: str, message: str, block: Block, before: int = 0) -> MetadataProblem:
-    """Return a problem with ``text``, which is somewhere in the value of ``key``, behind ``before`` others like it."""
+    """Return a problem with ``text`` in the value of ``key``, after ``before`` equal texts."""
     start = _line_of(key, block)
     for number, line in enumerate(block.content.split("\n")):
         if start is None or number < start:

@@ -1,4 +1,4 @@
-"""The framework of a project's tests, as far as its files show."""
+"""Find the framework of a project's tests from its files."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def framework_of(
 ) -> Framework:
     """Return the framework that runs the tests of the project at ``root`` in ``environment``.
 
-    It is the one that is ``declared``; else pytest where that is installed, unless nothing configures or imports it and the
-    tests import unittest, or are a Django project's.
+    It is the ``declared`` one, else pytest if it is installed. The exception: nothing configures or imports pytest, and
+    the tests import unittest or belong to a Django project.
 
     Raises:
         ToolNotInstalled: The project declares, configures or imports pytest, which the environment does not have.
@@ -66,9 +66,9 @@ def framework_of(
 
 
 def written_for(root: str, disk: Disk) -> Framework:
-    """Return the framework of the tests at ``root``, as far as their files show: pytest, which runs both, unless all import unittest.
+    """Return the framework of the tests at ``root`` from their files: pytest, which runs both, unless all import unittest.
 
-    A test of Django's is one of unittest, which pytest only runs where its plug-in is told of the settings.
+    Django's tests count as unittest's, because pytest needs a configured plug-in for them.
     """
     if is_configured(root, disk):
         return "pytest"
@@ -80,9 +80,9 @@ def written_for(root: str, disk: Disk) -> Framework:
 
 
 def django_folder(root: str, disk: Disk) -> str | None:
-    """Return the folder from which the Django project at ``root`` is managed: that one, or the only one right below that is.
+    """Return the folder with the ``manage.py`` of the Django project at ``root``: ``root``, or its only such subfolder.
 
-    ``None`` where there is no such folder. One that has a project file or configures pytest is a matter of its own.
+    ``None`` if there is none. A subfolder with its own project file or configuration of pytest does not count.
     """
     if _is_managed(root, disk):
         return root
@@ -114,7 +114,7 @@ def is_configured(root: str, disk: Disk) -> bool:
 
 
 def _lends(environment: Environment, disk: Disk) -> bool:
-    """Return whether the environment also has the packages of its base Python, which are not read here."""
+    """Return whether the environment also uses the packages of its base Python, which are not read here."""
     text = disk.head(os.path.join(environment.prefix, "pyvenv.cfg"), _BYTES).lower()
     return re.search(rb"^include-system-site-packages\s*=\s*true", text, re.MULTILINE) is not None
 
@@ -130,7 +130,7 @@ def _imported(root: str, disk: Disk) -> set[bytes]:
 
 
 def files_of_tests(root: str, disk: Disk, folders: int = _FOLDERS) -> Iterator[str]:
-    """Yield the files below ``root`` that are named as those of tests are, out of so many ``folders`` at most."""
+    """Yield the files below ``root`` that are named like tests, from at most ``folders`` folders."""
     waiting = [root]
     for _ in range(folders):
         if not waiting:
@@ -145,7 +145,7 @@ def files_of_tests(root: str, disk: Disk, folders: int = _FOLDERS) -> Iterator[s
 
 
 def _is_source(path: str, disk: Disk) -> bool:
-    """Return whether a folder is of the project's own: no environment, and no link out of it."""
+    """Return whether a folder can contain the project's sources: neither an environment nor a link out of the project."""
     return (
         not os.path.islink(path)
         and disk.is_folder(path)

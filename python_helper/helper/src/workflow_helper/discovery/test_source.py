@@ -1,7 +1,7 @@
 """Find the tests in source files by reading them: nothing is imported, compiled or run.
 
-Source: the discovery conventions of pytest and unittest. What only a run can find (parameters, inherited tests, a project's own
-naming rules) is left out. Files are read line by line, so that no content makes this slower than another of its size.
+Source: the discovery conventions of pytest and unittest. What only a run can find (parameters, inherited tests, a
+project's own naming rules) is left out. Files are read line by line, so that the time depends only on their size.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def source_tests(
 
 
 def _id_prefix(path: str, root: str, framework: Framework, disk: Disk) -> str | None:
-    """Return what the ids of a file begin with; ``None`` where its framework does not find it."""
+    """Return the beginning of the ids of a file's tests; ``None`` if its framework does not find the file."""
     parts = os.path.relpath(path, root).split(os.sep)
     if framework == "pytest":
         return "/".join(parts)

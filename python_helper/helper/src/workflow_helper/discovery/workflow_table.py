@@ -1,6 +1,6 @@
-"""The one table that declares a workflow: ``wsp = ...``, strictly read, wherever it stands.
+"""The table that declares a workflow, ``wsp = ...``, in any file.
 
-Anything unknown is an error that names the file, the line, the key and what was expected.
+It is read strictly: anything unknown is an error that names the file, the line, the key and what was expected.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _elsewhere(
 
 
 def _no_host(word: object) -> str | None:
-    """Return why ``word`` cannot be handed to ssh as a host, as the end of a sentence; ``None`` where it can."""
+    """Return why ``word`` cannot be a host for ssh, as the end of a sentence; ``None`` if it can."""
     if not isinstance(word, str) or not word.strip():
         return f'should be a host as ssh takes it, such as "user@host", not {kind_of(word)}'
     # ssh would take it for an option.
@@ -130,7 +130,7 @@ def _no_host(word: object) -> str | None:
 
 
 def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
-    """Return the one key of ``table`` that says what to start."""
+    """Return the key of ``table`` that says what to start."""
     further = _OF_SSH if "ssh" in table else MORE
     for name in table:
         if name not in FORMS and name not in further:
@@ -164,7 +164,7 @@ def _form(table: dict[str, Any], path: str, disk: Disk | None, key: str) -> str:
 def _strings_or_none(
     table: dict[str, Any], name: str, path: str, disk: Disk | None, key: str
 ) -> tuple[str, ...]:
-    """Return the texts that are the value of ``name``, none where it is not there."""
+    """Return the strings in the value of ``name``; none without it."""
     return _strings(table[name], path, disk, f"{key}.{name}") if name in table else ()
 
 
@@ -178,14 +178,14 @@ def _strings(value: object, path: str, disk: Disk | None, key: str) -> tuple[str
 
 
 def _no_text(value: object) -> str | None:
-    """Return why ``value`` is no argument of a program, as the end of a sentence; ``None`` where it is one."""
+    """Return why ``value`` cannot be an argument of a program, as the end of a sentence; ``None`` if it can."""
     if not isinstance(value, str) or not value.strip():
         return f"should be a non-empty string, not {kind_of(value)}"
     return "must not contain a NUL character" if "\0" in value else None
 
 
 def server_name(command: Sequence[str]) -> str:
-    """Return what to call a server: its script or module where an interpreter runs one, else its program."""
+    """Return the display name of a server: its script or module if an interpreter runs one, else its program."""
     program = _program_name(command[0])
     if program.lower().rstrip("0123456789.") in _INTERPRETERS:
         behind = [word for word in command[1:] if not word.startswith("-")]
@@ -226,7 +226,7 @@ def kind_of(value: object) -> str:
 
 
 def wrong(path: str, disk: Disk | None, key: str, expected: str) -> UnusableFile:
-    """Return the error that ``key`` of the file ``path`` is not as ``expected`` says, naming the line where it is known."""
+    """Return the error that ``key`` of the file ``path`` is not as ``expected``, with the line if it is known."""
     line = None if disk is None else _line_of(path, disk, key)
     where = f"line {line}, " if line else ""
     return UnusableFile(path, f"{where}'{key}' {expected}", line=line, key=key)

@@ -54,14 +54,14 @@ class ToolCall(NamedTuple):
 
     @property
     def session(self) -> FolderSession:
-        """Return the session for asking about the folder, or changing it, with a disk of its own."""
+        """Return a session, with its own disk, for queries about the folder and changes to it."""
         from workflow_helper.operations.session import FolderSession
 
         return FolderSession(self.question, self.host, Disk(), self.server, self.work)
 
     @property
     def work(self) -> Work:
-        """Return the progress and cancellation of what takes time."""
+        """Return the progress and cancellation of long work."""
         from workflow_helper.install.work import Work
 
         around = roots.of(self.question, self.host, Disk()).all

@@ -80,7 +80,7 @@ def _ensure(invocation: Invocation) -> Result:
 
 @contextmanager
 def _instead() -> Iterator[None]:
-    """Add to the error that no workflow may be asked how to create a plain environment without one."""
+    """Add a hint on how to create a plain environment to an error that no workflow could be used."""
     try:
         yield
     except (NothingGoverns, Refused) as error:
@@ -89,7 +89,7 @@ def _instead() -> Iterator[None]:
 
 
 def _python(invocation: Invocation) -> str | None:
-    """Return the requested Python; a relative path is one from here."""
+    """Return the requested Python; a relative path is resolved from the current folder."""
     spec = invocation.action.get("--python")
     is_path = spec is not None and os.path.basename(spec) != spec and spec[:1] not in "<>=!~"
     return os.path.normpath(os.path.join(invocation.cwd, spec)) if spec and is_path else spec
@@ -155,10 +155,9 @@ def _sync(invocation: Invocation) -> Result:
 
 
 def _check_recreate_allowed(invocation: Invocation, environment: Environment) -> None:
-    """Ask whether to recreate, on a terminal.
+    """Prompt on a terminal whether to recreate.
 
-    Raises:
-        Broken: nobody consents.
+    Raises: Broken: the user does not agree, or cannot be prompted.
     """
     reason = broken(environment)
     if environment.status.state != "broken":
@@ -177,7 +176,7 @@ def _check_recreate_allowed(invocation: Invocation, environment: Environment) ->
 
 
 def _all_of(environment: Environment, invocation: Invocation) -> Changes:
-    """Return everything that is installed, as the changes of a new environment."""
+    """Return all installed packages as the changes of a new environment."""
     from workflow_server.values import Changes, Package
 
     from workflow_helper.discovery.environments import distributions
@@ -223,7 +222,7 @@ def _delete(invocation: Invocation) -> Result:
 
 @contextmanager
 def working(invocation: Invocation) -> Iterator[Work]:
-    """Yield work that Ctrl-C stops and undoes, in order."""
+    """Yield a :class:`Work` that Ctrl-C stops and undoes cleanly."""
     from workflow_helper.system.shutdown import cancelling
 
     with cancelling() as cancelled:
@@ -247,7 +246,7 @@ def asker(invocation: Invocation) -> Callable[[str], bool] | None:
 
 
 def _as_listed(invocation: Invocation, environment: Environment) -> tuple[str, Environment]:
-    """Return the root, and the changed environment as the folder knows it: as the default, if it is."""
+    """Return the root, and the changed environment as the folder's list has it, marked if it is the default."""
     resolution, listed = invocation.listed
     same = (one for one in listed if one.prefix == environment.prefix)
     return resolution.root, next(same, environment)

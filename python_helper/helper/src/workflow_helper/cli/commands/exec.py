@@ -1,4 +1,4 @@
-"""``wsp env run`` and ``wsp task``: commands that replace this process once everything that they need is known."""
+"""``wsp env run`` and ``wsp task``: start a command that replaces this process."""
 
 from __future__ import annotations
 

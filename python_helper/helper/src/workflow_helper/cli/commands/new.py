@@ -1,4 +1,4 @@
-"""``wsp new``: a project to begin with, by the tool that governs there."""
+"""``wsp new``: create a project with the tool that governs the folder."""
 
 from __future__ import annotations
 

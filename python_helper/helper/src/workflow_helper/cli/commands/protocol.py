@@ -75,7 +75,7 @@ def _params(text: str | None) -> dict[str, Any] | None:
 
 
 def governing_server(invocation: Invocation) -> tuple[str, Workflow]:
-    """Return the root that is governed, and the workflow that governs it and may be started.
+    """Return the root, and the workflow that governs it and may be started.
 
     Raises:
         NotFound: no workflow governs.

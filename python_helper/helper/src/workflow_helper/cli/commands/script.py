@@ -34,7 +34,7 @@ def _run(invocation: Invocation) -> Result:
 
 
 def _fetched(invocation: Invocation) -> Invocation:
-    """Return the invocation for the copy of a script that is not a file of this machine, which the user agreed to run."""
+    """Return the invocation for the local copy of a script from a URL or standard input, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 
@@ -138,7 +138,7 @@ def _path(invocation: Invocation) -> str:
 
 
 def _provide(invocation: Invocation) -> Environment:
-    """Create the script's environment; Ctrl-C stops that in order."""
+    """Create the script's environment; Ctrl-C stops that cleanly."""
     from workflow_helper.cli.commands.env_write import working
     from workflow_helper.scripts.environment import provide
     from workflow_helper.system.shutdown import end_in_order
@@ -170,7 +170,7 @@ def _offer_python(invocation: Invocation) -> None:
 
 
 def _of_folder(invocation: Invocation) -> Command:
-    """Return how to start a script without metadata: in its folder's environment, else as a terminal would."""
+    """Return how to start a script without metadata: with its folder's environment, else with the Python of a terminal."""
     from workflow_helper.discovery.interpreters import fallback
     from workflow_helper.operations import run
 

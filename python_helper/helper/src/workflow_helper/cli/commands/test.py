@@ -111,7 +111,7 @@ def _run(invocation: Invocation) -> Result:
 def _chosen(
     invocation: Invocation, root: str
 ) -> tuple[list[TestConfiguration], list[dict[str, str]]]:
-    """Return the configurations to run the tests in, and with ``--all`` those in which they cannot run, with the reason."""
+    """Return the configurations to run the tests in, and with ``--all`` those that cannot run, each with the reason."""
     from workflow_helper.operations.test_configurations import test_configurations
 
     words = invocation.action.all("--in")
@@ -142,7 +142,7 @@ def _chosen(
 
 
 def _named(invocation: Invocation, root: str, words: Sequence[str]) -> list[TestConfiguration]:
-    """Return the configurations that ``words`` name, each by its id, or by that of an environment."""
+    """Return the configurations that ``words`` name, by their ids or by the ids of environments."""
     from workflow_helper.operations.select import named
     from workflow_helper.operations.test_configurations import (
         of_environment,
@@ -169,7 +169,7 @@ def _named(invocation: Invocation, root: str, words: Sequence[str]) -> list[Test
 
 
 def _default(invocation: Invocation, root: str) -> TestConfiguration:
-    """Return the one that is meant where none is named.
+    """Return the default configuration.
 
     Raises:
         WorkflowError: there is no environment that works.
@@ -185,11 +185,10 @@ def _default(invocation: Invocation, root: str) -> TestConfiguration:
 
 
 def _ready(invocation: Invocation, root: str, one: TestConfiguration) -> TestConfiguration:
-    """Return ``one`` with an environment, which is made with the user's consent.
+    """Return ``one`` with its environment, which is created if the user agrees.
 
     Raises:
-        Broken: The environment does not work.
-        NotFound: It is not there, and nobody agreed to make it.
+        Broken: The environment does not work. NotFound: It does not exist, and the user did not agree to create it.
     """
     from workflow_helper.cli.commands.env import broken
     from workflow_helper.cli.commands.env_write import asker, working
@@ -213,7 +212,7 @@ def _ready(invocation: Invocation, root: str, one: TestConfiguration) -> TestCon
 
 
 def _names(invocation: Invocation, root: str) -> tuple[str, ...]:
-    """Return the tests that are named; a path is one from here, and the framework takes it from ``root``."""
+    """Return the named tests, with paths that are relative to the current folder made relative to ``root``."""
     first = invocation.action.operand
     return tuple(
         _from_root(name, invocation, root)
@@ -247,7 +246,7 @@ def _seconds(text: str | None) -> float | None:
 def _run_in(
     invocation: Invocation, root: str, found: Sequence[TestConfiguration], request: RunRequest
 ) -> list[FinishedRun]:
-    """Run the tests in each of ``found``, in order; after Ctrl-C in no further one."""
+    """Run the tests in each of ``found``, in order, until Ctrl-C."""
     from workflow_helper.operations.test import TestTarget, run_tests
     from workflow_helper.system.shutdown import cancelling
 
@@ -270,7 +269,7 @@ def _run_in(
 
 
 def _about(run: FinishedRun) -> dict[str, Any]:
-    """Return what the document of every run begins with."""
+    """Return the members that begin the document of every run."""
     record = run.record
     return {
         "configuration": run.name,
@@ -292,12 +291,12 @@ def _results(run: FinishedRun) -> dict[str, Any]:
 
 
 def _last_words(run: FinishedRun) -> str:
-    """Return what the framework printed where it could not do its work: pytest exits with 3 for an internal error, and with 4 for a wrong use."""
+    """Return what the framework printed if it failed to run the tests: pytest exits with 3 for an internal error, and with 4 for a wrong use."""
     return run.output.strip() if run.status in (3, 4) else ""
 
 
 def _table(root: str, run: FinishedRun) -> tuple[str, ...]:
-    """Return a row for each test that did not pass, and what there was of each kind."""
+    """Return a row for each test that did not pass, and the number of tests in each state."""
     record = run.record
     rows = [_row_of_unusable(file, root) for file in record.unusable]
     rows += [
@@ -310,7 +309,7 @@ def _table(root: str, run: FinishedRun) -> tuple[str, ...]:
 
 
 def _matrix(runs: Sequence[FinishedRun]) -> tuple[str, ...]:
-    """Return a row for each test that did not pass everywhere, a column for each configuration, and what there was of each kind."""
+    """Return a row for each test that failed somewhere, with a column for each configuration, and the number in each state."""
     states: dict[str, dict[int, str]] = {}
     for number, run in enumerate(runs):
         for file in run.record.unusable:

@@ -147,7 +147,7 @@ def _with_python(invocation: Invocation, act: Callable[[Work], T]) -> T:
 
 
 def _path(invocation: Invocation) -> dict[str, object]:
-    """Offer to put the programs on PATH, on a terminal, and return the state of that."""
+    """Offer on a terminal to put the programs on PATH, and return whether they are on it."""
     from workflow_helper.apps import layout
     from workflow_helper.apps.path import is_on_path, put_on_path
     from workflow_helper.cli.commands.env_write import asker

@@ -1,4 +1,4 @@
-"""``wsp workflow`` and ``wsp explain``: the workflow that governs, the reason, and the user's own choice."""
+"""``wsp workflow`` and ``wsp explain``: show which workflow governs and why, and change the user's choice."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def _untrust(invocation: Invocation) -> Result:
 
 
 def _of_project(invocation: Invocation) -> tuple[str, Declaration]:
-    """Return the nearest root that declares a workflow, and what it declares; else where a bundled one governs, and that.
+    """Return the nearest root that declares a workflow, and the declaration; else the root of a bundled workflow that governs.
 
     Raises:
         WorkflowError: the nearest declaration has mistakes.
@@ -223,7 +223,7 @@ def _of_project(invocation: Invocation) -> tuple[str, Declaration]:
 
 
 def _around(invocation: Invocation) -> tuple[str, ...]:
-    """Return the project, and those that enclose it."""
+    """Return the project and the projects that enclose it."""
     from workflow_helper.discovery import roots
 
     return roots.of(invocation.question, invocation.host, invocation.disk).all

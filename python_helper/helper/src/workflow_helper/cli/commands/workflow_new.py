@@ -1,4 +1,4 @@
-"""``wsp workflow new``: a folder with a server to begin with, its test, and the declaration."""
+"""``wsp workflow new``: create a folder with a minimal server, its test, and the declaration."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The environments on the disk: their layout, their health, and which there are. Reads; starts nothing."""
+"""Environments on the disk: their layout, their health, and where to find them. No process is started."""

@@ -1,4 +1,4 @@
-"""The environment in use: ``VIRTUAL_ENV``, then ``CONDA_PREFIX``, and whether it counts here (E2)."""
+"""The activated environment, from ``VIRTUAL_ENV`` and then ``CONDA_PREFIX``, and whether it counts for a folder (E2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ else:
 
 
 class Activated(NamedTuple):
-    """An environment that the process's environment names."""
+    """An environment that a variable of the process names."""
 
     variable: str
     prefix: str
@@ -31,10 +31,10 @@ class Activated(NamedTuple):
 def activated(
     root: str, own: Iterable[str], host: Host, disk: Disk, *, editor: bool
 ) -> tuple[Activated, ...]:
-    """Return what is activated, in the order in which it is tried. ``own`` are the prefixes that the folder itself names.
+    """Return the activated environments, in the order in which they are tried.
 
-    An activated environment says what its terminal works on, and terminals are older than the folder asked about:
-    hence the tests of where it belongs.
+    ``own`` are the prefixes that the folder itself names. A terminal may have been activated for another project than
+    the folder of the question, so it is checked where the environment belongs.
     """
     found = []
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):

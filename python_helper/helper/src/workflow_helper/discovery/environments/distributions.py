@@ -1,7 +1,7 @@
 """The distributions in an environment, read from its ``*.dist-info`` folders: no process is started.
 
-Source: the specification "Recording installed projects". What a base Python lends to an environment with
-``include-system-site-packages`` is not the environment's own, and not told.
+Source: the specification "Recording installed projects". Packages that an environment gets from its base Python
+(``include-system-site-packages``) are not its own, and not reported.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def located(prefix: str, host: Host, disk: Disk) -> dict[str, Located]:
 
 
 def records(prefix: str, host: Host, disk: Disk) -> Iterator[Located]:
-    """Yield all that is recorded, also what is by the same name as another."""
+    """Yield every recorded distribution, also several of one name."""
     for folder in folders(prefix, host, disk):
         for name in disk.names(folder):
             if name.endswith(SUFFIX):
@@ -84,7 +84,7 @@ def folders(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def _read(folder: str, stem: str, disk: Disk) -> Distribution | None:
-    """Read ``METADATA``, which spells the name as its author does, else the folder's own name."""
+    """Read ``METADATA``, which has the author's spelling of the name, else use the folder's name."""
     headers: dict[str, str] = {}
     for key, value in metadata(folder, disk):
         headers.setdefault(key, value)
@@ -108,6 +108,6 @@ def metadata(folder: str, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def normalized(name: str) -> str:
-    """Return a distribution's name as names are compared: the specification "Names and normalization"."""
+    """Return a distribution's name, normalized for comparison as in the specification "Names and normalization"."""
     parts = name.lower().replace("_", "-").replace(".", "-").split("-")
     return "-".join(part for part in parts if part)

@@ -1,7 +1,8 @@
 """The health of an environment: whether it can be used, found out by reading it.
 
 An environment breaks silently: its base Python is upgraded or removed, it is copied from another machine, it is half
-deleted. Each of these shows in its files. What cannot be known is taken for ``ok``, never for ``broken``.
+deleted. All of this shows in its files. If a check is impossible, the environment counts as ``ok``, never as
+``broken``.
 
 Sources: the ``site`` documentation for ``pyvenv.cfg``; PEP 405; conda's ``conda-meta`` folder.
 """
@@ -56,7 +57,7 @@ def inspect(prefix: str, host: Host, disk: Disk) -> Health:
 def glance(prefix: str, host: Host, disk: Disk) -> Health:
     """Return a quick, partial state, for a list of hundreds: whether there is an interpreter, and its version as written.
 
-    What shows only in where the interpreter leads is left to :func:`inspect`, which comes before anything is used.
+    Checks of the interpreter's link target are left to :func:`inspect`, which is called before an environment is used.
     """
     try:
         keys = read_cfg(os.path.join(prefix, "pyvenv.cfg"), disk)
@@ -73,7 +74,7 @@ def glance(prefix: str, host: Host, disk: Disk) -> Health:
 
 
 def written(prefix: str, host: Host, disk: Disk) -> Health:
-    """Return what its own files say, for the process that creates it: see :func:`inspect`."""
+    """Return the state by the environment's files, for the process that is creating it: see :func:`inspect`."""
     if disk.is_present(os.path.join(prefix, "pyvenv.cfg")):
         return _virtual(prefix, host, disk)
     if disk.is_folder(os.path.join(prefix, "conda-meta")):
@@ -134,7 +135,7 @@ def _broken(prefix: str, reason: str, version: str | None, host: Host) -> Health
 
 
 def _no_interpreter(prefix: str, interpreter: str | None, host: Host, disk: Disk) -> str | None:
-    """Return why the environment has no interpreter that can be started; ``None`` where it has one."""
+    """Return why the environment's interpreter cannot be started; ``None`` if it can."""
     if interpreter is None:
         if disk.is_folder(os.path.join(prefix, "bin" if host.windows else "Scripts")):
             other_system = "Linux or macOS" if host.windows else "Windows"
@@ -174,7 +175,7 @@ def _wrong_version(
     host: Host,
     disk: Disk,
 ) -> str | None:
-    """Return why the version is wrong: after an upgrade of its base Python an environment looks whole and finds no packages."""
+    """Return why the version is wrong: after an upgrade of its base Python, an environment looks complete but finds no packages."""
     if actual is None:
         return None
     now = f"its interpreter is Python {_dotted(actual)} now ({real})"
@@ -267,9 +268,10 @@ def _interpreter(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 def _followed(path: str, host: Host, disk: Disk) -> str:
-    """Return where an interpreter leads, as :func:`real_path` does, which looks at every part of every path on the way.
+    """Return the real path of an interpreter, as :func:`real_path` does.
 
-    Hundreds of environments may lead to one Python, whose folder is followed once.
+    That checks every part of every path on the way. Since hundreds of environments may use one Python, the links of its
+    folder are followed once.
     """
     current = path
     for _ in range(0 if host.windows else MOST_LINKS):
@@ -285,7 +287,7 @@ def _followed(path: str, host: Host, disk: Disk) -> str:
 
 
 def _is_same_folder(one: str, other: str, disk: Disk) -> bool:
-    """Return whether both lead to one folder: by a look at each, since following a path looks at every part of it."""
+    """Return whether both paths are one folder, by its ``stat``, which is faster than following links."""
     if one == other:
         return True
     first, second = disk.stat(one), disk.stat(other)
@@ -327,7 +329,7 @@ def _actual(
 
 
 def _libraries(folder: str, disk: Disk, holding: str = "") -> tuple[Minor, ...]:
-    """Return the versions of the ``pythonX.Y`` folders in ``folder`` (that hold the file ``holding``)."""
+    """Return the versions of the ``pythonX.Y`` folders in ``folder`` that contain the file ``holding``, if it is given."""
     found = []
     for name in disk.names(folder):
         minor = minor_in_name(name) if name.startswith("python") else None
@@ -349,7 +351,7 @@ def _libraries_beside(folder: str, disk: Disk) -> tuple[Minor, ...]:
 def _written_version(keys: dict[str, str]) -> str | None:
     """Return ``3.11.7`` of ``version_info`` (virtualenv, uv: ``3.11.7.final.0``), ``version`` (venv) or ``python-version`` (PEP 838).
 
-    The one that says most: virtualenv writes ``3.11`` where it writes the patch number as well.
+    The most precise one: virtualenv writes both ``3.11`` and the full version.
     """
     texts = (keys.get(key) for key in ("version_info", "version", "python-version"))
     best = max((_numbers(text) for text in texts if text), key=len, default=[])
@@ -400,7 +402,7 @@ def _dotted(minor: Minor) -> str:
 
 
 def _dead_link(path: str) -> str:
-    """Return why ``path``, which is there, leads nowhere: the first of its links that does not resolve."""
+    """Return why the link ``path`` is dead: the first of its links that does not resolve."""
     current = path
     for _ in range(40):
         try:

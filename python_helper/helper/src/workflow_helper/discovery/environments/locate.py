@@ -1,4 +1,4 @@
-"""From a place that something names to the environment there, as seen from a project root."""
+"""Find the environment at a place that a file, a tool or a user names, as seen from a project root."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_INTERPRETER = "the server does not say where its interpreter is (environment/
 
 
 def of_machine(python: Interpreter) -> Environment:
-    """Return a Python of the machine in the form of an environment: it can be used, and belongs to no project."""
+    """Return a Python of the machine as an environment, which can be used, and belongs to no project."""
     folder = os.path.dirname(python.path)
     # Windows' python.exe lies in the prefix itself.
     prefix = folder if python.path.lower().endswith(".exe") else os.path.dirname(folder)
@@ -45,8 +45,8 @@ class View:
     def at(self, path: str, source: Source, name: str | None = None) -> Environment:
         """Return the environment at ``path``, its folder or its interpreter, as read from its files.
 
-        The interpreter of an environment stands for its environment, and a ``.venv`` redirect file for the one that it
-        leads to: whoever names the place, it is one environment.
+        The path of an environment's interpreter means the environment, and a ``.venv`` redirect file means the
+        environment that it names.
         """
         if is_remote(path):
             reason = f"{path} is on another machine, which is not accessed"
@@ -79,8 +79,8 @@ class View:
     def placed(self, place: Place, root: str, source: Source) -> Environment:
         """Return the environment at a tool's ``place`` for ``root``, under the tool's own name.
 
-        The name of a folder in the project is none: there the environment's own goes first. A place of the kind
-        ``system`` is a Python's own folder.
+        For a folder in the project, the environment's own name takes precedence over the folder's. A place of the kind
+        ``system`` is the folder of a Python.
         """
         if place.kind == "system":
             pythons = environments_health.python_in(place.prefix, self._host)
@@ -91,7 +91,7 @@ class View:
         return self.at(place.prefix, source, None if named_by_folder else place.name)
 
     def checked(self, environment: Environment) -> Environment:
-        """Return an environment that a workflow's server lists, with what its files say against it."""
+        """Return an environment that a workflow's server lists, with the problems that its files show."""
         if not environment.ok or environment.kind == "remote":
             return environment
         python = environment.interpreter_path
@@ -113,7 +113,7 @@ class View:
         return environment
 
     def in_root(self, folder: Folder, governing: Tool | None) -> Iterator[Environment]:
-        """Yield all that ``folder`` names or its tools keep, in the order of precedence; one may come several times.
+        """Yield every environment that ``folder`` names or its tools manage, in the order of precedence, possibly more than once.
 
         ``governing`` is the tool whose environments are those of the governing workflow.
         """
@@ -144,7 +144,7 @@ class View:
     ) -> tuple[Environment, ...]:
         """Return the environments of this machine that are not in ``listed``, by name, each only partly read.
 
-        ``folders`` are those that the user has searched besides the usual ones.
+        ``folders`` are the user's own folders to search in addition.
         """
         from workflow_helper.discovery.environments import elsewhere
 

@@ -1,4 +1,4 @@
-"""The environments right inside a root, whatever their names: one that is the only one is the folder's (E7)."""
+"""The environments directly inside a root, whatever their names: a single one is the folder's default (E7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEEPER = ((".direnv", "python-"), (".pixi/envs", "default"))
 
 
 def prefixes(folder: Folder) -> Iterator[str]:
-    """Yield the folders of the environments, working or broken, in no order that means anything."""
+    """Yield the folders of the environments, working or broken, in any order."""
     host, disk, root = folder.host, folder.disk, folder.root
     for name in subfolders(folder, root):
         prefix = join(host, root, name)

@@ -1,5 +1,5 @@
-"""The sources of a machine's Pythons, a module each.
+"""The sources of a machine's Pythons, one module for each.
 
-Each source has ``find(host, disk)``, which yields ``(source, path)`` for interpreters that may be there, the better
-ones first. What they are, :mod:`workflow_helper.discovery.interpreters.describe` reads from their surroundings.
+Each source has ``find(host, disk)``, which yields ``(source, path)`` for possible interpreters, the better ones first.
+:mod:`workflow_helper.discovery.interpreters.describe` reads their versions from the files around them.
 """

@@ -1,4 +1,4 @@
-"""Choose a Python: the one that a person, a file or a project asks for, among those of the machine."""
+"""Choose a Python of the machine by the request of a person, a file or a project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interpreter:
-    """Return the interpreter to make an environment of ``root`` with.
+    """Return the interpreter for a new environment of ``root``.
 
     ``spec`` is an absolute path, or what :func:`interpreters.matching` takes. Without one, ``UV_PYTHON``
     decides, else the nearest ``.python-version``, else the best that ``requires-python`` allows.
@@ -29,7 +29,7 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
     Raises:
         PythonUnavailable: the machine has none that fits.
         NotFound: no Python is at the path ``spec``.
-        UsageError: ``spec`` says nothing.
+        UsageError: ``spec`` is not a specification of a Python.
     """
     if spec is not None and os.path.isabs(spec):
         found = interpreters.inspect(spec, host, disk)
@@ -63,9 +63,9 @@ def choose_python(spec: str | None, root: str, host: Host, disk: Disk) -> Interp
 def meant(
     pin: Pin, pythons: Iterable[Interpreter], root: str, host: Host, disk: Disk
 ) -> tuple[Interpreter, ...]:
-    """Return those of ``pythons`` that the first word to fit any means, the best first; none where no word fits.
+    """Return the ``pythons`` that fit the first word which any of them fits, the best first; none if no word fits.
 
-    An interpreter by its path needs not be among them, but may not lie in ``root``.
+    A word may also be the path of an interpreter that is not one of ``pythons``, but not of one in ``root``.
     """
     known = tuple(pythons)
     for word in pin.words:
@@ -76,7 +76,7 @@ def meant(
 
 
 def allowed(pythons: Iterable[Interpreter], root: str, disk: Disk) -> tuple[Interpreter, ...]:
-    """Return those of ``pythons`` that ``requires-python`` allows, in their order; all of them where it says nothing usable."""
+    """Return the ``pythons`` that ``requires-python`` allows, in their order; all of them if it is missing or invalid."""
     found = tuple(pythons)
     specifiers = requires_python.requires_python(root, disk)
     if not specifiers:
@@ -96,7 +96,7 @@ def release_for(root: str, host: Host, disk: Disk) -> str | None:
 
 
 def name_release(error: PythonUnavailable, root: str, host: Host, disk: Disk) -> None:
-    """Add to an error of a project's tool the release that the project needs, unless the error names one or says ``None``."""
+    """Add the release that the project needs to an error of its tool, unless the error names one already, or ``None``."""
     if "python" in error.data:
         return
     release = release_for(root, host, disk)

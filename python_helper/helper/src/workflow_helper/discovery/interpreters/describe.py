@@ -1,4 +1,4 @@
-"""Describe an interpreter by its name and its surroundings; it is never started."""
+"""Describe an interpreter by its name and the files around it; it is never started."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VERSION = r"(?<![\d.])(3\.\d+(?:\.\d+(?:(?:a|b|rc)\d+)?)?)(t?)(?![\d.])"
 
 
 class Name(NamedTuple):
-    """The parts of the name of an interpreter's file."""
+    """The parts of an interpreter's file name."""
 
     implementation: str
     #: ``"3.12"``, ``"3"``, or empty.
@@ -61,7 +61,7 @@ def parse_name(file: str, *, windows: bool = False) -> Name | None:
 
 
 def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
-    """Yield the paths in ``folder`` that are named like an interpreter, the most telling names first."""
+    """Yield the paths in ``folder`` that are named like an interpreter, the most specific names first."""
     # Systems keep thousands of programs in one folder: hardly any is looked at more closely.
     stems = tuple(STEMS)
     names = [
@@ -108,7 +108,7 @@ def environment_of(path: str, host: Host, disk: Disk) -> str | None:
 
 
 def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
-    """Return the folder of the virtual or conda environment that the interpreter at ``path`` is of; ``None`` for the machine's.
+    """Return the folder of the virtual or conda environment of the interpreter at ``path``; ``None`` for one of the machine.
 
     Conda's base is the machine's.
     """
@@ -127,10 +127,10 @@ def prefix_of(path: str, host: Host, disk: Disk) -> str | None:
 def describe(
     path: str, source: str, host: Host, disk: Disk, *, wholly: bool = True
 ) -> Interpreter | None:
-    """Return the interpreter at ``path``; ``None`` where nothing there can be one.
+    """Return the interpreter at ``path``; ``None`` if there is none.
 
-    A link is followed first. Scripts, among them the shims of version managers, are no interpreters, and nor is
-    what may be a Python 2. Unless ``wholly``, its version may be without the patch where telling that takes longer.
+    A link is followed first. Scripts, such as the shims of version managers, do not count, and neither does a possible
+    Python 2. Unless ``wholly``, the version may lack the patch number if finding it takes longer.
     """
     if not disk.is_program(path):
         return None
@@ -179,7 +179,7 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
 def _whole_version(
     real: str, prefix: str, minor: str, host: Host, disk: Disk, *, wholly: bool
 ) -> tuple[str | None, bool]:
-    """Return the version with its patch, by the C headers or by the name of a folder above; and whether it is free-threaded."""
+    """Return the version with its patch number, from the C headers or a parent folder's name, and whether it is free-threaded."""
     for folder in (
         ("Include", "") if host.windows else (f"python{minor}", f"python{minor}t", f"pypy{minor}")
     ):

@@ -24,7 +24,7 @@ else:
 
 
 class Terms(NamedTuple):
-    """The additions of an editor to what is on the machine."""
+    """The settings of an editor that add to the machine's Pythons."""
 
     #: The interpreter that the user's own settings name.
     preferred: str | None = None
@@ -36,14 +36,14 @@ EVERYTHING = Terms()
 
 
 def of_folder(root: str, host: Host, disk: Disk) -> Environment | None:
-    """Return :func:`environment` for all Pythons of the machine that do not lie in ``root``."""
+    """Return :func:`environment` for all Pythons of the machine outside ``root``."""
     return environment(outside(installed(host, disk), (root,), host), root, host, disk)
 
 
 def environment(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Environment | None:
-    """Return the choice of :func:`python`, in the form of an environment."""
+    """Return the choice of :func:`python` as an environment."""
     found = python(pythons, root, host, disk, terms)
     if found is None:
         return None
@@ -54,10 +54,10 @@ def environment(
 def python(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms = EVERYTHING
 ) -> Interpreter | None:
-    """Return the first that ``requires-python`` allows: what the user's settings and ``.python-version`` name, PATH's, then the best.
+    """Return the first allowed by ``requires-python``: of the settings, of ``.python-version``, of PATH, then the best.
 
-    ``pythons`` are the machine's, as far as they may be shown. PATH's may lie in an environment, as in most images of
-    containers, if that is of no other project.
+    ``pythons`` are those of the machine that may be shown. The one on PATH may lie in an environment that belongs to no
+    other project, as in most container images.
     """
     if terms.preferred is not None:
         found = inspect(terms.preferred, host, disk)
@@ -75,7 +75,7 @@ def python(
 def _on_path(
     pythons: Sequence[Interpreter], root: str, host: Host, disk: Disk, terms: Terms
 ) -> Interpreter | None:
-    """Return the first of PATH, whatever word a person would say, if it may be shown."""
+    """Return the first Python on PATH, under any of its usual names, if it may be shown."""
     path = active_python(host, disk, root, ("python3", "python"))
     if path is None:
         return None

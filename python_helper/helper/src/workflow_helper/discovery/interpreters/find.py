@@ -48,8 +48,7 @@ def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
     """Return every Python of the machine, the best first, each once however many names lead to it.
 
     The best is the newest released CPython; other implementations, free-threaded builds and pre-releases come after,
-    and what does not tell its version last. Virtual and conda environments are no Pythons of the machine, and a
-    Python 2 is none.
+    and those of unknown version last. Virtual and conda environments, and Python 2, are left out.
     """
     return _CATALOGUE.pythons(host, disk)
 
@@ -57,10 +56,10 @@ def installed(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
 def outside(
     pythons: Iterable[Interpreter], folders: Iterable[str], host: Host
 ) -> tuple[Interpreter, ...]:
-    """Return those of ``pythons`` that lie in none of ``folders``, neither by their names nor by where these lead.
+    """Return the ``pythons`` outside all of ``folders``, both by their paths and by the real paths.
 
-    What a project holds is no Python of the machine, though PATH may name it, and is not to be started for it. The
-    user's home and the whole disk hold the machine's, also where they are projects.
+    A Python inside a project does not belong to the machine, even if it is on PATH, and must not be started. The user's
+    home and the root of the disk contain the machine's Pythons, even if they are projects.
     """
     own = (real_path(host.home), real_path(os.sep))
     # Each followed once: there may be hundreds of folders, and hundreds deep.
@@ -88,7 +87,7 @@ def _upwards(path: str) -> Iterator[str]:
 class _Catalogue:
     """The result of the last search, valid while nothing that it read has changed.
 
-    A search is some hundred looks at folders and takes milliseconds; a server asks for every folder without an
+    A search reads some hundred folders and takes milliseconds, and a server needs it for every folder without an
     environment.
     """
 
@@ -144,7 +143,7 @@ def _search(host: Host, disk: Disk) -> tuple[Interpreter, ...]:
 
 
 def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
-    """Return the interpreter at ``path``, that of an environment too; ``None`` when it is none."""
+    """Return the interpreter at ``path``, also one of an environment; ``None`` if it is not an interpreter."""
     python = describe(path, "given", host, disk)
     if python is None:
         return _of_environment(path, host, disk) if host.windows else None
@@ -161,7 +160,7 @@ def inspect(path: str, host: Host, disk: Disk) -> Interpreter | None:
 
 
 def _of_environment(path: str, host: Host, disk: Disk) -> Interpreter | None:
-    """Return the interpreter at ``path`` on Windows, where nothing beside an environment's own program tells what it is."""
+    """Return the interpreter of an environment at ``path`` on Windows, where only ``pyvenv.cfg`` has its version."""
     prefix = environment_of(path, host, disk)
     name = parse_name(name_of(host, path), windows=True)
     if prefix is None or name is None or not disk.is_program(path):
@@ -176,12 +175,11 @@ def _of_environment(path: str, host: Host, disk: Disk) -> Interpreter | None:
 
 
 def matching(spec: str, candidates: Iterable[Interpreter]) -> tuple[Interpreter, ...]:
-    """Return those of ``candidates`` that ``spec`` means, in their order.
+    """Return the ``candidates`` that fit ``spec``, in their order.
 
-    A version stands for itself and all that begin with it, in any implementation; with a ``t`` for free-threaded
-    builds, which are meant only so. An implementation may be named before it (``pypy``, ``pypy3.10``,
-    ``cpython@3.12``). A range as in ``requires-python`` is the third form; there a Python whose patch is not known
-    counts when any patch would do.
+    A version fits every version that begins with it, of any implementation; free-threaded builds need a ``t``. An
+    implementation may come first (``pypy``, ``pypy3.10``, ``cpython@3.12``). The third form is a range as in
+    ``requires-python``; a Python of unknown patch version fits it if any patch version would.
 
     Raises:
         UsageError: ``spec`` is anything else.

@@ -1,4 +1,4 @@
-"""The Pythons in the folders into which systems, installers and images put them."""
+"""The Pythons in the folders that operating systems, installers and container images use."""
 
 from __future__ import annotations
 

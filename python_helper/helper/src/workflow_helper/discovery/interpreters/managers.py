@@ -25,7 +25,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 
 
 def _locations(host: Host) -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:
-    """Yield each manager, its folder, and where below it a Python's own folder is."""
+    """Yield each manager, its folder, and the pattern of a Python's folder below it."""
 
     def setting(variable: str, otherwise: str) -> str:
         value = host.environ.get(variable, "")

@@ -33,7 +33,7 @@ def find(host: Host, disk: Disk) -> Iterator[tuple[str, str]]:
 def active_python(
     host: Host, disk: Disk, folder: str, words: tuple[str, ...] = ("python",)
 ) -> str | None:
-    """Return the path that the first of ``words`` to be found stands for in a shell that is in ``folder``; ``None`` when nothing does.
+    """Return the path of the program that a shell in ``folder`` would start for the first of ``words`` that is found; else ``None``.
 
     Where a shim of pyenv, asdf or mise comes first, its rules say which Python it would start. All other shims are passed
     over.
@@ -61,7 +61,7 @@ def system_python(host: Host, disk: Disk) -> str | None:
 
 
 def _folders(host: Host) -> Iterator[str]:
-    """Yield the absolute folders of ``PATH``, each once, without those of shops."""
+    """Yield the absolute folders of ``PATH``, each once, without those of app stores."""
     # On many systems /bin leads to /usr/bin, and both are on PATH.
     seen = set()
     for entry in host.environ.get("PATH", "").split(";" if host.windows else ":"):
@@ -79,7 +79,7 @@ def _is_shims(folder: str, host: Host) -> bool:
 
 
 def _installs(shims: str, host: Host) -> str:
-    """Return where asdf and mise keep what they installed."""
+    """Return the folders in which asdf and mise install Pythons."""
     return join(host, parent(host, shims), "installs")
 
 
@@ -90,7 +90,7 @@ def _in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def is_placeholder(path: str, host: Host) -> bool:
-    """Return whether ``path``, however it is spelled, is what macOS has in the place of a Python."""
+    """Return whether ``path`` is the placeholder of macOS for a Python that is not installed."""
     # Its file system takes letters of both cases for the same.
     return (
         host.platform == "darwin"

@@ -1,6 +1,7 @@
 """The Pythons that Windows' registry lists (PEP 514).
 
-The registry is handed in, so that the rules are tested on any platform; what reads the real one runs on Windows only.
+The registry is passed as an argument, so that the rules can be tested on any platform; the real one exists on Windows
+only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Parse the Python that a person asks for in a word, and rank Pythons, without loading what looks for them."""
+"""Parse a specification of a Python, and rank Pythons, without importing the search for them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Spec(NamedTuple):
     freethreaded: bool
 
     def fits(self, python: Interpreter) -> bool:
-        """Return whether ``python`` is meant; a free-threaded build is only where that is requested."""
+        """Return whether ``python`` fits; a free-threaded build fits only if that is requested."""
         return (
             self.implementation in (None, python.implementation.partition("+")[0])
             and self.freethreaded == python.implementation.endswith(_FREETHREADED)
@@ -79,7 +79,7 @@ def rank(python: Interpreter) -> tuple[bool, bool, list[int]]:
 
 
 def _release(version: str) -> tuple[list[int], bool]:
-    """Return the numbers of a version, three of them with 0 for a patch that is not known, and whether it is a release."""
+    """Return the three numbers of a version, 0 for an unknown patch number, and whether it is a release."""
     numbers = []
     released = True
     for part in version.split("."):

@@ -1,4 +1,4 @@
-"""The Python that the shims of asdf and mise would start in a folder, by the files that they read.
+"""The Python that the shims of asdf and mise would start in a folder, from the files that they read.
 
 asdf: https://asdf-vm.com/manage/configuration.html. mise: https://mise.jdx.dev/configuration.html.
 """
@@ -28,7 +28,7 @@ MISE = (
 def behind(shims: str, folder: str, words: tuple[str, ...], host: Host, disk: Disk) -> str | None:
     """Return the interpreter that the shim of the first of ``words`` would start in ``folder``; ``None`` for the system's, or none.
 
-    A variable goes first, then the nearest file that names a Python, then the user's own.
+    A variable takes precedence, then the nearest file that names a Python, then the user's own file.
     """
     top = parent(host, shims)
     versions = join(host, top, "installs", "python")

@@ -1,7 +1,6 @@
-"""The workflow tools that are recognized by their files: a module a tool, one contract.
+"""The workflow tools that are recognized by their files: one module for each tool, with one interface.
 
-Each module holds a ``TOOL``. Nothing here starts a tool: where its environments are is computed the way the tool
-computes it.
+Each module has a ``TOOL``. No tool is started: the places of its environments are computed as the tool does.
 """
 
 from __future__ import annotations
@@ -64,10 +63,10 @@ MARKERS: tuple[str, ...] = tuple(name for tool in TOOLS for name in (*tool.locks
 
 
 def recognize(folder: Folder) -> tuple[Tool, str] | None:
-    """Return the tool that governs by recognition (W6), and what shows it, in words: ``"uv.lock"``.
+    """Return the tool that governs by recognition (W6), and the evidence for it, such as ``"uv.lock"``.
 
-    A lock file says more than a table: someone has worked with the tool. A table with nothing but what a build backend
-    reads says less: whoever works on the project need not have the tool.
+    A lock file is stronger evidence than a table, because it shows that someone has used the tool. A table with
+    settings for the build backend only is weaker, because contributors may not use the tool.
     """
     for evidence in (_locks, _evidence):
         for tool in GOVERNING:
@@ -80,7 +79,7 @@ def recognize(folder: Folder) -> tuple[Tool, str] | None:
 def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
     """Return the tool that governs by recognition and is configured not to use ``.venv``, and the environment that it uses.
 
-    ``None`` where it has none yet. What costs least is looked at first: this is asked wherever there is a ``.venv``.
+    ``None`` if it has none yet. The cheapest checks come first, because this is called for every ``.venv``.
     """
     for tool in GOVERNING:
         if tool.keeps_elsewhere is None or not tool.keeps_elsewhere(folder):
@@ -96,7 +95,7 @@ def beside_dot_venv(folder: Folder) -> tuple[Tool, Place] | None:
 
 
 def present(folder: Folder) -> tuple[Tool, ...]:
-    """Return every tool of which the folder holds evidence, for lists: tox and nox too, and those that do not govern."""
+    """Return every tool that the folder has evidence of, for lists: also tox and nox, and tools that do not govern."""
     return tuple(
         tool
         for tool in TOOLS
@@ -105,7 +104,7 @@ def present(folder: Folder) -> tuple[Tool, ...]:
 
 
 def is_marked(path: str, host: Host, disk: Disk) -> str | None:
-    """Return the name of the file in the folder at ``path`` whose contents mark a tool, where its name alone does not."""
+    """Return the name of the file in the folder ``path`` whose contents, and not its name alone, mark a tool."""
     folder = Folder(path, (), host, disk)
     for tool in TOOLS:
         if tool.other_evidence is not None and (shown := tool.other_evidence(folder)) is not None:
@@ -119,7 +118,7 @@ def _locks(folder: Folder, tool: Tool) -> Iterator[str]:
 
 
 def _evidence(folder: Folder, tool: Tool) -> Iterator[str]:
-    """Yield what besides a lock file shows the tool."""
+    """Yield evidence of the tool other than lock files."""
     for keys in tool.tables:
         if folder.table(*keys) is not None:
             yield f"[{'.'.join(keys)}] in pyproject.toml"

@@ -1,8 +1,8 @@
 """conda and its kin (mamba, micromamba): the environment that ``environment.yml`` names.
 
-Written from conda's documentation; it cannot be installed where this product is tested, so its tests are fixtures.
-Of the file two top-level scalars count, ``name`` and ``prefix``. A name is looked for in conda's folders of environments,
-in its order; conda's ``base`` is nobody's project.
+Written from conda's documentation; it cannot be installed where this product is tested, so its tests are fixtures. Only
+two top-level scalars of the file are read, ``name`` and ``prefix``. A name is looked up in conda's folders of
+environments, in conda's order; conda's ``base`` belongs to no project.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def inside(folder: Folder) -> Iterator[Place]:
-    """Yield the environments in the root: right inside it, or deeper where conda has written them down."""
+    """Yield the environments in the root: directly inside it, or deeper if they are in conda's list."""
     from workflow_helper.discovery.conda_folders import registered
 
     host = folder.host
@@ -76,7 +76,7 @@ def settings(folder: Folder) -> dict[str, str]:
 
 
 def _named(folder: Folder, name: str) -> str | None:
-    """Return the environment that conda means by ``name``: by its folders, else by its list where these are not all known."""
+    """Return conda's environment ``name``: from conda's folders, else from its list if not all folders are known."""
     from workflow_helper.discovery.conda_folders import environment_folders, registered
 
     host, disk = folder.host, folder.disk

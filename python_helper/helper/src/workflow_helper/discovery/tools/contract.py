@@ -1,4 +1,4 @@
-"""The contract of a module of this package: what it provides about its tool."""
+"""The interface of the modules of this package: what each provides about its tool."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class Place(NamedTuple):
-    """The place of one environment of a folder, existing or not, as a tool keeps it."""
+    """The place of an environment that a tool has for a folder, existing or not."""
 
     name: str
     prefix: str
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """A project root, as a tool's module may look at it."""
+    """A project root, with safe access to its files for a tool's module."""
 
     root: str
     #: The enclosing roots, nearest first.
@@ -46,7 +46,7 @@ class Folder(NamedTuple):
     def table(self, *keys: str) -> dict[str, Any] | None:
         """Return the table of the root's ``pyproject.toml`` at ``keys``; ``None`` when there is none or it cannot be read.
 
-        What is wrong with the file is told by the rule that reads declarations, not here.
+        Mistakes in the file are reported by the rule that reads declarations, not here.
         """
         path = (
             f"{self.root}/pyproject.toml"
@@ -65,7 +65,7 @@ class Folder(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A recognized workflow tool: by which files, and where its environments are."""
+    """A recognized workflow tool: the files that show it, and the places of its environments."""
 
     name: str
     #: Lock files: the strongest evidence.

@@ -1,4 +1,4 @@
-"""Reading ``.env`` files as the library python-dotenv does, which pipenv takes variables of its own from."""
+"""Read ``.env`` files as the library python-dotenv does; pipenv reads its own settings from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONTROLS = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
 
 
 def variables(text: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what the file's ``text`` sets; ``${NAME}`` in it is what an earlier line says, else ``environ``."""
+    """Return the variables in the file's ``text``; ``${NAME}`` stands for a variable of an earlier line, else of ``environ``."""
     found: dict[str, str] = {}
 
     def value_of(reference: re.Match[str]) -> str:

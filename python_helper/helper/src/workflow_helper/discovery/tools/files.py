@@ -1,7 +1,7 @@
 """Read the files of an untrusted folder safely, for the modules of the tools.
 
-Nothing here raises for a bad file: it counts as absent, and the rule that reads declarations says what is wrong
-with it. A path that a file of the folder names is taken through :func:`named` before anything looks at it.
+A bad file raises nothing: it counts as absent, and the rule that reads declarations reports what is wrong with it.
+Every path in a file of the folder goes through :func:`named` before it is accessed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_FOLDERS = 1000
 
 
 def named(folder: Folder, text: str) -> str | None:
-    """Return the absolute path that a file of the folder means by ``text``, relative to the root.
+    """Return the absolute path of ``text``, which a file of the folder contains, relative to the root.
 
     ``None`` when it names nothing, another machine or a device.
     """
@@ -59,7 +59,7 @@ def toml_of(folder: Folder, path: str) -> dict[str, Any]:
 
 
 def at(table: object, *keys: str) -> object:
-    """Return what stands at ``keys`` in nested tables, or ``None``."""
+    """Return the value at ``keys`` in nested tables, or ``None``."""
     for key in keys:
         if not isinstance(table, dict):
             return None
@@ -92,7 +92,7 @@ def table_at(table: object, *keys: str) -> dict[str, Any]:
 
 
 def is_environment(folder: Folder, prefix: str) -> bool:
-    """Return whether ``prefix`` holds what marks an environment: ``pyvenv.cfg``, or conda's ``conda-meta``."""
+    """Return whether ``prefix`` contains ``pyvenv.cfg``, or conda's ``conda-meta``."""
     return folder.disk.is_file(join(folder.host, prefix, "pyvenv.cfg")) or is_conda(folder, prefix)
 
 
@@ -104,7 +104,7 @@ def is_conda(folder: Folder, prefix: str) -> bool:
 def subfolders(folder: Folder, path: str) -> tuple[str, ...]:
     """Return the names of the folders right inside ``path``, sorted: at most :data:`MOST_FOLDERS` of them.
 
-    They are looked for among the first :data:`MOST_ENTRIES` entries that the system tells.
+    Only the first :data:`MOST_ENTRIES` entries of the folder are checked.
     """
 
     def listed() -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def _listed(path: str, host: Host) -> tuple[str, ...]:
 
 
 def real_root(folder: Folder) -> str:
-    """Return the root as tools see it: they start from the current folder, which the system gives without links."""
+    """Return the real path of the root, as tools see it: the system resolves links in the current folder."""
     try:
         return real_path(folder.root)
     except (OSError, ValueError):
@@ -139,7 +139,7 @@ def real_root(folder: Folder) -> str:
 
 
 def holds_only(table: dict[str, Any], keys: frozenset[str]) -> bool:
-    """Return whether ``table`` says something, and nothing but ``keys``."""
+    """Return whether ``table`` has keys, and only those in ``keys``."""
     return bool(table) and keys.issuperset(table)
 
 

@@ -1,4 +1,4 @@
-"""hatch: environments declared in ``pyproject.toml`` or ``hatch.toml``, kept in one folder of the user's.
+"""hatch: environments declared in ``pyproject.toml`` or ``hatch.toml``, in one folder of the user.
 
 Checked against hatch 1.18. Environments of another type than ``virtual``, those that a collector of the project's
 own adds, and an ``overrides`` table that moves one, are known only to hatch itself.
@@ -65,7 +65,7 @@ class HatchDeclaration(NamedTuple):
 
 
 class Storage(NamedTuple):
-    """The places where hatch keeps what is a project's."""
+    """The places where hatch keeps a project's environments and other data."""
 
     #: The folder of the project's environments of the type ``virtual``.
     environments: str
@@ -101,7 +101,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def place(folder: Folder, storage: Storage, name: str, path: str) -> str | None:
-    """Return the folder of an environment of the type ``virtual``, whose option ``path`` is this, empty for none."""
+    """Return the folder of an environment of the type ``virtual`` with this option ``path``, empty for none."""
     override = folder.host.environ.get("HATCH_ENV_TYPE_VIRTUAL_PATH")
     if override:
         return real_path(join(folder.host, folder.root, override))
@@ -111,7 +111,7 @@ def place(folder: Folder, storage: Storage, name: str, path: str) -> str | None:
 
 
 def project(folder: Folder) -> Folder:
-    """Return the project as hatch finds it: the nearest folder upwards with a ``pyproject.toml`` or a ``setup.py``."""
+    """Return hatch's project folder: the nearest one, from here upwards, with a ``pyproject.toml`` or a ``setup.py``."""
     for root in (folder.root, *folder.enclosing):
         candidate = folder._replace(root=root)
         if candidate.has("pyproject.toml") or candidate.has("setup.py"):
@@ -130,7 +130,7 @@ def settings(folder: Folder) -> dict[str, Any]:
 
 
 def configuration(folder: Folder) -> str:
-    """Return the file of the user's own settings, whether or not it is there."""
+    """Return the path of the user's configuration of hatch, existing or not."""
     host = folder.host
     configured = host.environ.get("HATCH_CONFIG")
     return join(
@@ -141,7 +141,7 @@ def configuration(folder: Folder) -> str:
 
 
 def storage(folder: Folder) -> Storage | None:
-    """Return the places of what hatch keeps of the project; ``None`` where its name cannot be a folder's."""
+    """Return the places of the project's data; ``None`` if the project's name cannot be the name of a folder."""
     host = folder.host
     root = real_root(folder)
     name = name_of(host, root)
@@ -189,7 +189,7 @@ def _inherited(environments: dict[str, Any], declared: dict[str, Any], key: str)
 
 
 def expanded(environments: dict[str, Any]) -> Iterator[HatchDeclaration]:
-    """Yield each environment; for one with a matrix, each combination of its variables in its place."""
+    """Yield each environment; a matrix yields one for each combination of its variables."""
     for name, table in {"default": {}, **environments}.items():
         if not isinstance(table, dict):
             continue
@@ -234,7 +234,7 @@ def _part(variable: str, value: str, python: str | None, form: str) -> str:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Return whether this makes it govern: a ``hatch.toml`` that only hatchling reads does not."""
+    """Return whether the evidence makes the tool govern: a ``hatch.toml`` that only hatchling reads does not."""
     path = join(folder.host, folder.root, "hatch.toml")
     return shown != "hatch.toml" or not holds_only(toml_of(folder, path), BUILDING)
 

@@ -1,7 +1,7 @@
 """nox: the environments that exist in its folder; it never governs by recognition.
 
-Checked against nox 2026. The sessions that a ``noxfile.py`` defines are known only by running it, so nothing that
-does not exist yet is listed. Neither does nox prefer a session; here it is the one called ``dev``, if any.
+Checked against nox 2026. The sessions that a ``noxfile.py`` defines are known only by running it, so only existing
+environments are listed. nox has no default session; here it is the one called ``dev``, if any.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def environments_folder(folder: Folder) -> str | None:
-    """Return the folder of nox's environments as nox spells it: ``.nox``, or what the noxfile says in so many words.
+    """Return the folder of nox's environments, as nox spells it: ``.nox``, or a literal in the noxfile.
 
-    ``None`` where the noxfile works it out.
+    ``None`` if the noxfile computes it.
     """
     location: str | None = ".nox"
     for line in (text_of(folder, join(folder.host, folder.root, NOXFILE)) or "").splitlines():
@@ -55,7 +55,7 @@ def environments_folder(folder: Folder) -> str | None:
 
 
 def _literal(value: str) -> str | None:
-    """Return the text that a plain literal stands for; ``None`` for anything else."""
+    """Return the value of a string literal; ``None`` for anything else."""
     for quote in ("'", '"'):
         if value.startswith(quote):
             text, _, rest = value[1:].partition(quote)

@@ -1,7 +1,7 @@
 """pdm: the interpreter it remembers in ``.pdm-python``, an environment in the project, and named ones elsewhere.
 
-Checked against pdm 2.29. Which of several environments fits ``requires-python`` is not looked into: pdm takes the
-one it remembers, and forgets it only when it does not fit.
+Checked against pdm 2.29. ``requires-python`` is not checked: pdm uses the environment that it remembers, and forgets it
+only if it does not fit.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def keeps_in_project(folder: Folder) -> bool:
 
 
 def selected(folder: Folder) -> str | None:
-    """Return the environment that pdm is configured to use in a :func:`project`, or used before; ``None`` where it is none, or gone."""
+    """Return the environment that pdm is configured to use in a :func:`project`, or used before; ``None`` if there is none."""
     interpreter = _remembered(folder)
     if interpreter is None or not folder.disk.is_file(interpreter):
         return None
@@ -79,7 +79,7 @@ def selected(folder: Folder) -> str | None:
 
 
 def lock_file(folder: Folder) -> str:
-    """Return the name of the lock file of a :func:`project`, which may be yet to be written."""
+    """Return the name of the lock file of a :func:`project`, existing or not."""
     value = folder.host.environ.get("PDM_LOCK_FORMAT")
     for settings in (_project_settings, _user_settings):
         value = value or text_at(settings(folder), "lock", "format")
@@ -146,7 +146,7 @@ def _remembered(folder: Folder) -> str | None:
 
 
 def _environment_of(folder: Folder, interpreter: str) -> str | None:
-    """Return the environment that holds ``interpreter``, by the same looks as pdm's."""
+    """Return the environment that contains ``interpreter``, found as pdm does."""
     beside = parent(folder.host, interpreter)
     if is_conda(folder, beside):
         return beside
@@ -194,7 +194,7 @@ def _user_settings(folder: Folder) -> dict[str, object]:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Return whether this makes it govern: a table that only pdm-backend, or its predecessor, reads does not."""
+    """Return whether the evidence makes the tool govern: a table that only pdm-backend, or its predecessor, reads does not."""
     table = folder.table("tool", "pdm") or {}
     return not (shown.startswith("[") and holds_only(table, BUILDING))
 

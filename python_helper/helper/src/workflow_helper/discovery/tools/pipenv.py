@@ -1,7 +1,7 @@
 """pipenv: ``.venv`` in the project, or an environment named after it in one folder of the user's.
 
-Checked against pipenv 2026. An environment outside names its project in its ``.project`` file, which is how those
-made under another setting are still listed. The project's ``.env`` sets variables that decide the place, too.
+Checked against pipenv 2026. An environment outside the project has the project's path in its ``.project`` file; thus
+those created under another setting are listed too. Variables in the project's ``.env`` also decide the place.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def _with_variables(folder: Folder) -> Folder:
-    """Return ``folder`` on a machine that has the variables of the project's ``.env`` too, which go before its own."""
+    """Return ``folder`` with the variables of the project's ``.env`` added to those of the machine, and preferred."""
     host = folder.host
     if host.environ.get("PIPENV_DONT_LOAD_ENV", "").lower() in _ON:
         return folder
@@ -134,7 +134,7 @@ def _own_name(folder: Folder, root: str) -> str:
 
 
 def pipfile(folder: Folder, root: str) -> str:
-    """Return the project's Pipfile, which a variable may name, if that is right inside the project; ``root`` is without links."""
+    """Return the project's Pipfile, directly inside the project; a variable may name it. ``root`` is a real path."""
     configured = folder.host.environ.get("PIPENV_PIPFILE")
     if configured and parent(folder.host, os.path.abspath(configured)) in (folder.root, root):
         return os.path.abspath(configured)

@@ -1,7 +1,8 @@
 """Poetry: ``.venv`` in the project, or environments named after it in one folder of the user's.
 
-Checked against Poetry 2.5. Outside the project the selected one stands in ``envs.toml``; without it Poetry goes by
-the version of the ``python`` on PATH, behind pyenv's shim too; where there is none for that, the newest stands in here.
+Checked against Poetry 2.5. Outside the project, ``envs.toml`` records the selected one. Without a record, Poetry uses
+the version of the ``python`` on PATH, also behind pyenv's shim; if there is no environment of that version, the newest
+is used here.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Central(NamedTuple):
 
     @property
     def record(self) -> str:
-        """The file in which the selected environment of each project stands, in a table of the project's mark."""
+        """The file that records the selected environment of each project, in a table named after the project's mark."""
         return join(self.host, self.path, "envs.toml")
 
     def place(self, minor: str) -> str:
@@ -66,7 +67,7 @@ class Central(NamedTuple):
 
 
 def central(folder: Folder) -> Central | None:
-    """Return the folder of this project's environments outside of it; ``None`` where that cannot be worked out."""
+    """Return the folder of this project's environments outside of it; ``None`` if that is unknown."""
     path, mark = shared_folder(folder), base_name(_project_name(folder), real_root(folder))
     return None if path is None or not is_plain(mark) else Central(path, mark, folder.host)
 
@@ -178,7 +179,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Return whether this makes it govern: a table does not if another backend builds the project, or only Poetry's reads it."""
+    """Return whether the evidence makes the tool govern: a table does not if another backend builds the project, or only Poetry's reads it."""
     if not shown.startswith("["):
         return True
     system = folder.table("build-system") or {}

@@ -1,8 +1,8 @@
 """tox: the environments that exist in its work folder; it never governs by recognition.
 
-Checked against tox 4.67. Environments that tox keeps for itself begin with a dot and are left out. The default is the one
-to which tox points ``.venv`` for editors: that of ``venv_redirect_env``, else ``dev``; where there is no ``dev``, tox
-takes the first that installs the project editable, which only tox itself knows.
+Checked against tox 4.67. Environments that tox keeps for itself begin with a dot and are left out. The default is the
+one that tox's ``.venv`` redirects to for editors: ``venv_redirect_env``, else ``dev``. Without ``dev``, tox uses the
+first that installs the project as editable, which only tox itself knows.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 
 
 def work_folder(folder: Folder) -> str | None:
-    """Return where tox keeps its environments, by the files; ``None`` where these name a place that is none."""
+    """Return the folder of tox's environments, from its files; ``None`` if they name an invalid one."""
     configured = _by_user(folder)
     if configured:
         return named(folder, configured)
@@ -61,7 +61,7 @@ def work_folder(folder: Folder) -> str | None:
 
 
 def _filled(written: str, folder: Folder) -> str:
-    """Return ``written`` with what tox fills in that needs no more than the folder and the variables."""
+    """Return ``written`` with the substitutions that need only the folder and the variables."""
     for name, text in (("{tox_root}", folder.root), ("{toxinidir}", folder.root), ("{/}", os.sep)):
         written = written.replace(name, text)
     # The innermost first: a default may ask for another variable.
@@ -73,7 +73,7 @@ def _filled(written: str, folder: Folder) -> str:
 
 
 def _by_user(folder: Folder) -> str | None:
-    """Return what the option ``--workdir`` would be: by a variable in either spelling, or by the user's own file."""
+    """Return the default of the option ``--workdir``: from a variable in either spelling, or from the user's own file."""
     environ = folder.host.environ
     for variable in ("TOX_WORK_DIR", "TOXWORK_DIR"):
         if variable in environ:
@@ -100,9 +100,9 @@ def _value(lines: Iterable[str], names: tuple[str, ...]) -> str | None:
 
 
 def _written(folder: Folder, *names: str) -> str | None:
-    """Return the setting of one of these names, in the first file that tox would take as its configuration.
+    """Return the setting of one of these names from the first file that tox would use as its configuration.
 
-    The variable for the option ``--override`` goes before it, by the name of the setting's section in an ini file.
+    The variable for the option ``--override``, which names the setting's ini section, takes precedence.
     """
     for file, section in INI_SECTIONS:
         lines = _section(folder, file, section)
@@ -118,7 +118,7 @@ def _written(folder: Folder, *names: str) -> str | None:
 
 
 def _toml_text(folder: Folder, table: dict[str, object], key: str) -> str | None:
-    """Return the text at ``key``, or that of the variable which a table there names."""
+    """Return the text at ``key``, or the value of the variable that a table there names."""
     if text_at(table, key, "replace") == "env" and (name := text_at(table, key, "name")):
         return folder.host.environ.get(name) or text_at(table, key, "default")
     return text_at(table, key)

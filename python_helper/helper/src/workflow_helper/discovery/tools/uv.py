@@ -1,8 +1,8 @@
-"""uv: one environment a project, or one for all members of a workspace.
+"""uv: one environment for each project, or one for all members of a workspace.
 
-Checked against uv 0.13. Its preview feature of centralized environments keeps a link at ``.venv``, so the place
-is the same. A workspace is looked for beyond the folder that holds ``.git`` too, since a member may be a submodule,
-and in the home folder.
+Checked against uv 0.13. Its preview feature of centralized environments creates a link at ``.venv``, so the place is
+the same. A workspace is also looked for above the folder with ``.git``, since a member may be a submodule, and in the
+home folder.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _holds_python(folder: Folder, prefix: str) -> bool:
 
 
 def _top(folder: Folder) -> str:
-    """Return the top of the workspace that the root is, or is a member of; else the root itself."""
+    """Return the top folder of the root's workspace; without one, the root itself."""
     if folder.table("tool", "uv", "workspace") is not None:
         return folder.root
     return top_folder(folder._replace(enclosing=_above(folder)), "uv", nearest_only=True)
@@ -51,7 +51,7 @@ def _top(folder: Folder) -> str:
 def _above(folder: Folder) -> tuple[str, ...]:
     """Return the enclosing roots, and the folders above the repository, which may be a submodule of the workspace's.
 
-    The home folder too, in which ``uv init`` makes every project below a member of what is there.
+    The home folder is included, because ``uv init`` adds every project below a workspace there to it.
     """
     host, disk = folder.host, folder.disk
     homes = (host.home, real_path(host.home))
@@ -83,7 +83,7 @@ def _membership(folder: Folder) -> str | None:
 
 
 def _makes_it_govern(folder: Folder, shown: str) -> bool:
-    """Return whether this makes it govern: not where uv is configured to leave the project alone, or only builds it."""
+    """Return whether the evidence makes the tool govern: not where uv is configured to leave the project alone, or only builds it."""
     table = folder.table("tool", "uv") or {}
     if table.get("managed") is False:
         return False

@@ -1,4 +1,4 @@
-"""The built-in fallback: ``.venv``, and for lists every virtual environment that lies right inside the root."""
+"""The built-in fallback: ``.venv``, and for lists every virtual environment directly inside the root."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ def _covers(workspace: dict[str, object], inside: list[str]) -> bool:
 def matches(pattern: str, parts: list[str]) -> bool:
     """Return whether the glob ``pattern`` names the folder at the relative path ``parts``.
 
-    ``*``, ``?`` and ``[...]`` stand for text inside one part, ``**`` for any number of parts, but at the end for at
-    least one; ``.`` and ``..`` in the pattern are worked out first.
+    ``*``, ``?`` and ``[...]`` match text inside one part, and ``**`` any number of parts, but at the end at least one;
+    ``.`` and ``..`` in the pattern are resolved first.
     """
     from fnmatch import fnmatchcase
 

@@ -1,7 +1,7 @@
-"""The environments of this machine that nothing in a folder names: a module a source, one contract.
+"""The environments of this machine that nothing in a folder names: one module for each source, with one interface.
 
-Each source yields :class:`Found` values. None of these is ever a default by itself: they can be listed, and selected by
-name.
+Each source yields :class:`Found` values. None of them is ever a default automatically: they can be listed, and selected
+by name.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ MOST_FOUND = 10 * MOST_FOLDERS
 def find(
     folders: Iterable[str], besides: Iterable[str], host: Host, disk: Disk
 ) -> tuple[Found, ...]:
-    """Return every environment that is none of ``besides``, each once.
+    """Return every environment that is not in ``besides``, each once.
 
-    ``folders`` are those that the user has searched, too.
+    ``folders`` are the user's own folders to search in addition.
     """
     from itertools import islice
 

@@ -1,4 +1,4 @@
-"""The environments of conda, mamba and micromamba: named ones, those that conda has written down, and conda itself."""
+"""The environments of conda, mamba and micromamba: named ones, those in conda's own list, and conda's base."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ else:
 
 
 class Found(NamedTuple):
-    """An environment, and what its source calls it."""
+    """An environment, and the name that its source has for it."""
 
     name: str
     prefix: str

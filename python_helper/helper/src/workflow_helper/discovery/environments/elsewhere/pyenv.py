@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def find(host: Host, disk: Disk) -> Iterator[Found]:
-    """Yield each environment by the name that pyenv takes: its link's first."""
+    """Yield each environment under pyenv's name for it, preferring the name of its link."""
     versions = join(host, top(host), "versions")
     folder = Folder(versions, (), host, disk)
     below = []
@@ -34,7 +34,7 @@ def find(host: Host, disk: Disk) -> Iterator[Found]:
 
 
 def named(name: str, host: Host, disk: Disk) -> str | None:
-    """Return the prefix of the environment ``NAME`` or ``VERSION/envs/NAME``; ``None`` where it is none."""
+    """Return the prefix of the environment ``NAME`` or ``VERSION/envs/NAME``; ``None`` if there is none."""
     parts = name.split("/")
     if not all(map(is_plain, parts)) or (len(parts) > 1 and parts[1:-1] != ["envs"]):
         return None

@@ -1,8 +1,8 @@
 """Folders in which people keep the environments of several projects side by side.
 
-virtualenvwrapper keeps its own in ``WORKON_HOME``, and in a file ``.project`` there the folder that each is for; so does
-pipenv. Poetry and pdm name theirs after the projects' paths, so that those of a project that was moved are nobody's any more.
-The other names are those that editors look for.
+virtualenvwrapper and pipenv keep environments in ``WORKON_HOME``, each with the folder of its project in a file
+``.project``. Poetry and pdm name environments after the projects' paths, so that those of a moved project belong to no
+project. The other folders are those that editors look into.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROJECT = ".project"
 
 
 def find(host: Host, disk: Disk) -> Iterator[Found]:
-    """Yield what the usual folders hold, those that ``WORKON_HOME`` names, and Poetry's and pdm's."""
+    """Yield the environments in the usual folders, in those that ``WORKON_HOME`` names, and in Poetry's and pdm's."""
     from workflow_helper.discovery.tools import pdm, poetry
 
     usual = tuple(join(host, host.home, name) for name in USUAL)
@@ -40,7 +40,7 @@ def find(host: Host, disk: Disk) -> Iterator[Found]:
 
 
 def inside(tops: Iterable[str], host: Host, disk: Disk) -> Iterator[Found]:
-    """Yield what the folders ``tops`` hold, which may be environments themselves."""
+    """Yield the environments in the folders ``tops``, which may be environments themselves."""
     for top in tops:
         path = expand(host, top)
         if is_absolute(host, path) and not is_remote(path):
