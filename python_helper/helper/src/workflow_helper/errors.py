@@ -1,8 +1,8 @@
-"""Every error that a side of the product may show, in one tree.
+"""Every error that the product may show, in one tree.
 
 ::
 
-    WorkflowError                   exit 1   something asked for could not be done
+    WorkflowError exit 1 something asked for could not be done
     ├── UsageError                  exit 2   invalid arguments, or params of a request
     │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
     ├── Refused                     exit 4   not done for lack of trust
@@ -139,7 +139,7 @@ class Refused(WorkflowError):
 
 
 class OtherPython(Protected):
-    """The Python of the environment is not one that its project allows, so that it would have to be recreated."""
+    """The project does not allow the Python of its environment, which would have to be recreated."""
 
     code = "other_python"
 
@@ -151,7 +151,7 @@ class OutOfBounds(WorkflowError):
 
 
 class UnusableFile(WorkflowError):
-    """A file that is not what it should be: unreadable, too large, not UTF-8, bad syntax, a wrong type."""
+    """A file cannot be used: it is unreadable, too large, not UTF-8, has a syntax error, or is of a wrong type."""
 
     code = "unusable_file"
 
@@ -185,7 +185,7 @@ class Broken(WorkflowError):
 
 
 class OutOfSync(WorkflowError):
-    """The environment works, and does not hold what its lock or its project says."""
+    """The environment works, but does not match its lock, or else its project."""
 
     code = "out_of_sync"
 
@@ -205,18 +205,18 @@ class AlreadyExists(WorkflowError):
 
 
 class ProgramFailed(WorkflowError):
-    """A program could not be started, took longer than it may, or wrote more than it may."""
+    """A program could not be started, took too long, or wrote too much."""
 
     code = "program_failed"
     server_code = ExecutionFailed.wire_code
 
 
 class ProgramTimedOut(ProgramFailed):
-    """A program took longer than it may, and was ended."""
+    """A program took too long, and was ended."""
 
 
 class CreateFailed(WorkflowError):
-    """The tool that was to make an environment failed; the message ends with what it said, ``summary`` says it in one sentence."""
+    """The tool that creates an environment failed; the message ends with its output, and ``summary`` is one sentence."""
 
     code = "create_failed"
     server_code = ExecutionFailed.wire_code

@@ -16,7 +16,7 @@ else:
 
 
 class Violation(NamedTuple):
-    """One thing that is not as it should be."""
+    """One thing that is invalid."""
 
     path: str
     #: What was expected.

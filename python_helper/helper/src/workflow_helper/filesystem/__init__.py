@@ -1,1 +1,1 @@
-"""The only door to the disk: bounded reading, paths, links, locks, and files written whole or not at all."""
+"""All access to the disk: bounded reads, paths, links, locks, and files that are written completely or not at all."""

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Write a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ _PATIENCE = 2.0
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
     """Put ``data`` at ``path``: a reader sees the old bytes or the new ones, whatever is interrupted.
 
-    The folders above are made. With ``replace=False``, a file that appears meanwhile is not
-    overwritten.
+    Missing parent folders are created. With ``replace=False``, a file that appears meanwhile is not overwritten.
 
     Raises:
-        AlreadyExists: with ``replace=False``, anything has that name, be it a link to nowhere.
+        AlreadyExists: with ``replace=False``, something has that name, even a dead link.
         WorkflowError: it cannot be written; the error names the file.
     """
     folder = os.path.dirname(path)
@@ -54,7 +53,7 @@ def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> 
 def _replace(temporary: str, path: str) -> None:
     """Rename the finished file, replacing any existing file.
 
-    Windows refuses while a program has the file open, which a reader has for an instant.
+    Windows refuses that while a program has the file open, as a reader has for a moment.
     """
     end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0.0)
     while True:

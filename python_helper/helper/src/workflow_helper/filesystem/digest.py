@@ -1,4 +1,4 @@
-"""The digest that identifies contents and names."""
+"""Compute the digest that identifies contents and names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identify a folder, through renaming and moving on its disk."""
+"""Identify a folder, even after it was renamed or moved on its disk."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _ROOM = 8
 def of(folder: str) -> str | None:
     """Return the mark of ``folder``, as `INODE:BIRTH`; ``None`` where its file system has no creation times.
 
-    The number of an inode alone is that of another folder as soon as this one is deleted. Linux tells how often it was
-    given away (ext4, xfs, btrfs and others), macOS and Windows when it was.
+    The number of an inode is not enough, since it is reused after the folder is deleted. Linux has a count of reuses
+    (ext4, xfs, btrfs and others); macOS and Windows have a creation time.
     """
     try:
         found = os.stat(folder)
@@ -27,8 +27,7 @@ def of(folder: str) -> str | None:
 def _generation(folder: str) -> int:
     """Return the generation, zero without one.
 
-    Raises:
-        OSError: the file system does not know the question.
+    Raises: OSError: the file system does not support the query.
     """
     from fcntl import ioctl
 
@@ -41,7 +40,7 @@ def _generation(folder: str) -> int:
 
 
 def _born(found: os.stat_result) -> int:
-    """Return the creation time in nanoseconds, or what the system has instead; zero where it has none."""
+    """Return the creation time in nanoseconds, or the system's substitute for it; zero without either."""
     if sys.platform == "win32":  # before 3.12 this was the only name of it
         return int(getattr(found, "st_birthtime_ns", found.st_ctime_ns))
     return int(getattr(found, "st_birthtime", 0) * 1_000_000)

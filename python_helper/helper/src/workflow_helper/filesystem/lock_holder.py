@@ -10,7 +10,7 @@ LOCKED_BYTE = 1 << 20
 
 
 def is_held(path: str) -> bool:
-    """Return whether a process holds the file at ``path`` locked. This takes the lock for an instant, which processes that wait for it tolerate."""
+    """Return whether a process holds a lock on the file at ``path``. This takes the lock for a moment, which processes that wait for it tolerate."""
     try:
         # Never blocks: what is at the path may be a FIFO.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -1,6 +1,6 @@
-"""A file that one process at a time holds locked; the system frees it when the process is gone, however it went.
+"""Lock a file for one process at a time; the system releases the lock when the process ends for any reason.
 
-Not filelock: importing it costs twice what uv takes to make an environment, and it opens what a link leads to.
+filelock is not used: importing it takes twice as long as uv needs for an environment, and it opens files through links.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _PATIENCE = 0.05
 
 @contextmanager
 def hold(path: str, waiting: Callable[[], None], *, passing: bool = False) -> Iterator[bool]:
-    """Hold the file at ``path`` locked; yields whether another process had to be waited for.
+    """Hold a lock on the file at ``path``; yields whether another process had to be waited for.
 
-    The file is made, and stays; a ``passing`` one is taken away at the end, if all who hold it say so. ``waiting`` is
-    called again and again meanwhile, and may raise.
+    The file is created, and remains; with ``passing`` it is removed at the end, if all its users pass that. ``waiting``
+    is called repeatedly during the wait, and may raise.
 
     Raises:
-        WorkflowError: the file cannot be made, or is none: a link is never followed.
+        WorkflowError: the file cannot be created, or is not a regular file; links are never followed.
     """
     lock, waited = _wait_for(path, waiting)
     while passing and not _is_still(lock, path):
@@ -53,7 +53,7 @@ def hold(path: str, waiting: Callable[[], None], *, passing: bool = False) -> It
 
 
 def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[], None]:
-    """Return a function to call while waiting: it raises ``error()`` once that took ``seconds``."""
+    """Return a function to call while waiting, which raises ``error()`` after ``seconds``."""
     end = time.monotonic() + seconds
 
     def waiting() -> None:
@@ -64,7 +64,7 @@ def patience(seconds: float, error: Callable[[], WorkflowError]) -> Callable[[],
 
 
 def _wait_for(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
-    """Return the file at ``path``, open and locked, and whether that took waiting."""
+    """Return the file at ``path``, open and locked, and whether that required waiting."""
     lock = opened(path)
     waited = False
     try:
@@ -79,10 +79,10 @@ def _wait_for(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
 
 
 def opened(path: str) -> int:
-    """Return the descriptor of the file to lock at ``path``, which is made where there is none.
+    """Return the descriptor of the file to lock at ``path``, which is created if needed.
 
     Raises:
-        WorkflowError: the file cannot be made, or is none: a link is never followed.
+        WorkflowError: the file cannot be created, or is not a regular file; links are never followed.
     """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -110,7 +110,7 @@ def _is_still(lock: int, path: str) -> bool:
 
 
 def take(descriptor: int) -> bool:
-    """Lock an open file if no other process has it locked, and return whether it is locked now. Closing the file frees it."""
+    """Lock an open file unless another process has locked it, and return whether it is locked now. Closing the file releases it."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -1,6 +1,7 @@
-"""The owners whose files count: files of other users in a folder above cannot choose anything for this user.
+"""Decide whose files count: files of other users in parent folders are ignored.
 
-As git's ``safe.directory``: whoever can write ``/tmp/pyproject.toml`` must not choose a tool for all of ``/tmp``.
+The reason is that of git's ``safe.directory``: a user who can write ``/tmp/pyproject.toml`` must not choose a tool for
+everyone in ``/tmp``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def trusted(start: str, host: Host) -> frozenset[int] | None:
-    """Return the users whose files above the folder ``start`` count; ``None`` where users have no numbers.
+    """Return the users whose files above the folder ``start`` count; ``None`` on systems without user ids.
 
-    They are the user, root, and the owner of ``start``, who could put the same file there as well. In a container the user is
-    often root, and the project belongs to whoever mounted it.
+    They are the user, root, and the owner of ``start``, who could put the same file there. In a container the user is
+    often root, and the project belongs to the user who mounted it.
     """
     if host.uid is None:
         return None
@@ -29,7 +30,7 @@ def trusted(start: str, host: Host) -> frozenset[int] | None:
 
 
 def belong(folder: str, name: str, users: frozenset[int] | None, disk: Disk) -> bool:
-    """Return whether ``folder``, and the entry ``name`` in it, are there and belong to ``users``; the folder alone for ``""``."""
+    """Return whether ``folder``, and the entry ``name`` in it unless that is ``""``, exist and belong to ``users``."""
     if users is None:
         return True
     for path in (folder, os.path.join(folder, name)):

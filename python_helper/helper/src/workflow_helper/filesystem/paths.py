@@ -1,4 +1,4 @@
-"""Paths as files spell them: absolute, never of another machine, the same thing under one name."""
+"""Paths as files spell them: make them absolute, compare them, and detect those on other machines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def current_folder() -> str:
 def is_remote(text: str) -> bool:
     r"""Return whether ``text`` leads to another machine or a device (``\\host\share``, ``\\?\``, ``//host``).
 
-    Such a path from a file of a folder is told of and never touched: a mere ``stat`` of it sends credentials.
+    Such a path in a file of a folder is reported and never accessed: even a ``stat`` of it sends credentials.
     """
     return text[:2] in ("\\\\", "//", "\\/", "/\\") or text[:4] == "\\??\\"
 
@@ -47,12 +47,12 @@ def is_remote_link(text: str) -> bool:
 
 
 def without_prefix(path: str) -> str:
-    r"""Return ``path`` without the prefix that Windows has for long ones (``\\?\C:\a``); a share's and a device's stay."""
+    r"""Return ``path`` without Windows' prefix for long paths (``\\?\C:\a``); those of shares and devices are kept."""
     return path[4:] if path[:4] == "\\\\?\\" and path[5:7] == ":\\" else path
 
 
 def remote_target(path: str) -> str | None:
-    """Return the place on another machine to which ``path`` leads by its links, read without following them; or ``None``."""
+    """Return the place on another machine that the links in ``path`` lead to, read without following them, or ``None``."""
     for _ in range(MOST_LINKS):
         try:
             text = os.readlink(path)
@@ -93,7 +93,7 @@ def is_address(text: str) -> bool:
 def absolute(folder: str, text: str) -> str:
     """Return ``text`` as a path from ``folder``, without ``.`` and ``..``, symbolic links left as they are.
 
-    Where a link makes ``a/../b`` another place than ``b``, it is the place that the system would open.
+    If a link makes ``a/../b`` differ from ``b``, the result is the place that the system would open.
     """
     joined = os.path.join(folder, text)
     normal = os.path.normpath(joined)
@@ -105,7 +105,7 @@ def absolute(folder: str, text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Return whether both names lead to one place, however the two are spelled."""
+    """Return whether both paths lead to the same place, however they are spelled."""
     if one == other or real_path(one) == real_path(other):
         return True
     known = identity(one)
@@ -120,8 +120,8 @@ def is_inside(path: str, folder: str) -> bool:
 def is_inside_any(path: str, folders: Iterable[str]) -> bool:
     """Return whether ``path`` is one of ``folders`` or lies in one, symbolic links resolved, however they are spelled.
 
-    A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
-    mounted in two places: so the folders above ``path`` are compared by what the system knows them by, too.
+    A file system may ignore case or Unicode forms, and a folder may be mounted in two places, so the parent folders of
+    ``path`` are compared by their system identity, too.
     """
     inner = real_path(path)
     outer = [real_path(folder) for folder in folders]
@@ -136,12 +136,12 @@ def is_inside_any(path: str, folders: Iterable[str]) -> bool:
 
 
 def holds(folder: str, path: str) -> bool:
-    """Return whether ``path`` is ``folder`` or lies in it, as the two are spelled."""
+    """Return whether ``path`` is ``folder`` or lies in it, comparing only the spelling."""
     return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
 
 
 def path_of_file_url(url: str) -> str | None:
-    """Return the path that a ``file:`` URL names, which may be :func:`is_remote`; ``None`` for any other text."""
+    """Return the path of a ``file:`` URL, which may be remote (:func:`is_remote`); ``None`` for any other text."""
     if not url.lower().startswith("file:"):
         return None
     from urllib.parse import unquote, urlsplit
@@ -166,14 +166,14 @@ def relative(path: str, root: str) -> str:
 
 
 def program_name(word: str) -> str:
-    """Return the name of the program that ``word`` starts, in small letters, without its folder and its ending on Windows."""
+    """Return the name of the program that ``word`` starts, in lower case, without its folder and Windows' suffix."""
     name = word.replace("\\", "/").rpartition("/")[2].lower()
     stem, dot, ending = name.rpartition(".")
     return stem if dot and ending in ("com", "exe", "bat", "cmd") else name
 
 
 def quoted(path: str) -> str:
-    """Return ``path`` as a person can paste it into a shell, in messages only: nothing here goes to a shell."""
+    """Return ``path`` quoted for a person to paste into a shell, for messages only."""
     plain = path.isascii() and all(letter.isalnum() or letter in "@%+=:,./-_\\" for letter in path)
     if plain and path:
         return path

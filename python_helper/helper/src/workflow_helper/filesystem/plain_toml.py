@@ -1,9 +1,9 @@
-"""The common part of TOML, read without a parser of all of it.
+"""Read the common subset of TOML without a full parser.
 
-Importing :mod:`tomllib` takes nearly as long as all the rest of an answer (10 ms of 23), and most files need little of it: tables,
-strings, numbers, and lists of them. :func:`read` understands those, and leaves every file that holds anything else
-(dates, escapes by number, ...), or that could be wrong in any way, to the real parser. So it never has to say what is
-wrong with a file, and what it does read is what the real parser reads.
+Importing :mod:`tomllib` takes nearly as long as the rest of an answer (10 ms of 23), and most files need little of it:
+tables, strings, numbers, and lists of them. :func:`read` parses those. Any other content (dates, numeric escapes, ...),
+and any possible mistake, is left to the real parser. So this module never reports mistakes, and its results always
+equal those of the real parser.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _LONGEST_NUMBER = 18
 
 
 class _UnclearError(Exception):
-    """The real parser must look at this."""
+    """The real parser has to read this text."""
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """Return the tables of a TOML document, its lines ended by line feeds; ``None`` when it is not of the common part."""
+    """Return the tables of a TOML document, whose lines end in line feeds; ``None`` if it exceeds the common subset."""
     if not text.replace("\n", " ").replace("\t", " ").isprintable():
         return None
     try:
@@ -36,7 +36,7 @@ def read(text: str) -> dict[str, Any] | None:
 
 
 class _Reader:
-    """One reading; ``_at`` is the place of the next character."""
+    """A parse in progress; ``_at`` is the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -113,7 +113,7 @@ class _Reader:
         table[last] = self._value(depth)
 
     def _key(self) -> list[str]:
-        """Return the parts of a key, and the blanks after it."""
+        """Return the parts of a key, and skip the blanks after it."""
         parts = []
         while True:
             start = self._at
@@ -229,7 +229,7 @@ class _Reader:
 
 
 def _is_escaped(text: str, start: int, at: int) -> bool:
-    """Return whether the sign at ``at``, in a string that begins at ``start``, follows an odd number of backslashes."""
+    """Return whether the character at ``at``, in a string that begins at ``start``, follows an odd number of backslashes."""
     before = at
     while before > start and text[before - 1] == "\\":
         before -= 1

@@ -1,7 +1,7 @@
-"""The border to the file system: every look is bounded, remembered, and safe on any file.
+"""Read the file system: every read is bounded, recorded, and safe on any file.
 
-A :class:`Disk` notes each path it looked at with what it saw, so that an answer knows what it depends on
-(:attr:`Disk.seen`), and keeps what it parsed until the file changes, so that a running helper answers warm
+A :class:`Disk` records each path that it accessed with its state, so that an answer knows its dependencies
+(:attr:`Disk.seen`). It keeps parsed contents until the file changes, so that a running helper answers repeated
 questions with ``stat`` calls alone. It starts nothing and writes nothing.
 """
 
@@ -55,7 +55,7 @@ class Disk:
         return ReadOnce(self)
 
     def stat(self, path: str) -> os.stat_result | None:
-        """Return the status of what ``path`` leads to; ``None`` for nothing, a loop, or without permission."""
+        """Return the ``stat`` result of ``path``, links followed; ``None`` if it is missing, a loop, or not permitted."""
         path, found, self.seen[path] = self._looked(path, os.stat, self._stats)
         return found
 
@@ -78,7 +78,7 @@ class Disk:
         return self.is_file(path) and os.access(path, os.X_OK)
 
     def is_present(self, path: str) -> bool:
-        """Return whether the name ``path`` exists at all, be it a link to nowhere."""
+        """Return whether ``path`` exists, even as a dead link."""
         path, found, stamp = self._looked(path, os.lstat, self._entries)
         if found is None:
             self.seen[path] = None
@@ -87,7 +87,7 @@ class Disk:
         return True
 
     def entry(self, path: str) -> os.stat_result | None:
-        """Return the status of the name ``path`` itself, be it a link; ``None`` where nothing is, or without permission."""
+        """Return the ``lstat`` result of ``path``, links not followed; ``None`` if it is missing or not permitted."""
         return self._looked(path, os.lstat, self._entries)[1]
 
     def _looked(
@@ -108,7 +108,7 @@ class Disk:
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names in ``folder``, sorted; none where it cannot be read.
 
-        Of a folder with more than :data:`MOST_ENTRIES`, those that the system tells first.
+        Of more than :data:`MOST_ENTRIES`, only the first that the system returns.
         """
         if self.stat(folder) is None:
             return ()
@@ -119,13 +119,13 @@ class Disk:
             return ()
 
     def read(self, path: str, limit: int) -> bytes | None:
-        """Return the bytes of the regular file at ``path``; ``None`` when nothing has that name.
+        """Return the bytes of the regular file at ``path``; ``None`` if it does not exist.
 
         Never blocks: a FIFO is not opened.
 
         Raises:
-            UnusableFile: it is a link to nowhere or in a loop, a folder, a FIFO, a device, or a
-                file larger than ``limit`` bytes, or may not be read.
+            UnusableFile: it is a dead link, a loop, a folder, a FIFO, a device, larger than ``limit`` bytes, or not
+            readable.
         """
         found = self.stat(path)
         if found is None:
@@ -144,7 +144,7 @@ class Disk:
         return data
 
     def head(self, path: str, size: int) -> bytes:
-        """Return the first ``size`` bytes of the regular file at ``path``, however large; fewer, or none, where it has no more.
+        """Return up to the first ``size`` bytes of the regular file at ``path``, however large it is.
 
         Raises nothing, never blocks.
         """
@@ -174,9 +174,9 @@ class Disk:
         return self.parsed(kind, path, lambda path: _parse_toml(path, limit))
 
     def mentions(self, path: str, *words: bytes) -> bool:
-        """Return whether the file at ``path`` holds any of ``words``, so that parsing it can be worth while.
+        """Return whether the file at ``path`` contains any of ``words``, so that it has to be parsed.
 
-        True where it cannot be told: the parser is then the one to say what is wrong.
+        True if the file cannot be read: the parser then reports the problem.
         """
 
         def search(path: str) -> bytes:
@@ -195,9 +195,9 @@ class Disk:
         )
 
     def parsed(self, kind: str, path: str, parse: Callable[[str], T]) -> T:
-        """Return ``parse(path)``, or the same value again while the file at ``path`` has not changed.
+        """Return ``parse(path)``, cached until the file at ``path`` changes.
 
-        An :class:`UnusableFile` that ``parse`` raises is kept and raised again in the same way.
+        An :class:`UnusableFile` that ``parse`` raises is cached too, and raised again.
         """
         found = self.stat(path)
         stamp = None if found is None else _stamp(found)
@@ -216,10 +216,10 @@ class Disk:
         return result
 
     def derived(self, kind: str, place: str, of: object, make: Callable[[], T]) -> T:
-        """Return ``make()``, or the same value again while nothing that it read through this disk has changed.
+        """Return ``make()``, cached until something that it read through this disk changes.
 
-        One value is kept for each ``kind`` and ``place``; another ``of`` recreates it. A value is not kept while
-        something that it was made of is so new that a further change might not show, nor when ``make`` raises.
+        One value is cached for each ``kind`` and ``place``; a different ``of`` discards it. A value is not cached if
+        ``make`` raises, or if one of its files changed so recently that another change might not show.
         """
         known = self._derived.get((kind, place))
         if known is not None and known[0] == of and self._are_as(known[1]):
@@ -273,9 +273,10 @@ class ReadOnce:
 
 
 def is_settled(stamps: Iterable[Stamp]) -> bool:
-    """Return whether a further change of what bears ``stamps`` would show: within a tick two changes bear the same time.
+    """Return whether another change of the files with ``stamps`` would show.
 
-    Never on Windows, which tells no time of a change that a program could not set.
+    Two changes within one clock tick have the same time. It is always false on Windows, where programs can set every
+    time of a file.
     """
     import time
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Known(_thread._local):  # noqa: SLF001 - the class that threading.local is
-    """The results of following paths, by the thread that found them; ``None`` where each path is followed again."""
+    """The results of following paths, for each thread; ``None`` if results are not cached."""
 
     paths: dict[str, str] | None = None
     identities: dict[str, tuple[int, int] | None] | None = None
@@ -22,9 +22,9 @@ _KNOWN = _Known()
 
 
 class FollowOnce:
-    """A context in which each folder on the way to a path is read once, by this thread.
+    """A context in which this thread follows the links of each folder once.
 
-    Many folders in each other would else be followed from the top for each of them.
+    Otherwise, many nested folders would each be followed from the root of the disk.
     """
 
     def __enter__(self) -> None:
@@ -41,7 +41,7 @@ class FollowOnce:
 
 
 def real_path(path: str) -> str:
-    """Return ``path`` with its links followed, for any text and any chain of links: what leads nowhere is given as it is spelled.
+    """Return ``path`` with its links followed, for any text and any chain of links; a dead link is returned unchanged.
 
     ``os.path.realpath`` itself raises on a NUL, on Windows on each error that it has no rule for, and, before Python 3.13, on a
     chain of some hundred links, which it follows by calling itself. The system gives up at forty, so nothing is lost by giving
@@ -57,10 +57,10 @@ def real_path(path: str) -> str:
 
 
 def encloses(folder: str, path: str) -> bool:
-    """Return whether the real ``path`` is the real ``folder`` or lies in it, however the two are spelled.
+    """Return whether the real path ``path`` is ``folder`` or lies in it, however the two real paths are spelled.
 
-    A file system may take letters of both cases, or two forms of one letter of Unicode, for the same, and a folder may be
-    mounted in two places: so the folders above ``path`` are compared by what the system knows them by.
+    A file system may ignore case or Unicode forms, and a folder may be mounted in two places, so the parent folders of
+    ``path`` are compared by their system identity.
     """
     target = identity(folder)
     while path != folder and (target is None or identity(path) != target):
@@ -71,7 +71,7 @@ def encloses(folder: str, path: str) -> bool:
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Return what the system knows the file or folder ``path`` by, under whatever name; ``None`` where there is none."""
+    """Return the system's identity of the file or folder ``path``, the same for all its names; ``None`` if it does not exist."""
     known = _KNOWN.identities
     if known is None:
         return _identity(path)
@@ -94,7 +94,7 @@ def _is_plain(path: str) -> bool:
 
 
 def _by_folders(path: str, known: dict[str, str]) -> str:
-    """Follow a path as :func:`_followed` does, each folder above it once."""
+    """Follow a path as :func:`_followed` does, but each parent folder only once."""
     names = []
     while path not in known and path != os.path.dirname(path):
         path, name = os.path.split(path)

@@ -1,4 +1,4 @@
-"""Removing a folder with all that is in it."""
+"""Remove a folder with its contents."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import os
 
 
 def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
-    """Remove the folder ``path`` with all that is in it: links in it, but nothing that they lead to.
+    """Remove the folder ``path`` with its contents; links in it are removed, but not their targets.
 
-    Windows keeps what is read-only, as the objects of a git repository are, so that is made
-    writable first.
-
-    Raises:
-        OSError: something is kept nevertheless, unless ``ignore_errors``, which leaves that.
+    Windows refuses to remove read-only files, such as a git repository's objects, so they are made writable first.
+    Raises: OSError: something cannot be removed. With ``ignore_errors``, it is left instead.
     """
     import shutil
 

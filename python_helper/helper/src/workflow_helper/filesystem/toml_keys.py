@@ -1,7 +1,7 @@
-"""The cost of parsing a TOML file's keys, so that a small file of an untrusted folder cannot be expensive to parse.
+"""Limit the cost of parsing a TOML file's keys, so that a small file of an untrusted folder cannot be expensive to parse.
 
-``tomllib`` copies a dotted key for each of its parts, and keeps every prefix of it together with the name of its table:
-a file of 100 kB can take a minute, or 40 GB.
+``tomllib`` copies a dotted key for each of its parts, and stores every prefix of it with the name of its table: a file
+of 100 kB can take a minute, or 40 GB.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ENDS = {
 
 
 def line_over_limit(text: str) -> int | None:
-    """Return the line, counted from 1, at which the keys of ``text`` exceed :data:`LIMIT`; ``None`` where none does."""
+    """Return the line, counted from 1, at which the cost of the keys of ``text`` exceeds :data:`LIMIT`; ``None`` if it never does."""
     dots = text.count(".")
     if dots * (dots + text.count("\n")) <= LIMIT:
         return None  # wherever the dots are

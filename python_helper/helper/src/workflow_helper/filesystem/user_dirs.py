@@ -1,7 +1,7 @@
-"""The folders in which programs keep things on a machine, and the spelling of its paths.
+"""Compute the user's folders for data, configuration and caches on a :class:`Host`, and join paths in its spelling.
 
-Tools ask ``platformdirs`` for their folders. The same rules are written out here, because importing it costs more
-than the rest of an answer, and because it answers for the running process while a :class:`Host` is handed in.
+These are the rules of ``platformdirs``. That library is not used, because importing it costs more than the rest of an
+answer, and because it answers only for the running process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def join(host: Host, first: str, *rest: str) -> str:
-    """Join the parts to one path of the host's spelling; an absolute part begins a new one."""
+    """Join the parts to one path in the host's spelling; an absolute part starts over."""
     joined = str(_rules(host).join(first, *rest))
     # Files and tools' own defaults spell paths for every system: one place has one spelling here.
     return joined.replace("/", "\\") if host.windows else joined
@@ -39,10 +39,9 @@ def is_absolute(host: Host, path: str) -> bool:
 
 
 def expand(host: Host, path: str, *, variables: bool = False) -> str:
-    """Return ``path`` with a leading ``~`` as the home folder and, on request, ``$NAME`` and ``${NAME}`` filled in.
+    """Return ``path`` with a leading ``~`` and, on request, ``$NAME`` and ``${NAME}`` expanded.
 
-    What is not set stays as it is written, as the shells' and :mod:`os.path`'s rules have it. Windows' ``%NAME%``
-    is filled in there.
+    As in :mod:`os.path`, an unset variable is left as it is written. On Windows, ``%NAME%`` is expanded too.
     """
     if variables:
         path = _fill(host, path)
@@ -52,7 +51,7 @@ def expand(host: Host, path: str, *, variables: bool = False) -> str:
 
 
 def data(host: Host, application: str, author: str | None = None) -> str:
-    """Return the user's data folder of ``application``; ``author`` is a folder that only Windows puts before it."""
+    """Return the user's data folder of ``application``; only on Windows it lies in a folder ``author``."""
     return _user_folder(host, "XDG_DATA_HOME", (".local", "share"), application, author)
 
 
@@ -136,7 +135,7 @@ def _fill(host: Host, text: str) -> str:
 
 
 def _rules(host: Host) -> ModuleType:
-    """Return the path rules of the host's platform: this process's own, save where a test is another machine."""
+    """Return the path module of the host's platform, which differs from this process's own only in tests."""
     if host.windows == (os.name == "nt"):
         return os.path
     if host.windows:

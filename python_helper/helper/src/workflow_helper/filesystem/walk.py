@@ -1,4 +1,4 @@
-"""List the folders of a project: each once, and none without end."""
+"""List the folders of a project, each once, and with a limit on their size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMPILED = "__pycache__"
 
 
 class Trees:
-    """Lists folders. ``limit`` is the number of entries that one may have, and all below a path together."""
+    """Lists folders. ``limit`` is the maximum number of entries of one folder, and of all below a path together."""
 
     def __init__(self, disk: Disk, limit: int) -> None:
         self.disk = disk
@@ -46,9 +46,9 @@ class Trees:
         return names
 
     def below(self, path: str, root: str, seen: set[str]) -> Iterator[str]:
-        """Yield ``path`` itself, or all files below it; links count, and are followed as long as they stay in ``root``.
+        """Yield ``path`` itself, or all files below it; links are included, and followed as long as they stay in ``root``.
 
-        Folders in ``seen`` (real paths) are left out, and those that are walked are added.
+        Folders in ``seen`` (real paths) are left out, and visited ones are added to it.
 
         Raises:
             UnusableFile: a folder has too many entries, or cannot be read.
@@ -91,9 +91,9 @@ class Trees:
 
 
 def _is_checked(path: str) -> bool:
-    """Return whether the file ``path`` is compiled code that Python runs only while its source is as it was when compiled.
+    """Return whether the file ``path`` is compiled code that Python only runs while its source file is unchanged.
 
-    What bears a hash in place of a time (PEP 552) was not written by a run, and may be anything.
+    A file with a hash in place of a time (PEP 552) is not written by a run, and may contain anything.
     """
     if not path.endswith(".pyc"):
         return False

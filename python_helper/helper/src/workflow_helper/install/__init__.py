@@ -1,1 +1,1 @@
-"""The contents of environments: what is declared, installed, repaired and deleted."""
+"""Install into environments, compare them with declarations, and repair and delete them."""

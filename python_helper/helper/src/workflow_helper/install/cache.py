@@ -1,16 +1,16 @@
-"""A cache of environments, each created once for its requirements, kept while used, and whole or not there at all.
+"""A cache of environments, each created once for its requirements, kept while it is used, and never incomplete.
 
 Below the user's cache folder::
 
     environments/<key>/record.json    which folder is the finished one; written last, touched when used
     environments/<key>/<random>/      the environment
-    environments/<key>.lock           held while one is made or removed
+    environments/<key>.lock held while one is made or removed
 
-What may come to hold something else under the same key, as a script's does, has a *stamp* of its contents before the
-random part of its name. Then another is made beside the first, in which something may be running.
+If the contents for a key can change, as for a script, a *stamp* of the contents comes before the random part of the
+folder's name. After a change a new environment is created beside the old one, in which a program may still run.
 
-A maker that is killed leaves a folder that no record names. Its tool may even go on writing there: the next maker uses
-another folder, and pruning takes the old one away.
+A process that is killed while it creates an environment leaves a folder that no record names. Its tool may even
+continue to write there, so the next process uses another folder, and pruning removes the old one.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def provided(
     fresh: Callable[[str], bool] = lambda _: True,
     waiting: Callable[[], None] = lambda: None,
 ) -> str:
-    """Return the environment for ``key``, created by ``make(prefix)`` unless it is there and works.
+    """Return the environment for ``key``, created by ``make(prefix)`` unless it exists and works.
 
-    However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which may
-    raise. ``about`` is kept beside it for people to read.
+    Of several processes at once, one creates it and the others wait, calling ``waiting`` repeatedly, which may raise.
+    ``about`` is stored beside it for people to read.
 
     Raises:
         WorkflowError: ``make`` fails, or another process holds the lock for too long.
@@ -96,7 +96,7 @@ def finished(
     stamp: str = "",
     fresh: Callable[[str], bool] = lambda _: True,
 ) -> str | None:
-    """Return the environment for ``key``, if it is there, works, holds what ``stamp`` stands for, and is ``fresh(record)``."""
+    """Return the environment for ``key``, if it exists, works, has the contents of ``stamp``, and ``fresh(record)`` is true."""
     home = home_of(key, host)
     record = os.path.join(home, RECORD)
     name = named_by(record, disk)
@@ -110,12 +110,12 @@ def finished(
 
 
 def home_of(key: str, host: Host) -> str:
-    """Return the folder of everything about ``key``."""
+    """Return the folder of the environment for ``key`` and its record."""
     return os.path.join(folder(host), key)
 
 
 def about_of(home: str) -> dict[str, object]:
-    """Return the record beside the environment in ``home``; empty where there is none."""
+    """Return the record beside the environment in ``home``; empty without one."""
     import json
 
     try:
@@ -126,7 +126,10 @@ def about_of(home: str) -> dict[str, object]:
 
 
 def remove_unused(home: str, is_unused: Callable[[str], bool]) -> int | None:
-    """Remove ``home`` if ``is_unused(home)`` once no process creates anything there; return the bytes freed, else ``None``."""
+    """Remove ``home`` if ``is_unused(home)``, after waiting for processes that create something there.
+
+    Return the freed bytes, or ``None`` if it was kept.
+    """
     from workflow_helper.filesystem.locks import hold
 
     try:
@@ -170,7 +173,7 @@ def _impatience() -> None:
 
 
 def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
-    """Return a function that waits for another process, though not for ever."""
+    """Return a function to call while waiting for another process, which gives up after a time."""
     import time
 
     deadline = time.monotonic() + LOCK_SECONDS
@@ -185,12 +188,12 @@ def _patience(home: str, waiting: Callable[[], None]) -> Callable[[], None]:
 
 
 def _before(stamp: str) -> str:
-    """Return the beginning of a folder's name."""
+    """Return the beginning of an environment's folder name, from its stamp."""
     return f"{stamp}-" if stamp else ""
 
 
 def named_by(record: str, disk: Disk) -> str | None:
-    """Return the folder that a record names, if it names one, which comes first in it: a parser costs as much as the rest of an answer."""
+    """Return the folder that a record names, if any. It comes first in the record, so no slow JSON parser is needed."""
     try:
         text = disk.text(record)
     except UnusableFile:
@@ -267,7 +270,7 @@ def _last_use(home: str) -> float | None:
 
 
 def remove_abandoned(home: str, now: float) -> int:
-    """Remove folders that no record names any more and that are too old to be in use, and return the bytes freed."""
+    """Remove folders that no record names and that are too old to be in use, and return the freed bytes."""
     current = named_by(os.path.join(home, RECORD), Disk())
     if current is None:
         return 0

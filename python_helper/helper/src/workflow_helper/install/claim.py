@@ -1,15 +1,15 @@
-"""Claim a folder to create, so that no two processes meet there and nothing incomplete stays.
+"""Claim a folder while it is created, so that no other process uses it and nothing incomplete remains.
 
-While it is being made, a lock on a note in the user's state folder is held by the maker and by the tool it started
-(:mod:`workflow_helper.discovery.environments.in_progress`). A maker that was killed leaves the note and no lock: by that readers know the
-environment not to be whole, and the next maker takes it away.
+Meanwhile, this process and the tool that it started hold a lock on a note in the user's state folder
+(:mod:`workflow_helper.discovery.environments.in_progress`). A killed process leaves the note without a lock: readers
+then know that the environment is incomplete, and the next process that creates it removes the remains.
 
-Where the maker makes the folder itself (:func:`claimed`), it does so exclusively. Where a tool does (:func:`unfinished`),
-the note says at first that there is nothing yet, and which folder it is as soon as there is one. What a note leads to is
-taken away only if it is that very folder: nothing else that exists is ever touched.
+This process creates the folder itself (:func:`claimed`), and then exclusively, or a tool creates it
+(:func:`unfinished`). In the latter case the note first says that there is no folder, and identifies the folder as soon
+as it exists. Only the folder that a note identifies is removed, and no other.
 
-Changing the packages of an environment is noted as well (:func:`changing`): a tool that is killed meanwhile leaves packages
-of which half the files are there, and takes them for installed ever after.
+Changing the packages of an environment is noted too (:func:`changing`): a tool that is killed meanwhile leaves packages
+with missing files, which all tools take for installed.
 """
 
 from __future__ import annotations
@@ -54,13 +54,12 @@ _TRIES, _PAUSE = 5, 0.02
 def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
     """Create the folder ``path`` for the caller to fill; an exception in the body removes it again.
 
-    ``filled``: what is made looks like a whole environment before it is one, since packages are still to come.
-    Gives the descriptor of the lock, for a tool to inherit.
+    ``filled``: it looks like a complete environment before its packages are installed. Yields the descriptor of the
+    lock, for a tool to inherit.
 
     Raises:
-        AlreadyExists: anything has that name, be it a link to nowhere.
-        Protected: the folder above may not be written.
-        WorkflowError: the folder cannot be made for another reason.
+        AlreadyExists: something has that name, even a dead link.
+        Protected: the parent folder is not writable. WorkflowError: the folder cannot be created for another reason.
     """
     with _lock(path, host) as (lock, before):
         _make(path, before, host)
@@ -77,12 +76,12 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
 
 @contextlib.contextmanager
 def unfinished(path: str, host: Host) -> Iterator[int]:
-    """Let the caller have a tool create the folder ``path``; an exception in the body removes it again.
+    """Let the caller's tool create the folder ``path``; an exception in the body removes it again.
 
-    Gives the descriptor of the lock, for the tool to inherit.
+    Yields the descriptor of the lock, for the tool to inherit.
 
     Raises:
-        AlreadyExists: anything has that name that is not what a killed maker left.
+        AlreadyExists: something has that name, and is not the remains of a killed process.
     """
     with _lock(path, host) as (lock, before):
         if os.path.lexists(path):
@@ -101,7 +100,7 @@ def unfinished(path: str, host: Host) -> Iterator[int]:
 
 @contextlib.contextmanager
 def _watch(path: str, lock: int) -> Iterator[None]:
-    """Note which folder is at ``path`` as soon as there is one, again for each that a tool puts there."""
+    """Note the identity of the folder at ``path`` as soon as it exists, and again whenever a tool replaces it."""
     ended = threading.Event()
 
     def watch() -> None:
@@ -128,13 +127,11 @@ def _watch(path: str, lock: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def changing(path: str, host: Host) -> Iterator[int]:
-    """Let the caller have a tool change what is installed in the environment at ``path``.
+    """Let the caller's tool change the packages of the environment at ``path``.
 
-    Gives the descriptor of the lock, for the tool to inherit. What is stopped in the middle stays noted, unless the tool
-    had not begun; a tool that failed by itself is trusted to have come to an end.
-
-    Raises:
-        Locked: somebody else is at work on it.
+    Yields the descriptor of the lock, for the tool to inherit. An interrupted change remains noted, unless the tool had
+    not begun. A tool that failed by itself is assumed to have left complete packages. Raises: Locked: another process
+    is changing it.
         Protected: a part of the environment lies elsewhere.
     """
     check_lies_within(path, host, Disk())
@@ -157,7 +154,7 @@ def changing(path: str, host: Host) -> Iterator[int]:
 
 @contextlib.contextmanager
 def undisturbed(path: str, host: Host) -> Iterator[None]:
-    """Keep other processes from creating ``path`` meanwhile.
+    """Keep other processes from creating ``path`` while the body runs.
 
     Raises:
         Locked: another process is creating it.
@@ -171,13 +168,13 @@ def undisturbed(path: str, host: Host) -> Iterator[None]:
 
 
 def _ended_by_itself(error: BaseException) -> bool:
-    """Return whether ``error`` means that a tool failed, and not that it was killed or stopped."""
+    """Return whether ``error`` means that a tool failed by itself, rather than being killed or stopped."""
     code = error.data.get("exit_code") if isinstance(error, RequestFailed) else None
     return isinstance(code, int) and code >= 0
 
 
 def _look(path: str, host: Host) -> list[tuple[str, int]]:
-    """Return when the folders last changed in which every package has an entry."""
+    """Return when the folders of packages last changed."""
     folders = [os.path.join(path, name) for name in ("", "bin", "Scripts", "lib", "conda-meta")]
     found = []
     for folder in (*folders, *distributions.folders(path, host, Disk())):
@@ -256,7 +253,7 @@ def _discard(path: str) -> None:
 
 @contextlib.contextmanager
 def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
-    """Hold the lock for ``path``; yields it with the note that its last holder left behind."""
+    """Hold the lock for ``path``; yields it with the note of its last holder."""
     name = notes.note(path, host)
     tries = _TRIES
     while True:

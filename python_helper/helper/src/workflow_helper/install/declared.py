@@ -1,12 +1,12 @@
 """The dependencies that a project declares, in the form that an installer takes. Nothing is run.
 
-The first of these that is there decides: the tables ``[project]``, ``[dependency-groups]`` (PEP 735) and ``[build-system]``
-of ``pyproject.toml``; else ``requirements.txt``. A file such as ``requirements-NAME.txt`` or ``NAME-requirements.txt`` is the
-group NAME where no table has one of that name. What a lock says stands
-in :mod:`workflow_helper.install.pylock`.
+The first of these that exists decides: the tables ``[project]``, ``[dependency-groups]`` (PEP 735) and
+``[build-system]`` of ``pyproject.toml``; else ``requirements.txt``. A file such as ``requirements-NAME.txt`` or
+``NAME-requirements.txt`` is the group NAME where no table has one of that name. For locks see
+:mod:`workflow_helper.install.pylock`.
 
-The project itself is installed, editable, where it says how it is built: by a ``[build-system]``, or by a ``setup.py`` beside
-its ``pyproject.toml``. A ``[project]`` without either is a list of dependencies, as for uv.
+The project itself is installed, as editable, if it declares how it is built: by a ``[build-system]``, or by a
+``setup.py`` beside its ``pyproject.toml``. As for uv, a ``[project]`` without either is only a list of dependencies.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class DependencyGroups(NamedTuple):
 
 
 class OwnProject(NamedTuple):
-    """The project, where it can be installed; some of its metadata is known only once it is built."""
+    """The project itself, if it can be installed; some of its metadata may be known only after building it."""
 
     #: Normalized.
     name: str | None
@@ -110,7 +110,7 @@ def declares(root: str, disk: Disk) -> bool:
 
 
 def own_project_in(folder: str, extras: Iterable[str]) -> str:
-    """Return ``folder`` with ``extras``, as installers take it."""
+    """Return ``folder`` with ``extras`` as a requirement for installers."""
     joined = ",".join(extras)
     return f"{folder}[{joined}]" if joined else folder
 
@@ -125,10 +125,10 @@ def declared(
 ) -> DeclaredDependencies:
     """Return the dependencies that ``root`` declares, with these groups and extras; ``None`` for the default groups.
 
-    ``files``: a requirements file can be a group beside those that ``pyproject.toml`` has.
+    ``files``: requirements files are groups too, in addition to those of ``pyproject.toml``.
 
     Raises:
-        UnusableFile: a file cannot be read, or is not as it should be.
+        UnusableFile: a file cannot be read, or is invalid.
         InvalidParams: the project does not have such a group or extra.
     """
     path = os.path.join(root, PYPROJECT)
@@ -168,7 +168,7 @@ def group_files(root: str, disk: Disk) -> dict[str, str]:
 
 
 def _named_by_files(root: str, disk: Disk) -> Iterator[tuple[str, str]]:
-    """Yield the names that files may give to groups, and these files; what counts more comes first."""
+    """Yield the names of possible groups in requirements files, and their files, in order of precedence."""
     names = disk.names(root)
     for begin, end in _OF_GROUP:
         for file in names:
@@ -199,7 +199,7 @@ def parts(folder: Folder) -> DependencyGroups:
 
 
 def parts_with_files(folder: Folder) -> DependencyGroups:
-    """Return the groups and extras, and the groups that requirements files are.
+    """Return the groups and extras, including groups in requirements files.
 
     Raises:
         UnusableFile: ``pyproject.toml`` cannot be read.
@@ -215,7 +215,7 @@ def parts_with_files(folder: Folder) -> DependencyGroups:
 
 
 class _PyProject:
-    """A ``pyproject.toml`` that declares something, beside requirements files of groups that it lacks."""
+    """A ``pyproject.toml`` that declares something, and requirements files for groups that it lacks."""
 
     def __init__(self, path: str, document: dict[str, Any], files: Mapping[str, str]) -> None:
         self._path = path
@@ -274,7 +274,7 @@ class _PyProject:
     def _of_extras(
         self, extra_names: Iterable[str], optional: dict[str, str]
     ) -> Iterator[Requirement]:
-        """Yield the requirements of extras; one may name others, as extras of the project's own name."""
+        """Yield the requirements of extras; an extra may include others by requiring the project itself with them."""
         own_name = normalized(str(self._project.get("name", "")))
         todo, seen = [*extra_names], set[str]()
         while todo:
@@ -290,7 +290,7 @@ class _PyProject:
                     yield requirement
 
     def _of_files(self, groups: Iterable[str]) -> Iterator[str]:
-        """Yield the requirements files that are groups, of those that are requested."""
+        """Yield the requirements files of the requested groups."""
         known = {normalized(name) for name in self._table("dependency-groups")}
         for name in dict.fromkeys(normalized(group) for group in groups):
             if name not in known and name in self._files:

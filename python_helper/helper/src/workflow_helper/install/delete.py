@@ -1,4 +1,4 @@
-"""Delete an environment of a project, and nothing that only looks like one."""
+"""Delete an environment of a project, and never a folder that only looks like one."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def delete(
 ) -> None:
     """Delete the environment whose folder is ``prefix``, of the project ``root``.
 
-    Its name is gone at once: a reader sees the whole environment or none. ``allowed`` are folders
-    outside ``root`` that may be deleted too: where the governing tool keeps this project's
-    environments, or what the user named.
+    It is first renamed, so that readers see either the whole environment or none. ``allowed`` are folders outside
+    ``root`` that may be deleted too: where the governing tool keeps this project's environments, or what the user
+    named.
 
     Raises:
         EnvironmentNotFound: there is no environment.
-        Protected: it is not inside ``root`` nor allowed, is reached through a link, or is what
-            :func:`check_deletable` refuses.
+        Protected: it is neither inside ``root`` nor allowed, is reached through a link, or :func:`check_deletable`
+        refuses it.
         Locked: another process is creating it.
-        ExecutionFailed: the system does not let go of something.
+        ExecutionFailed: the system cannot delete part of it.
     """
     from workflow_helper.install.claim import undisturbed
 
@@ -80,7 +80,7 @@ def check_exists(prefix: str, hint: str | None = None) -> None:
 
 
 def _why_outside(prefix: str, root: str, allowed: Collection[str]) -> str | None:
-    """Return why an environment that may be deleted is not, unless that is requested: it is not the project's own."""
+    """Return why the environment is not the project's own, so that it is only deleted on explicit request."""
     spelled = os.path.normpath(prefix)
     if spelled in allowed:
         return None
@@ -101,7 +101,7 @@ def _look(path: str) -> tuple[int, int] | None:
 
 
 def _unmark(folder: str) -> None:
-    """Make what is left after a kill no environment: a folder of files, and not a broken environment."""
+    """Remove the marker files first, so that a killed deletion leaves a plain folder instead of a broken environment."""
     import contextlib
 
     with contextlib.suppress(FileNotFoundError):

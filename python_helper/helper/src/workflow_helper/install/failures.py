@@ -23,7 +23,7 @@ else:
 
 
 class ErrorPattern(NamedTuple):
-    """A kind of failure: the words of a tool by which it is known, and its message."""
+    """A kind of failure: the words of a tool that identify it, and its message."""
 
     #: Any of these, in the tool's output, without regard to case.
     words: tuple[str, ...]
@@ -145,7 +145,7 @@ COMMON = (
 def failure(
     what: str, tool: str, finished: Finished, error_patterns: Sequence[ErrorPattern] = ()
 ) -> RequestFailed:
-    """Return the error for ``tool`` having failed at ``what`` ("creating .venv"). ``error_patterns`` count before the common ones.
+    """Return the error for ``tool`` having failed at ``what`` ("creating .venv"). ``error_patterns`` take precedence over the common ones.
 
     Its message ends with the last of what the tool wrote; ``data`` has ``exit_code``, ``stdout`` and ``stderr``.
     """
@@ -179,7 +179,7 @@ def failure(
 
 
 def summary(tool: str, what: str, output: str, known: ErrorPattern | None) -> str:
-    """Return in one sentence why ``tool`` failed at ``what``, for a person who can read on elsewhere."""
+    """Return one sentence about why ``tool`` failed at ``what``, for a message without the tool's output."""
     import re
 
     if known is None or known.error is ExecutionFailed:

@@ -1,8 +1,8 @@
-"""The one guard of every deletion: what may never be deleted, and what is an environment through and through.
+"""Guard every deletion: check that a folder is nothing precious, and that it is an environment and nothing else.
 
-A ``pyvenv.cfg`` makes no environment: whoever puts one into a folder of sources, or a home folder, must not have it deleted.
-So an environment has its interpreter, or the link where that was, and its libraries; and at its top lies nothing that
-neither an environment, nor a tool that makes such, nor the record of a package installed in it puts there.
+A ``pyvenv.cfg`` is not enough: a folder of sources, or a home folder, that contains one must not be deleted. So an
+environment must have its interpreter, or the link to it, and its libraries. Everything at its top level must come from
+an environment, from a tool that creates environments, or from the record of an installed package.
 
 Sources: PEP 405 and the ``venv`` documentation; the specification "Recording installed projects" for ``RECORD``; conda's
 ``conda-meta`` records; what uv, virtualenv, tox, nox and pipenv left on 29 November 2026.
@@ -56,9 +56,9 @@ _LOOKED_AT = 200
 
 
 def check_deletable(prefix: str, root: str, host: Host, disk: Disk) -> None:
-    """Raise :class:`Protected` where the environment at ``prefix`` of the project ``root`` is not to be deleted.
+    """Raise :class:`Protected` if the environment at ``prefix`` of the project ``root`` must never be deleted.
 
-    By nobody, and whatever was said. What is gone may be.
+    No option overrides this. A folder that does not exist passes.
     """
     reason = why_not(prefix, root, host, disk) if os.path.lexists(prefix) else None
     if reason is None:
@@ -72,9 +72,9 @@ def check_deletable(prefix: str, root: str, host: Host, disk: Disk) -> None:
 
 
 def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
-    """Return why the environment at ``prefix`` of the project ``root`` is not to be deleted.
+    """Return why the environment at ``prefix`` of the project ``root`` must never be deleted.
 
-    A clause that goes on from "it"; ``None`` where it may be.
+    It is a clause after "it"; ``None`` if deletion is allowed.
     """
     spelled = os.path.normpath(prefix)
     if os.path.islink(spelled):
@@ -89,16 +89,16 @@ def why_not(prefix: str, root: str, host: Host, disk: Disk) -> str | None:
 
 
 def why_kept(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Return why what a killed process left at ``prefix`` is not deleted: something was added to it since.
+    """Return why the remains of a killed process at ``prefix`` must not be deleted: something was added to them.
 
-    A clause as of :func:`why_not`.
+    It is a clause as in :func:`why_not`.
     """
     real = real_path(prefix)
     return why_precious(real, os.path.dirname(real), host) or _why_foreign(prefix, host, disk)
 
 
 def why_precious(real: str, root: str, host: Host) -> str | None:
-    """Return why the folder at the real path ``real`` is to stay, environment or not; a clause as of :func:`why_not`."""
+    """Return why the folder at the real path ``real`` must never be deleted, even as an environment: see :func:`why_not`."""
     for path, what in (
         *((home, "your home folder") for home in _homes(host)),
         (root, "the project"),
@@ -120,9 +120,10 @@ def why_precious(real: str, root: str, host: Host) -> str | None:
 
 
 def _mounts(prefix: str) -> Iterator[str]:
-    """Yield what is mounted in ``prefix``: deleting it would delete what lies elsewhere.
+    """Yield the mount points in ``prefix``, whose deletion would delete files elsewhere.
 
-    Linux lists also what it cannot be told by: a folder that is mounted from the same file system. Source: proc(5).
+    On Linux they come from its list, which also has folders that are mounted from the same file system. Source:
+    proc(5).
     """
     try:
         with open("/proc/self/mountinfo", "rb") as file:
@@ -137,7 +138,7 @@ def _mounts(prefix: str) -> Iterator[str]:
 
 
 def _repositories(prefix: str) -> Iterator[str]:
-    """Yield what marks a repository, anywhere in ``prefix``: a checkout among the packages is the user's work, too."""
+    """Yield the repositories anywhere in ``prefix``: a checkout among the packages is the user's work too."""
     for folder, names, files in os.walk(prefix):
         for name in (*names, *files):
             if name in _REPOSITORIES:
@@ -161,7 +162,7 @@ def _why_of_the_machine(prefix: str, real: str, host: Host, disk: Disk) -> str |
 
 
 def _is_installation(prefix: str, disk: Disk) -> bool:
-    """Return whether a virtual environment is claimed where a whole Python is: one that brings its standard library."""
+    """Return whether a folder with a ``pyvenv.cfg`` is a whole Python, which contains its standard library."""
     if disk.is_folder(os.path.join(prefix, "conda-meta")):
         return False
     below = os.path.join(prefix, "lib")
@@ -178,13 +179,13 @@ def _is_installation(prefix: str, disk: Disk) -> bool:
 
 
 def _is_left(prefix: str, host: Host, disk: Disk) -> bool:
-    """Return whether it is what a killed process left, and no other completed."""
+    """Return whether it is the remains of a killed process, which no other process completed."""
     noted = in_progress.read(prefix, host, disk)
     return noted is not None and noted.kind != in_progress.CHANGED and noted.is_about(prefix)
 
 
 def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Return what an environment lacks, or what lies in it beside one."""
+    """Return what the folder lacks as an environment, or what it contains beyond one."""
     names = disk.names(prefix)
     conda = "conda-meta" in names
     if not conda:
@@ -196,7 +197,7 @@ def _why_more(prefix: str, host: Host, disk: Disk) -> str | None:
 
 
 def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
-    """Return what lies at the top of the environment that neither it nor its packages put there."""
+    """Return the entries at the top of the environment that come neither from it nor from its packages."""
     names = disk.names(prefix)
     conda = "conda-meta" in names
     left = _is_left(prefix, host, disk)
@@ -256,7 +257,7 @@ def _of_conda(prefix: str, disk: Disk) -> Iterator[str]:
 
 
 def _holds_a_file(path: str) -> bool:
-    """Return whether anything lies at ``path`` but folders without files, which packages leave that were taken out."""
+    """Return whether there is a file at or below ``path``: uninstalled packages leave empty folders."""
     if os.path.islink(path) or not os.path.isdir(path):
         return True
     walk = list(islice(os.walk(path), _LOOKED_AT))

@@ -1,4 +1,4 @@
-"""Compare an environment with what it should hold, from files alone."""
+"""Compare an environment with its declared or locked packages, from files alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LIMIT = 1024 * 1024
 def markers(version: str | None, implementation: str) -> dict[str, str]:
     """Return the variables of environment markers for a Python of this machine.
 
-    ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` where nobody knows: then this process's own is taken.
+    ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` if it is unknown: then this process's own is used.
     """
     from packaging.markers import default_environment
 
@@ -57,7 +57,7 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
 
 
 def marker_applies(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
-    """Return whether ``marker`` is true in an environment with these variables; one that cannot be parsed is."""
+    """Return whether ``marker`` is true in an environment with these variables; an invalid one counts as true."""
     from packaging.markers import Marker
 
     if not marker:
@@ -83,7 +83,7 @@ UNKNOWN_PREFIX = "could not be compared: "
 
 
 def sentence_of(reasons: Iterable[str]) -> str:
-    """Return differences as one sentence, empty where there are none."""
+    """Return differences as one sentence, empty without any."""
     listed = list(reasons)
     more = len(listed) - NAMED
     return "; ".join(listed[:NAMED]) + (f"; and {more} more" if more > 0 else "")
@@ -99,7 +99,7 @@ class PackageDifference(str):
 
     @classmethod
     def of(cls, clause: str, name: str, locked: str | None, installed: str | None) -> str:
-        """Return ``clause`` about a package whose locked and installed versions differ; ``None`` is for no version at all."""
+        """Return ``clause`` about a package whose locked and installed versions differ; ``None`` stands for no version."""
         difference = cls(clause)
         difference.install = None if locked is None else Package(name, locked)
         difference.remove = None if installed is None else Package(name, installed)
@@ -107,7 +107,7 @@ class PackageDifference(str):
 
 
 def plan_of(reasons: Iterable[str]) -> Plan | None:
-    """Return what a sync does about all of ``reasons``; ``None`` where one of them does not say."""
+    """Return the plan of a sync for all of ``reasons``; ``None`` if one of them lacks it."""
     listed = list(reasons)
     differing = [one for one in listed if isinstance(one, PackageDifference)]
     if len(differing) < len(listed):
@@ -119,7 +119,7 @@ def plan_of(reasons: Iterable[str]) -> Plan | None:
 
 
 class InstalledPackages:
-    """The packages of the environment at ``prefix``, whose markers are ``variables``; ``None``: of one yet to be made."""
+    """The packages of the environment at ``prefix``, or of a future one for ``None``; ``variables`` are its markers."""
 
     def __init__(
         self, prefix: str | None, variables: Mapping[str, str], host: Host, disk: Disk
@@ -138,12 +138,12 @@ class InstalledPackages:
         self.unusable: UnusableFile | None = None
 
     def version(self, name: str) -> str | None:
-        """Return the version of what is installed as ``name``, normalized; ``None`` where nothing is."""
+        """Return the installed version of the package ``name``, normalized; ``None`` if it is not installed."""
         one = self.found.get(name)
         return None if one is None else one.distribution.version
 
     def note_unknown(self, what: str) -> None:
-        """Note that ``what`` could not be compared: the environment must then not be reported as in sync."""
+        """Note that ``what`` could not be compared, so that the environment is not reported as in sync."""
         self.unknown[what] = None
 
     def marker_applies(self, marker: str) -> bool:
@@ -151,7 +151,7 @@ class InstalledPackages:
         return marker_applies(marker, self._variables)
 
     def is_from(self, name: str, address: Address) -> bool | None:
-        """Return whether what is installed as ``name`` is from there; ``None`` where files do not show that."""
+        """Return whether the installed package ``name`` comes from the address; ``None`` if files do not show that."""
         return origins.is_from(address, self.origin(name), self.disk)
 
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
@@ -160,7 +160,7 @@ class InstalledPackages:
         return marker is None or _holds(marker, {**self._variables, "extra": extra})
 
     def origin(self, name: str) -> dict[str, Any]:
-        """Return the recorded origin of a distribution: ``direct_url.json``; empty where it came from an index."""
+        """Return the recorded origin of a distribution (``direct_url.json``); empty if it came from an index."""
         import json
 
         try:
@@ -179,12 +179,12 @@ class InstalledPackages:
         return real_path(path), about.get("editable") is True
 
     def named_by_folder(self, path: str) -> str | None:
-        """Return what is installed, editable, from the folder ``path``."""
+        """Return the package that is installed, as editable, from the folder ``path``."""
         real = real_path(path)
         return next((name for name in self.found if self.folder(name) == (real, True)), None)
 
     def scripts(self, name: str) -> frozenset[str]:
-        """Return the programs that a distribution brings."""
+        """Return the programs of a distribution."""
         section, found = "", set()
         for line in (self._text(name, "entry_points.txt") or "").splitlines():
             word = line.strip()
@@ -195,7 +195,7 @@ class InstalledPackages:
         return frozenset(found)
 
     def missing(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
-        """Yield the reasons why ``requirements``, which ``source`` declares, or anything that they need, are not met."""
+        """Yield a clause for each unmet one of ``requirements``, which ``source`` declares, and of their dependencies."""
         todo = [(one, "") for one in requirements if self.applies(one)]
         seen: set[tuple[str, str]] = set()
         while todo:
@@ -217,7 +217,7 @@ class InstalledPackages:
                     todo += [(one, name) for one in self._needs(name, extra)]
 
     def _misplaced(self, requirement: Requirement, by: str) -> Iterator[str]:
-        """Yield a clause for a requirement at an address that is met from elsewhere."""
+        """Yield a clause for a requirement with an address that is installed from another source."""
         if requirement.url is None:
             return
         if "${" in requirement.url:
@@ -277,14 +277,14 @@ class LockedPackage(NamedTuple):
     def at(
         self, place: str, root: str, *, editable: bool = False, files: object = None
     ) -> LockedPackage:
-        """Return the same, from a folder, an archive or an address that a lock names; ``files`` are its archives' digests."""
+        """Return this package with the folder, archive or address that a lock names; ``files`` are its archives' digests."""
         address = Address.of(place, root)
         if not is_remote(address.place) and os.path.isdir(address.place):
             return self._replace(folder=address.place, editable=editable)
         return self._replace(address=address.with_hashes(files))
 
     def of_repository(self, url: str, commit: str | None, *, editable: bool) -> LockedPackage:
-        """Return the same, from the repository at ``url`` (``git+https://...``), which is worked in where it is ``editable``."""
+        """Return this package with the repository at ``url`` (``git+https://...``); an ``editable`` one is being edited."""
         if commit is not None and not editable:
             return self._replace(commit=commit)
         # A working copy tells its commit by its clone alone, and a branch moves.
@@ -327,7 +327,7 @@ def out_of_sync(
 
 
 def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool | None:
-    """Return whether it is installed from another source than the locked one; ``None`` where files do not show that."""
+    """Return whether it is installed from another source than the locked one; ``None`` if files do not show that."""
     if one.folder is not None:
         if installed.folder(one.name) != (real_path(one.folder), one.editable):
             return True
@@ -344,7 +344,7 @@ def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool
 def differences(
     declared: DeclaredDependencies, root: str, installed: InstalledPackages, disk: Disk
 ) -> Iterator[str]:
-    """Yield what an environment lacks of what is declared, a clause each; ``installed`` notes what cannot be compared."""
+    """Yield a clause for each declared dependency that is not met; ``installed`` notes what cannot be compared."""
     from workflow_helper.install.requirements import read as read_requirements
 
     source = declared.source or ""
@@ -370,7 +370,7 @@ def _off(
     installed: InstalledPackages,
     requirements: list[Requirement],
 ) -> Iterator[str]:
-    """Yield the differences from a line of a requirements file; what is left to compare is added to ``requirements``."""
+    """Yield the differences from a line of a requirements file; plain requirements are added to ``requirements``."""
     from workflow_helper.install import requirements as files
 
     if isinstance(one, str):
@@ -391,7 +391,7 @@ def _off(
 def _off_address(
     text: str, file: str, root: str, installed: InstalledPackages, requirements: list[Requirement]
 ) -> Iterator[str]:
-    """Yield the differences from an archive, a repository, or what only an installer can make out."""
+    """Yield the differences from an archive, a repository, or another entry that only an installer understands."""
     from workflow_helper.install.requirements import parted
 
     place, marker, extras = parted(text)
@@ -479,7 +479,7 @@ def _off_constraint(one: Constraint, installed: InstalledPackages) -> Iterator[s
 
 
 def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterator[str]:
-    """Yield a clause where the recorded digest of an archive differs; of what is from an index nothing is recorded."""
+    """Yield a clause if the recorded digest of an archive differs; nothing is recorded for packages from an index."""
     from packaging.requirements import Requirement
 
     from workflow_helper.install.requirements import parted
@@ -505,7 +505,7 @@ def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterato
 
 
 def in_sync(reasons: Iterable[str], unknown: Iterable[str]) -> InSync:
-    """Return the answer: not in sync where anything differs, unknown where something could not be compared."""
+    """Return the answer: not in sync if anything differs, else unknown if something could not be compared."""
     listed = list(reasons)
     message, unknown_message = sentence_of(listed), sentence_of(unknown)
     if message or not unknown_message:
@@ -538,7 +538,7 @@ def _own_project_as_requirement(name: str, extras: tuple[str, ...]) -> Requireme
 
 
 def fits(requirement: Requirement, version: object) -> bool:
-    """Return whether ``requirement`` allows ``version``; what is no version by today's rules is accepted."""
+    """Return whether ``requirement`` allows ``version``; an invalid version is accepted."""
     from packaging.version import Version
 
     try:
@@ -571,5 +571,5 @@ def _is_version(text: str) -> bool:
 
 
 def _short(requirement: Requirement) -> str:
-    """Return a requirement without its marker, which applies."""
+    """Return a requirement without its marker."""
     return str(requirement).partition(";")[0].strip()

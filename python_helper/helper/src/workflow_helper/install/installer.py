@@ -1,8 +1,8 @@
-"""Create virtual environments, and install into them: by uv where it is found, else by ``venv`` and the pip that comes along.
+"""Build the commands that create virtual environments and install into them: with uv, else with ``venv`` and this product's pip.
 
-An environment needs no pip of its own. The pip that this product depends on is started by the environment's own
-interpreter, the way ``pip --python`` itself acts upon another environment; that takes half its time, and a fifth of
-what ``venv`` needs to put a pip into the environment first. Nothing is started here: what is given is how to start it.
+An environment needs no pip of its own. The environment's interpreter runs the pip that this product depends on, as
+``pip --python`` does. That takes half the time of ``pip --python``, and a fifth of the time that ``venv`` needs to
+install a pip first. This module starts nothing.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ class Installer(NamedTuple):
 
     @classmethod
     def of(cls, host: Host, outside: Sequence[str] = ()) -> Installer:
-        """Return the installer of ``host``; uv is not taken from the folders ``outside``."""
+        """Return the installer of ``host``; uv is not used from the folders ``outside``."""
         return cls(find_program("uv", host, outside=outside), host)
 
     def venv(self, python: str, prefix: str) -> InstallerCommand:
-        """Return the command that creates an environment at ``prefix``, an empty folder or none, with ``python``.
+        """Return the command that creates an environment at ``prefix``, which is empty or missing, with ``python``.
 
-        Neither the project's configuration nor the user's says how; nothing is downloaded.
+        The project's and the user's configuration are ignored, and nothing is downloaded.
         """
         if self.uv is None:
             # Without pip: Debian's Python cannot install it, and an environment needs none of its own.
@@ -93,8 +93,8 @@ class Installer(NamedTuple):
         """Return the command that installs ``words`` into the environment at ``prefix``, whose interpreter is ``python``.
 
         ``words`` are arguments that uv and pip have in common, such as ``-r``, ``-e`` and, after ``--``, requirements.
-        The user's own configuration counts (an index, a proxy), and for uv that of the folder in which it is started;
-        where that would have it installed does not. :func:`check_installed_into` looks at what came of it.
+        The user's configuration is used (an index, a proxy), and for uv also that of the folder in which it is started,
+        except for an installation target in it. :func:`check_installed_into` checks the result.
         """
         if self.uv is not None:
             return self._uv_command("install", python, (*uv_place(prefix, self.host), *words))
@@ -127,7 +127,7 @@ class Installer(NamedTuple):
         return InstallerCommand((self.uv or "uv", "pip", verb, *flags, *words), unset)
 
     def _pip(self, prefix: str, python: str) -> InstallerCommand:
-        """Return how ``python`` starts a pip: the bundled one, or for an older Python its own one for ``ensurepip``."""
+        """Return how ``python`` starts a pip: the bundled one, or for an older Python the wheel in its ``ensurepip``."""
         from workflow_helper.discovery.interpreters import find as interpreters
 
         found = interpreters.inspect(python, self.host, Disk())
@@ -153,10 +153,10 @@ class Installer(NamedTuple):
 
 
 def uv_place(prefix: str, host: Host) -> tuple[str, ...]:
-    """Return options that keep uv's ``pip`` at the environment ``prefix`` where a configuration names another prefix.
+    """Return options that keep ``uv pip`` to the environment ``prefix`` if a configuration names another prefix.
 
-    Elsewhere there are none: uv does not look at the interpreter's other packages when it is told a prefix. Nothing
-    overrides its ``target``.
+    Without such a configuration there are none, because with an explicit prefix uv ignores the interpreter's other
+    packages. No option overrides a configured ``target``.
     """
     disk = Disk()
     return (
@@ -180,7 +180,7 @@ def _names_prefix(path: str, disk: Disk) -> bool:
 
 
 def _uv_files(prefix: str, host: Host) -> Iterator[str]:
-    """Yield the files in which uv may find configuration when started in the folder of an environment, or in one above."""
+    """Yield the files in which uv may find configuration when it is started in a folder, or in the folders above it."""
     from workflow_helper.filesystem import user_dirs
 
     file = host.environ.get("UV_CONFIG_FILE")
@@ -209,7 +209,7 @@ def _uv_files(prefix: str, host: Host) -> Iterator[str]:
 
 
 def check_installed_into(output: str, prefix: str, host: Host) -> None:
-    """Raise :class:`ExecutionFailed` where an installer reports packages in ``output`` of which none is at ``prefix``."""
+    """Raise :class:`ExecutionFailed` if none of the packages that an installer reports in ``output`` is at ``prefix``."""
     from workflow_helper.discovery.environments import distributions
     from workflow_helper.errors import ExecutionFailed
 
@@ -229,7 +229,7 @@ def check_installed_into(output: str, prefix: str, host: Host) -> None:
 
 
 def _reported_packages(output: str) -> Iterator[tuple[str, str]]:
-    """Yield the names, normalized, and versions of what uv or pip say that they installed."""
+    """Yield the normalized names and the versions of the packages that uv or pip report as installed."""
     from workflow_helper.discovery.environments.distributions import normalized
 
     for line in output.splitlines():
@@ -253,7 +253,7 @@ def _same(one: str, other: str | None) -> bool:
 
 
 def _bundled_pip() -> tuple[str | None, str]:
-    """Return the folder of the pip that this product depends on, and the Pythons that it serves (``Requires-Python``)."""
+    """Return the folder of the pip that this product depends on, and the Pythons that it supports (``Requires-Python``)."""
     import sys
 
     from workflow_helper.discovery.environments import distributions
@@ -290,7 +290,7 @@ def _supports(requires: str, version: str) -> bool:
 
 
 def _ensurepip_wheel(base: str, version: str, host: Host) -> str | None:
-    """Return the wheel of pip that a Python has for ``ensurepip``."""
+    """Return the wheel of pip that a Python bundles for ``ensurepip``."""
     folder = os.path.dirname(base)
     minor = ".".join(version.split(".")[:2])
     library = ("Lib",) if host.windows else ("..", "lib", f"python{minor}")
@@ -300,7 +300,7 @@ def _ensurepip_wheel(base: str, version: str, host: Host) -> str | None:
 
 
 def _base(prefix: str, python: str) -> str:
-    """Return the interpreter that the environment was made with."""
+    """Return the interpreter that the environment was created with."""
     from workflow_helper.discovery.environments import health
     from workflow_helper.errors import UnusableFile
 
@@ -315,7 +315,7 @@ def _base(prefix: str, python: str) -> str:
 
 
 def raise_barrier(folder: str) -> None:
-    """End uv's search for configuration in ``folder``: in one above lies a project's, perhaps, and the nearest is taken."""
+    """End uv's search for configuration in ``folder`` with an empty file, so that it does not use a project's above it."""
     path = os.path.join(folder, "uv.toml")
     if not os.path.lexists(path):
         from workflow_helper.filesystem.atomic import write_whole

@@ -1,6 +1,6 @@
-"""The origin of an installed package: compare an address or a file with its ``direct_url.json`` (PEP 610).
+"""Compare an address or a file with the recorded origin of an installed package, its ``direct_url.json`` (PEP 610).
 
-Nothing is fetched: what a branch or a folder holds by now is not known, and then nobody says that it is what is installed.
+Nothing is downloaded. The current contents of a branch or a folder are unknown, so that the result is unknown too.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Address(NamedTuple):
         return cls(_place(text, root), vcs.lower(), revision, fields)
 
     def with_hashes(self, files: object) -> Address:
-        """Return the same, with the digest that ``files`` of a lock, ``{"file" or "url", "hash"}`` each, has for this archive."""
+        """Return this address with the digest for its archive from ``files`` of a lock, each ``{"file" or "url", "hash"}``."""
         name = self.place.replace("\\", "/").rpartition("/")[2]
         fields = dict(self.fields)
         listed = files if isinstance(files, list) else []
@@ -120,7 +120,7 @@ def name_and_version(text: str) -> tuple[str | None, str | None]:
 
 
 def is_from(address: Address, origin: Mapping[str, Any], disk: Disk) -> bool | None:
-    """Return whether what has this ``direct_url.json`` was installed from ``address``; ``None`` where files do not show that."""
+    """Return whether a package with this ``direct_url.json`` was installed from ``address``; ``None`` if that is unknown."""
     if not origin:
         return None
     recorded = Address.of(str(origin.get("url", "")), os.sep)
@@ -142,7 +142,7 @@ def is_url(address: Address) -> bool:
 
 
 def hashes_of(about: Mapping[str, Any]) -> dict[str, str]:
-    """Return the digests of an ``archive_info``, of the older form too."""
+    """Return the digests of an ``archive_info``, also in its older form."""
     recorded = about.get("hashes")
     found = {
         key: value.lower()
@@ -154,7 +154,7 @@ def hashes_of(about: Mapping[str, Any]) -> dict[str, str]:
 
 
 def same_digest(expected: Mapping[str, str], found: Mapping[str, str]) -> bool | None:
-    """Return whether the digests are of one content; ``None`` where they have no kind in common."""
+    """Return whether the digests are equal; ``None`` if they have no algorithm in common."""
     both = [key for key in _DIGESTS if key in expected and key in found]
     return expected[both[0]] == found[both[0]] if both else None
 

@@ -1,6 +1,7 @@
-"""The copy of ``workflow-server`` that this product brings, and by which every requirement on that distribution is met.
+"""The bundled copy of ``workflow-server``, which satisfies every requirement on that distribution.
 
-Until they are published, whoever has one of their names on an index is a stranger.
+The distributions of this product are not published yet, so a package of one of these names on an index belongs to a
+stranger.
 """
 
 from __future__ import annotations
@@ -25,10 +26,9 @@ VERSION = workflow_server.__version__
 
 
 def is_copy(requirement: Requirement) -> bool:
-    """Return whether ``requirement`` is one on the distribution that is brought along.
+    """Return whether ``requirement`` is for the bundled distribution.
 
-    Raises:
-        UsageError: The copy does not satisfy it, or it is one on a program of this product.
+    Raises: UsageError: The copy does not satisfy it, or it is for a program of this product.
     """
     from packaging.utils import canonicalize_name
 
@@ -49,7 +49,7 @@ def is_copy(requirement: Requirement) -> bool:
 
 
 def without(dependencies: Iterable[str]) -> tuple[str, ...]:
-    """Return ``dependencies`` without those on the distribution that is brought along.
+    """Return ``dependencies`` without those on the bundled distribution.
 
     Raises:
         UsageError: The copy does not satisfy one of them.
@@ -68,9 +68,9 @@ def _is_copy(text: str) -> bool:
 
 
 def constraints(folder: str) -> str:
-    """Write a file for ``-c`` of uv and pip by which :data:`DISTRIBUTION` is this copy, and return its path.
+    """Write a constraints file for uv and pip that pins :data:`DISTRIBUTION` to this copy, and return its path.
 
-    ``folder`` is empty, and has to stay until the installer is done.
+    ``folder`` is empty, and must exist until the installer is done.
     """
     from pathlib import Path
 

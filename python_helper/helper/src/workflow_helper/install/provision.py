@@ -1,7 +1,7 @@
 """Install the requirements of a workflow into a cached environment of its own.
 
-The user's own configuration of uv and pip counts (an index, a proxy); the project's never does: everything runs in the
-cache folder, with isolated interpreters, and without the variables by which a project or a shell would redirect it.
+The user's configuration of uv and pip is used (an index, a proxy), and the project's never is: everything runs in the
+cache folder, with isolated interpreters, and without variables of a project or a shell that would redirect it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ TIMEOUT = 600.0
 def environment(
     requirements: Sequence[str], base: str, python: Interpreter, host: Host, disk: Disk, work: Work
 ) -> str:
-    """Return the prefix of a cached environment that holds ``requirements``, created with ``python`` if need be.
+    """Return the prefix of a cached environment with ``requirements``, created with ``python`` if needed.
 
-    A requirement is what pip takes as one (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. What is at
-    a path counts with all that it holds: another content makes another environment.
+    A requirement is one of pip (PEP 508), or a path, relative to ``base``, or its ``file:`` URL. If the contents at a
+    path change, another environment is created.
 
     Raises:
         UsageError: a requirement is anything else.
-        CreateFailed: installing fails; the error has the installer's last words.
+        CreateFailed: installing fails; the error has the end of the installer's output.
         Cancelled: the user stopped it.
     """
     found = {requirement(text, base, host) for text in requirements}
@@ -78,7 +78,7 @@ def interpreter_of(prefix: str, host: Host) -> str:
 
 
 def requirement(text: str, base: str, host: Host) -> tuple[str, str | None]:
-    """Return ``text`` as an installer may be given it, and the path of this machine that it names, if it names one.
+    """Return ``text`` as a requirement for an installer, and the local path that it names, if any.
 
     A path is relative to ``base``, or a ``file:`` URL.
 

@@ -1,8 +1,9 @@
-"""``pylock.toml`` (PEP 751): what it says for one environment, and how that is installed.
+"""Read ``pylock.toml`` (PEP 751) for one environment, and install it.
 
-Installers read the file themselves, but not all that stands in it: pip refuses a lock with a folder or a repository in it, since
-these have no hash, and neither uv nor pip takes out what is not locked. So what is out of sync is worked out here, archives
-are handed over as a smaller lock, with their hashes and addresses, and the rest as what it is.
+Installers read the file themselves, but only in part: pip rejects a lock with a folder or a repository, since these
+have no hash, and neither uv nor pip uninstalls packages that are not locked. So the differences are computed here.
+Archives are passed to the installer as a smaller lock, with their hashes and addresses, and everything else as
+requirements.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ class EnvironmentLock:
         )
 
     def check_wishes(self, groups: Iterable[str], extras: Iterable[str]) -> None:
-        """Raise :class:`InvalidParams` for groups and extras that the lock does not know, where it alone decides."""
+        """Raise :class:`InvalidParams` for groups and extras that are missing in a lock without a ``pyproject.toml``."""
         for name, wished, known in (
             ("groups", groups, self._lock.dependency_groups or ()),
             ("extras", extras, self._lock.extras or ()),
@@ -114,7 +115,7 @@ class EnvironmentLock:
     def difference(
         self, selected: Mapping[str, Package], installed: InstalledPackages, also: Collection[str]
     ) -> Difference:
-        """Return what is out of sync. ``also`` are names that may be there without being locked."""
+        """Return what is out of sync. ``also`` are names that may be installed without being locked."""
         reasons: list[str] = []
         archives: set[str] = set()
         words: list[str] = []
@@ -138,7 +139,7 @@ class EnvironmentLock:
         return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
 
     def of_archives(self, names: Collection[str]) -> str:
-        """Return a lock of these alone, for every environment, as TOML that can be put anywhere."""
+        """Return a lock of only these packages, for every environment, as TOML that does not depend on its path."""
         import tomlkit
 
         packages = [
@@ -167,7 +168,7 @@ class EnvironmentLock:
         return portable
 
     def _words(self, package: Package) -> tuple[str, ...]:
-        """Return arguments that install a package which is no archive; none for an archive."""
+        """Return arguments that install a package which is not an archive; none for an archive."""
         if package.directory is not None:
             path = self._folder(package)
             if not os.path.isabs(path) and path != ".":
@@ -181,7 +182,7 @@ class EnvironmentLock:
         return ()
 
     def _folder(self, package: Package) -> str:
-        """Return the folder of a package that is one, relative to the project."""
+        """Return the path of a package that is a folder, relative to the project."""
         directory = package.directory
         if directory is None:
             return "."
@@ -222,7 +223,7 @@ class EnvironmentLock:
         return None if is_same is not False else f"{name} is locked as another archive"
 
     def _tags(self) -> Iterator[Any]:
-        """Yield every tag of every wheel: whether one fits is the installer's to say."""
+        """Yield every tag of every wheel; the installer decides whether one fits."""
         from packaging.utils import parse_wheel_filename
 
         for package in self._lock.packages:
@@ -231,7 +232,7 @@ class EnvironmentLock:
 
 
 def _difference_of(reason: str, package: Package, installed: InstalledPackages) -> str:
-    """Return ``reason`` with what a sync does about it, where the lock has a version."""
+    """Return ``reason`` with the change that a sync makes, if the lock has a version."""
     if package.version is None:
         return reason
     return PackageDifference.of(
@@ -263,7 +264,7 @@ def stale(
     installed: InstalledPackages,
     source: str,
 ) -> Iterator[str]:
-    """Yield what is declared, and not locked so."""
+    """Yield a clause for each declared dependency that the lock does not satisfy."""
     for requirement in requirements:
         if not installed.applies(requirement):
             continue

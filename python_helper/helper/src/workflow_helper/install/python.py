@@ -1,4 +1,4 @@
-"""Install a Python with what the machine has for that, and check that it is there and starts."""
+"""Install a Python with a program of the machine, and check that it is found and starts."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def release_of(spec: str) -> PythonRelease:
 
 
 def install(spec: str, host: Host, work: Work) -> InstalledPython:
-    """Return the Python that ``spec`` names, installed if need be.
+    """Return the Python that ``spec`` names, installed if needed.
 
     Raises:
         UsageError: ``spec`` names no single Python.
-        PythonUnavailable: nothing on this machine can install it, or what could failed.
+        PythonUnavailable: nothing on this machine can install it, or installing failed.
     """
     release = release_of(spec)
     there = _best(release, host, work.outside)
@@ -125,7 +125,7 @@ def _run(
 
 
 def _check_starts(python: Interpreter, host: Host, work: Work) -> None:
-    """Raise :class:`PythonUnavailable` for one that does not start, or is another one than its files say."""
+    """Raise :class:`PythonUnavailable` if it does not start, or reports another version than its files show."""
     from workflow_helper.system.environ import for_tool
     from workflow_helper.system.process import run
 

@@ -1,7 +1,6 @@
-"""The programs that install a Python on a machine: uv, the Python install manager of Windows, pyenv. A few lines each.
+"""The programs that install a Python on a machine: uv, the Python install manager of Windows, pyenv.
 
-Each is told a version the way it spells it, and installs into its own place, where discovery finds it.
-"""
+Each gets a version in its own spelling, and installs into its own folder, where discovery finds the Python."""
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ class PythonInstaller(NamedTuple):
     shows: str
 
     def find(self, host: Host, outside: Sequence[str] = ()) -> str | None:
-        """Return its absolute path, where ``host`` has it outside of the folders ``outside``."""
+        """Return its absolute path, if ``host`` has it outside the folders ``outside``."""
         if self.platform not in (None, host.platform):
             return None
         return find_program(self.program, host, outside=outside)

@@ -1,8 +1,8 @@
-"""Environments that were moved, or copied: their programs still start the Python of the place where they were made.
+"""Fix moved or copied environments, whose programs still start the Python at the original path.
 
 ``venv`` and the installers write the environment's own path into ``activate`` and into the first line of every program.
-After a move these lead to nothing, after a copy to the other environment, while the interpreter works. The launchers of
-Windows hold the path in binary form, and are not looked at.
+After a move these paths do not exist, and after a copy they lead to the original environment, while the interpreter
+works. The launchers of Windows contain the path in binary form, and are not checked.
 
 Sources: the ``venv`` documentation; the "Entry points" specification; pip's, uv's and distlib's form for long paths.
 """
@@ -42,7 +42,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9_@%+=:,./-]{1,200}")
 
 
 def former_prefix(environment: Environment, host: Host) -> str | None:
-    """Return where ``environment`` was made, if that is not where it is; ``None`` where its programs lead here."""
+    """Return the original path of ``environment``, if it was moved or copied; ``None`` if its programs are right."""
     if host.windows or environment.kind != "venv":
         return None
     here = os.path.join(environment.prefix, "bin")
@@ -57,7 +57,7 @@ def relocate(environment: Environment, former: str) -> None:
     """Make the programs of ``environment`` start its own Python instead of that of ``former``.
 
     Raises:
-        Protected: its path cannot stand in a program's first line.
+        Protected: its path cannot be used in a program's first line.
         WorkflowError: a file cannot be written.
     """
     prefix = os.fsencode(environment.prefix)
@@ -81,7 +81,7 @@ def _is_other(former: str, prefix: str) -> bool:
 
 
 def _programs(folder: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and the content of each text file in ``folder``, what activates first."""
+    """Yield the path and the content of each text file in ``folder``, scripts for activation first."""
     disk = Disk()
     names = sorted(disk.names(folder), key=lambda name: (name != "activate", name))
     for name in islice(names, _MOST_PROGRAMS):
@@ -95,7 +95,7 @@ def _programs(folder: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _replace(path: str, data: bytes) -> None:
-    """Put ``data`` at ``path``, whole or not at all; it may be run right now, or be a link of an installer's cache."""
+    """Replace the file ``path`` by ``data`` completely or not at all; it may be running, or a link into an installer's cache."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "xb") as file:

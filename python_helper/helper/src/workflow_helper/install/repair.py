@@ -1,7 +1,7 @@
 """Repair an environment whose packages were being changed when the tool was killed.
 
-Half of a package's files may be there, and its record says that it is installed: every tool takes it for whole ever after.
-So what is not as its record tells loses the record, and the next installation brings it again.
+Files of a package may be missing while its record says that it is installed, so that every tool takes it for complete.
+So packages that do not match their record lose it, and the next installation installs them again.
 
 Source: the specification "Recording installed projects"; pip's own names for what it is about to remove.
 """
@@ -30,7 +30,7 @@ _GOING = "~"
 
 
 def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
-    """Return ``environment`` as it was before an interrupted change of its packages; itself where more is wrong."""
+    """Return ``environment`` with its status from before an interrupted change of packages, if nothing else is wrong."""
     noted = (
         None
         if environment.ok or environment.kind == "remote"
@@ -47,7 +47,7 @@ def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
 
 
 def repair(prefix: str, host: Host) -> None:
-    """Remove the record of each package of the environment at ``prefix`` whose files are not as it says."""
+    """Remove the record of each package of the environment at ``prefix`` whose files do not match it."""
     disk = Disk()
     for folder in distributions.folders(prefix, host, disk):
         for name in disk.names(folder):
@@ -64,7 +64,7 @@ def repair(prefix: str, host: Host) -> None:
 def lost(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
     """Yield the ``*.dist-info`` of each package of the environment at ``prefix`` whose module or folder is gone.
 
-    By what is right in ``site-packages``: to look at each file of each package would take as long as to install them.
+    Only the entries directly in ``site-packages`` are checked: checking every file would take as long as installing.
     """
     for folder in distributions.folders(prefix, host, disk):
         names = frozenset(disk.names(folder))
@@ -85,7 +85,7 @@ def forget(records: Iterable[str]) -> None:
 
 
 def _tops(path: str, disk: Disk) -> frozenset[str]:
-    """Return the first part of each path in the ``RECORD`` at ``path``, but of what is outside, or made by Python."""
+    """Return the first part of each path in the ``RECORD`` at ``path``, without files outside, or compiled by Python."""
     try:
         data = disk.read(path, RECORD_LIMIT) or b""
     except UnusableFile:
@@ -112,7 +112,7 @@ def _is_whole(record: str, folder: str, disk: Disk) -> bool:
 
 
 def rows_of(path: str, disk: Disk) -> Iterator[list[str]]:
-    """Yield the rows of the ``RECORD`` at ``path``, each with a path; none where it cannot be read."""
+    """Yield the rows of the ``RECORD`` at ``path``, each with a path; none if it cannot be read."""
     try:
         text = (disk.read(path, RECORD_LIMIT) or b"").decode("utf-8", "surrogateescape")
         yield from (row for row in csv.reader(text.splitlines()) if row)

@@ -1,7 +1,7 @@
-"""Read requirements files, as far as that can be done: the format is pip's own.
+"""Read requirements files, as far as possible: the format is pip's own.
 
-Options that say how something is found are passed over. What only an installer can make out, such as an archive or a
-variable, is given as it stands there, and what nobody can make out from files is told of.
+Options about where packages come from are skipped. Entries that only an installer understands, such as archives and
+variables, are returned unchanged, and contents that files do not show are reported as :class:`Unread`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LocalFolder(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A constraint on what of this name is installed."""
+    """A constraint on the version of a package, if it is installed."""
 
     requirement: Requirement
     #: The file that says so.
@@ -54,7 +54,7 @@ class Hashed(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part of a file whose packages are not known, in a few words."""
+    """A part of a file whose packages are unknown, described in a few words."""
 
     what: str
     #: The reason why only an installer can read it.
@@ -75,7 +75,7 @@ _PASSED_OVER = frozenset(
 
 
 def read(file: str, root: str, disk: Disk) -> Iterator[FileEntry]:
-    """Yield what ``file`` asks for, and what it includes; paths of folders in it are relative to ``root``."""
+    """Yield the entries of ``file`` and of the files that it includes; paths of folders are relative to ``root``."""
     todo, seen = [(os.path.normpath(os.path.join(root, file)), False)], set[tuple[str, bool]]()
     while todo:
         path, constrains = todo.pop()
@@ -104,7 +104,7 @@ _INCLUDES = ("-r", "--requirement", "-c", "--constraint")
 
 
 def _lines(path: str, disk: Disk) -> Unread | list[tuple[str, str]]:
-    """Return the option and value of each line of a file; :class:`Unread` where it cannot be read."""
+    """Return the option and value of each line of a file; :class:`Unread` if it cannot be read."""
     if "://" in path or is_remote(path) or "${" in path:
         return Unread(f"what {path} asks for")
     try:
@@ -121,7 +121,7 @@ def _unread(error: UnusableFile) -> Unread:
 
 
 def _entries(value: str, root: str, constraint: str, *, editable: bool) -> Iterator[FileEntry]:
-    """Yield what a line asks for, and what its options say of that."""
+    """Yield the entries of a line, and of its options."""
     text, *options = (word.strip() for word in value.split(" --"))
     entry = _entry(text, root, editable=editable)
     if constraint:
@@ -158,7 +158,7 @@ def _entry(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder
 
 
 def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """Split a requirement at an address or a path into that, its marker, and its extras."""
+    """Split a requirement for an address or a path into the address, its marker, and its extras."""
     place, _, marker = text.replace(" ;", "; ").partition("; ")
     place = place.strip()
     extras: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The text of requirements files: decoded as pip does it, in its lines, and copied for an installer that reads less.
+"""Read the text of requirements files: decode it as pip does, split its lines, and convert it for installers that read only UTF-8.
 
 pip goes by a byte order mark, else by a coding line like Python's own, else takes UTF-8, else the locale's encoding.
 """
@@ -33,7 +33,7 @@ _PLACES = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-u
 
 
 def read(path: str, disk: Disk) -> str | None:
-    """Return the text of the requirements file at ``path``; ``None`` when there is none.
+    """Return the text of the requirements file at ``path``; ``None`` if it does not exist.
 
     Raises:
         UnusableFile: pip could not decode it either.
@@ -86,7 +86,7 @@ def _of_locale() -> str:
 
 
 def lines(text: str) -> Iterator[str]:
-    """Yield the lines of a requirements file that say something, each whole and without a comment."""
+    """Yield the lines of a requirements file, continuation lines joined, without comments and empty lines."""
     joined = ""
     for line in text.splitlines():
         if line.endswith("\\") and not line.lstrip().startswith("#"):
@@ -102,7 +102,7 @@ def lines(text: str) -> Iterator[str]:
 
 
 def option_of(line: str) -> tuple[str, str]:
-    """Return the option that a line begins with, and its value; without one, the line."""
+    """Return the option at the beginning of a line, and its value; without an option, the line."""
     if not line.startswith("-"):
         return "", line
     if line.startswith("--"):
@@ -112,10 +112,10 @@ def option_of(line: str) -> tuple[str, str]:
 
 
 def in_utf8(words: Iterable[str], root: str, folder: str, disk: Disk) -> list[str]:
-    """Return ``words`` for an installer that is started in ``root`` and reads UTF-8 alone.
+    """Return ``words`` for an installer that is started in ``root`` and reads only UTF-8.
 
-    Where a requirements file among them, or one that it includes, is in another encoding, copies in ``folder`` stand in
-    for them: what is relative to a file in these is spelled out.
+    If a requirements file among them, or one that it includes, has another encoding, it is replaced by a copy in
+    ``folder``, in which relative paths are spelled out.
     """
     copies = _Copies(folder, disk)
     arguments, follows = list[str](), False
@@ -135,7 +135,7 @@ class _Copies:
         self._copies: dict[str, str] = {}
 
     def are_needed(self, path: str) -> bool:
-        """Return whether a file, or one that it includes, is not plainly UTF-8."""
+        """Return whether a file, or one that it includes, is not UTF-8."""
         todo, seen = [path], set[str]()
         while todo:
             at = todo.pop()
@@ -151,7 +151,7 @@ class _Copies:
         return False
 
     def of(self, path: str) -> str:
-        """Return the path of a file's copy, made if need be; where there is nothing to copy, the file's own."""
+        """Return the path of a file's copy, created if needed; the file's own path if it needs no copy."""
         if path in self._copies:
             return self._copies[path]
         text = self._text(path)

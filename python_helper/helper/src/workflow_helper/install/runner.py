@@ -1,4 +1,4 @@
-"""Run a tool that installs something to its end, and explain its failure: the one place for both."""
+"""Run a tool that installs something, wait for its end, and explain its failure."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def run_tool(
 ) -> Finished:
     """Run ``argv`` to its end, as :func:`workflow_helper.system.process.run` does.
 
-    ``what`` says what is being done, as in "creating .venv". ``accepted`` are the exit statuses that are no failure;
-    ``patterns`` tell this tool's failures, beside those that all have in common.
+    ``what`` says what is being done, as in "creating .venv". ``accepted`` are the exit statuses that do not count as a
+    failure; ``patterns`` are this tool's failures, in addition to the common ones.
 
     Raises:
         RequestFailed: It failed; the subclass depends on its output.

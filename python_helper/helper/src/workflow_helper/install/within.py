@@ -1,4 +1,4 @@
-"""Check that an environment lies in its folder: a link out of it would change files outside of it."""
+"""Check that an environment's folders lie inside it: through a link, files outside of it would be changed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
 def check_lies_within(prefix: str, host: Host, disk: Disk) -> None:
     """Raise :class:`Protected` where a folder of the environment at ``prefix`` is a link that leads out of it.
 
-    Whoever changed the packages would change another environment's, or whatever lies there. That ``prefix`` itself is a
-    link is the user's way to share one.
+    Changing packages would change those of another environment, or whatever is there. ``prefix`` itself may be a link:
+    that is how users share an environment.
     """
     for folder in _parts(prefix, host, disk):
         if not is_inside(folder, prefix):

@@ -1,4 +1,4 @@
-"""The reports and the cancellation of work that takes time."""
+"""The progress and the cancellation of long work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ else:
 
 
 class Work(NamedTuple):
-    """The progress of work that takes time, and its cancellation."""
+    """The progress and the cancellation of long work."""
 
     #: Takes a sentence for a person.
     report: Callable[[str], None] = lambda _: None

@@ -70,7 +70,7 @@ def sender(params: Mapping[str, Any]) -> McpClient | None:
     """Return the client that a request names in its ``_meta``; ``None`` where it does not.
 
     Raises:
-        InvalidParams: ``_meta`` is not as it should be.
+        InvalidParams: ``_meta`` is invalid.
         UnsupportedVersion: the revision that it names is not served.
     """
     meta = _object(params, "_meta")

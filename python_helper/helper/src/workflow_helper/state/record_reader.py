@@ -24,7 +24,7 @@ def read(path: str, kind: str) -> dict[str, Record]:
     """Return the records of the file at ``path``, by key; none where there is no file.
 
     Raises:
-        UnusableFile: the file cannot be read, or is not as it should be.
+        UnusableFile: the file cannot be read, or is invalid.
     """
     import json
 
