@@ -44,7 +44,7 @@ AT_START = (
     Case("dies_before_initialize", ServerNotStarted, "ended with status 3 before it answered"),
     Case("dies_in_initialize", ServerNotStarted, "ended with status 4 before it answered"),
     Case("exits_0_before_initialize", ServerNotStarted, "ended with status 0 before it answered"),
-    Case("half_frame_then_exits", ServerNotStarted, "its last words were b'{\"jsonrpc\"'"),
+    Case("half_frame_then_exits", ServerNotStarted, "the last it sent was b'{\"jsonrpc\"'"),
     Case("huge_length", ServerBrokeProtocol, "a message of 1073741824 bytes"),
     Case("no_length", ServerBrokeProtocol, "no Content-Length"),
     Case("refuses_initialize", ServerNotStarted, "refused to initialize: no licence"),

@@ -196,7 +196,9 @@ def test_a_script_that_needs_another_sdk_is_told_which_there_is(machine: Machine
     """A requirement that the SDK of this product does not satisfy is an error that says so, and no index is asked."""
     block = '# /// script\n# dependencies = ["workflow-server>=99"]\n# ///\n'
     write(machine.workspace / "serve.py", f"{block}import workflow_server\n")
-    with pytest.raises(UsageError, match=r"workflow-server>=99 .* comes along is 0\.1\.0"):
+    with pytest.raises(
+        UsageError, match=r"workflow-server>=99 .* included workflow-server is 0\.1\.0"
+    ):
         launched(machine, {"script": "serve.py"})
 
 

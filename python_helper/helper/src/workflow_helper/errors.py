@@ -2,7 +2,7 @@
 
 ::
 
-    WorkflowError exit 1 something asked for could not be done
+    WorkflowError                   exit 1   something requested could not be done
     ├── UsageError                  exit 2   invalid arguments, or params of a request
     │   └── NothingGoverns                   no workflow governs, and the fallback was turned off
     ├── Refused                     exit 4   not done for lack of trust
@@ -10,23 +10,23 @@
     ├── UnusableFile                exit 1   a file that cannot be read or understood
     ├── LastLineUnusable            exit 1   the default that `.python-envs` names cannot be used
     ├── Broken                      exit 1   the environment cannot be used
-    ├── OutOfSync                   exit 1   the environment is not what its project, or its lock, says
-    ├── OtherPython                 exit 1   its Python is not one that the project allows: it would have to be recreated
-    ├── NotFound                    exit 1   what was named does not exist
-    ├── AlreadyExists               exit 1   what was to be made is there already
+    ├── OutOfSync                   exit 1   the environment does not match its lock, or else its project
+    ├── OtherPython                 exit 1   the project does not allow its Python, so it would have to be recreated
+    ├── NotFound                    exit 1   the named thing does not exist
+    ├── AlreadyExists               exit 1   the thing to create exists already
     ├── ProgramFailed               exit 1   a program did not start, took too long, or wrote too much
     │   └── ProgramTimedOut                  it took too long
-    ├── CreateFailed                exit 1   a tool that was to make an environment did not
-    ├── ServerFailed                exit 1   a workflow server let us down; names it and shows its last words
-    │   ├── ServerNotStarted                 it did not get as far as answering `initialize`
-    │   ├── ServerExited                     it ended, or hung up, while it was needed
+    ├── CreateFailed                exit 1   a tool failed to create an environment
+    ├── ServerFailed                exit 1   a workflow server failed; names it and shows the end of its stderr
+    │   ├── ServerNotStarted                 it did not answer `initialize`
+    │   ├── ServerExited                     it ended, or closed its output, while it was needed
     │   ├── ServerTimedOut                   it did not answer in time
-    │   ├── ServerBrokeProtocol              what it said is not the protocol
-    │   ├── ServerBackingOff                 it failed repeatedly and is left alone for a moment
-    │   └── HostFailed                       the other machine that it runs on, or the way there; names that
-    │       ├── HostUnreachable              it does not answer, or does not any more
-    │       ├── HostRefused                  its key is not the one that is known, or it does not let us in
-    │       └── HostUnfit                    it lacks what would serve the workflow there
+    │   ├── ServerBrokeProtocol              what it sent violates the protocol
+    │   ├── ServerBackingOff                 it failed repeatedly and is not restarted yet
+    │   └── HostFailed                       the other machine that it runs on, or the connection, failed
+    │       ├── HostUnreachable              it does not answer, or stopped answering
+    │       ├── HostRefused                  its key is unknown or has changed, or it refuses the login
+    │       └── HostUnfit                    it lacks what the workflow needs there
     ├── RequestFailed               exit 1   a workflow server answered with an error (workflow_server/errors.py)
     └── Cancelled                   exit 130 stopped by the user, nothing incomplete left behind
 

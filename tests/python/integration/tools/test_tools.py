@@ -460,7 +460,7 @@ def test_path_is_offered_once_and_done_with_a_yes(quick: Tooling) -> None:
     )
     assert found.stdout.decode().strip() == str(quick.bin / "demo")
     again = in_terminal(quick, "install", "other")
-    assert b"terminals that are opened from now on" in again
+    assert b"is on PATH in new terminals" in again
     assert rc.read_text() == f"# mine\n{line}\n"
 
 

@@ -243,7 +243,7 @@ class BackendContext(NamedTuple):
         """Return the error for a query that only the tool could answer, in a project that is not trusted."""
         from workflow_helper.trust.policy import untrusted
 
-        return untrusted(self.root, f"{self.workflow.name} was not queried")
+        return untrusted(self.root, f"{self.workflow.name} was not run")
 
     # Creating and changing.
 

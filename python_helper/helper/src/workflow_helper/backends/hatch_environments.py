@@ -417,7 +417,8 @@ class HatchConfiguration:
         """Return ``text`` with its fields filled in.
 
         Raises:
-            NeedsHatchError: it has a field that only hatch knows. UnusableFile: a field is invalid.
+            NeedsHatchError: it has a field that only hatch knows.
+            UnusableFile: a field is invalid.
         """
         from string import Formatter
 

@@ -27,7 +27,8 @@ def of(folder: str) -> str | None:
 def _generation(folder: str) -> int:
     """Return the generation, zero without one.
 
-    Raises: OSError: the file system does not support the query.
+    Raises:
+        OSError: the file system does not support the query.
     """
     from fcntl import ioctl
 

@@ -9,7 +9,9 @@ def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
     """Remove the folder ``path`` with its contents; links in it are removed, but not their targets.
 
     Windows refuses to remove read-only files, such as a git repository's objects, so they are made writable first.
-    Raises: OSError: something cannot be removed. With ``ignore_errors``, it is left instead.
+
+    Raises:
+        OSError: something cannot be removed. With ``ignore_errors``, it is left instead.
     """
     import shutil
 

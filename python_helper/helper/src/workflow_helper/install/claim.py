@@ -59,7 +59,8 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
 
     Raises:
         AlreadyExists: something has that name, even a dead link.
-        Protected: the parent folder is not writable. WorkflowError: the folder cannot be created for another reason.
+        Protected: the parent folder is not writable.
+        WorkflowError: the folder cannot be created for another reason.
     """
     with _lock(path, host) as (lock, before):
         _make(path, before, host)
@@ -130,8 +131,10 @@ def changing(path: str, host: Host) -> Iterator[int]:
     """Let the caller's tool change the packages of the environment at ``path``.
 
     Yields the descriptor of the lock, for the tool to inherit. An interrupted change remains noted, unless the tool had
-    not begun. A tool that failed by itself is assumed to have left complete packages. Raises: Locked: another process
-    is changing it.
+    not begun. A tool that failed by itself is assumed to have left complete packages.
+
+    Raises:
+        Locked: another process is changing it.
         Protected: a part of the environment lies elsewhere.
     """
     check_lies_within(path, host, Disk())

@@ -28,7 +28,8 @@ VERSION = workflow_server.__version__
 def is_copy(requirement: Requirement) -> bool:
     """Return whether ``requirement`` is for the bundled distribution.
 
-    Raises: UsageError: The copy does not satisfy it, or it is for a program of this product.
+    Raises:
+        UsageError: The copy does not satisfy it, or it is for a program of this product.
     """
     from packaging.utils import canonicalize_name
 

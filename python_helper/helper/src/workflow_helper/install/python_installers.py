@@ -1,6 +1,7 @@
 """The programs that install a Python on a machine: uv, the Python install manager of Windows, pyenv.
 
-Each gets a version in its own spelling, and installs into its own folder, where discovery finds the Python."""
+Each gets a version in its own spelling, and installs into its own folder, where discovery finds the Python.
+"""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def test_lock_that_only_pdm_understands(made: Site, lock: str) -> None:
     assert "colorama 0.4.6 is not installed" in told
     assert " is locked, 2.0.0 is installed" in told
     assert "; zipp " in told
-    with pytest.raises(Protected, match="not trusted, so pdm was not asked"):
+    with pytest.raises(Protected, match="not trusted, so pdm was not run"):
         local(made, trusted=False).check(".venv")
     assert tree_of(made.root) == before
 

@@ -157,7 +157,8 @@ def _sync(invocation: Invocation) -> Result:
 def _check_recreate_allowed(invocation: Invocation, environment: Environment) -> None:
     """Prompt on a terminal whether to recreate.
 
-    Raises: Broken: the user does not agree, or cannot be prompted.
+    Raises:
+        Broken: the user does not agree, or cannot be prompted.
     """
     reason = broken(environment)
     if environment.status.state != "broken":

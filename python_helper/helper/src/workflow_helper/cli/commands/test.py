@@ -188,7 +188,8 @@ def _ready(invocation: Invocation, root: str, one: TestConfiguration) -> TestCon
     """Return ``one`` with its environment, which is created if the user agrees.
 
     Raises:
-        Broken: The environment does not work. NotFound: It does not exist, and the user did not agree to create it.
+        Broken: The environment does not work.
+        NotFound: It does not exist, and the user did not agree to create it.
     """
     from workflow_helper.cli.commands.env import broken
     from workflow_helper.cli.commands.env_write import asker, working
