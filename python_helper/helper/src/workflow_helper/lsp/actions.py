@@ -1,7 +1,8 @@
-"""The actions that an editor can request: the methods, and the shapes that travel in them.
+"""The actions that an editor can request: the methods, and the shapes of their messages.
 
-``docs/editor-protocol.schema.json`` has the shapes. All of these may take long: other requests are answered meanwhile, and each can
-be cancelled. ``environment`` is the folder of one, absolute; without it the one of the file or folder is meant.
+``docs/editor-protocol.schema.json`` has the shapes. All of these may take long: other requests are answered meanwhile,
+and each can be cancelled. ``environment`` is the absolute path of an environment's folder; without it, that of the file
+or folder is used.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class DeleteParams(NamedTuple):
 
 
 class EditorPackagesParams(NamedTuple):
-    """``{"uri", "environment"?, "packages", "workDoneToken"?}``: requirements to install, or names to take out."""
+    """``{"uri", "environment"?, "packages", "workDoneToken"?}``: requirements to install, or names to uninstall."""
 
     uri: str
     environment: str | None
@@ -206,7 +207,7 @@ class EditorTaskCommandParams(NamedTuple):
 
 
 class EditorScriptParams(NamedTuple):
-    """``{"uri", "text"?}``: ``text`` is what the editor shows, where that is not what the file holds."""
+    """``{"uri", "text"?}``: ``text`` is the unsaved text in the editor, if it differs from the file."""
 
     uri: str
     text: str | None
@@ -297,10 +298,10 @@ class PreferParams(NamedTuple):
 def script_to_wire(
     inline: Inline, problems: Sequence[MetadataProblem], environment: Environment | None
 ) -> dict[str, Any]:
-    """Return the answer to :data:`SCRIPT`: what a script says of itself.
+    """Return the answer to :data:`SCRIPT`: the metadata of a script.
 
-    ``script``: whether it says anything, be it with mistakes; ``first_line`` and ``last_line`` of its block are counted from
-    0, and null where no block can be made out. ``environment`` is null until it was made for what the script says.
+    ``script``: whether it has metadata, even with mistakes. ``first_line`` and ``last_line`` of its block are counted
+    from 0, and null without a complete block. ``environment`` is null until it was created for the current metadata.
     """
     block = inline.block
     return {
@@ -328,8 +329,8 @@ def options_to_wire(offer: CreateOptions, pythons: Sequence[Environment]) -> dic
 def checked_to_wire(state: str, message: str, *, recreate: bool = False) -> dict[str, Any]:
     """Return the result of a check.
 
-    ``state``: ``"in_sync"``, ``"out_of_sync"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"`` where nobody
-    can tell; ``message`` says what is wrong, or why nobody can. ``recreate``: it is to be recreated to be in sync.
+    ``state``: ``"in_sync"``, ``"out_of_sync"``, ``"broken"``, ``"none"`` for no environment, or ``"unknown"``;
+    ``message`` says what is wrong, or why it is unknown. ``recreate``: it has to be recreated to be in sync.
     """
     return {"state": state, "message": message, "recreate": recreate or state == "broken"}
 
@@ -341,13 +342,13 @@ def synced_to_wire(changes: Changes | None) -> dict[str, Any]:
 
 
 def packages_to_wire(prefix: str | None, found: Sequence[Distribution]) -> dict[str, Any]:
-    """Return the answer to :data:`PACKAGES`: of which environment, and what is installed there, by name."""
+    """Return the answer to :data:`PACKAGES`: the environment, and its packages by name."""
     listed = [{"name": one.name, "version": one.version} for one in found]
     return {"prefix": prefix, "packages": listed}
 
 
 def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str, Any]:
-    """Return the answer to :data:`ACTIVATION`: of which environment, and the changes to a terminal's variables; none without one."""
+    """Return the answer to :data:`ACTIVATION`: the environment, and its changes to a terminal's variables, if there is one."""
     env = (
         {"unset": [], "set": {}, "prepend_path": []}
         if command is None
@@ -357,7 +358,7 @@ def activation_to_wire(prefix: str | None, command: Command | None) -> dict[str,
 
 
 def preference_to_wire(user: UserFile, root: str) -> dict[str, Any]:
-    """Return the answer to :data:`PREFERENCE`: what the user's file says everywhere, and of ``root`` alone.
+    """Return the answer to :data:`PREFERENCE`: the user's general preference, and the rule for ``root``.
 
     ``{"file", "root", "preferred": {"name", "policy"} | null, "rule": {"workflow": name | null} | null}``; a rule without a
     name follows the project.

@@ -1,4 +1,4 @@
-"""Ask workflow servers in the background, so that no request of the editor waits for one."""
+"""Query workflow servers in the background, so that no request of the editor waits for one."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class _State:
 class Asker:
     """The latest answers of workflow servers.
 
-    ``changed`` is called, in a thread of the asker's, when one says something new. The asker's own lock is never held
-    while anything else is called.
+    ``changed`` is called, in a thread of this object, when an answer differs from the last. No other code is called
+    while this object's lock is held.
     """
 
     def __init__(self, host: Host, changed: Callable[[], None]) -> None:
@@ -75,10 +75,10 @@ class Asker:
     def ask(self, workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
         """Return the server's last answer; ``None`` while there is none.
 
-        Where that may not hold any more, it is asked again meanwhile.
+        If the answer may be outdated, the server is queried again in the background.
 
         Raises:
-            WorkflowError: the server failed when it was asked last.
+            WorkflowError: the last query failed.
         """
         key = _Key(root, repr(workflow.declaration), trusted)
         with self._lock:
@@ -95,11 +95,11 @@ class Asker:
         return result
 
     def exclude(self, folders: Iterable[str]) -> None:
-        """Take no program from ``folders`` to start a server with: the workspace's, whose contents are untrusted."""
+        """Start no server with a program in ``folders``: those of the workspace, whose contents are untrusted."""
         self._servers.exclude(folders)
 
     def files(self, root: str) -> tuple[str, ...]:
-        """Return the files that the servers of ``root`` are made of: a change to one of them restarts its server."""
+        """Return the files of the servers of ``root``; a change to one of them restarts its server."""
         with self._lock:
             return tuple(
                 file
@@ -109,7 +109,7 @@ class Asker:
             )
 
     def again(self) -> None:
-        """Ask every server again when its answer is next needed: something changed."""
+        """Query every server again when its answer is next needed, because something changed."""
         with self._lock:
             for state in self._states.values():
                 state.stale = True
@@ -124,11 +124,11 @@ class Asker:
     def session(
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Session]:
-        """Open a session with a server for a request of another kind; the caller waits for it."""
+        """Open a session with a server for another request; the caller waits for it."""
         return self._servers.session(workflow, root, trusted=trusted)
 
     def close(self) -> None:
-        """Cancel what is being asked, and end all servers and threads."""
+        """Cancel all queries, and end all servers and threads."""
         with self._lock:
             self._closed.set()
             self._due.clear()
@@ -143,7 +143,7 @@ class Asker:
     # -- workers ------------------------------------------------------------------------------------------------
 
     def _do(self, act: Callable[[], None]) -> None:
-        """Let a worker call ``act``; the lock is held."""
+        """Queue ``act`` for a worker thread; the caller holds the lock."""
         if self._closed.is_set():
             return
         self._due.append(act)

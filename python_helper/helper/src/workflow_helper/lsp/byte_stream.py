@@ -1,4 +1,4 @@
-"""Messages on a byte stream: LSP's base protocol, read with bounds and written by one thread at a time."""
+"""Read and write LSP's base protocol on a byte stream: with bounds, and by one writing thread at a time."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class FramingError(Exception):
 def bodies(stream: BufferedIOBase) -> Iterator[bytes]:
     """Yield the messages of ``stream``, each without its headers, until it ends.
 
-    Lines that are no header are passed over, so that a stray print of a client does no harm. A message cut short by
-    the end of the stream is dropped.
+    Lines that are not headers are skipped, so that stray output of a client does no harm. An incomplete message at the
+    end is dropped.
 
     Raises:
         FramingError: A header is wrong, or announces a message that is too large.
@@ -38,7 +38,7 @@ def bodies(stream: BufferedIOBase) -> Iterator[bytes]:
 
 
 class Writer:
-    """Whole messages onto ``stream``, from any thread; once the reader is gone they are dropped."""
+    """Writes complete messages to ``stream``, from any thread; when the reader has gone, they are dropped."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -57,6 +57,6 @@ class Writer:
                 self._closed = True
 
     def close(self) -> None:
-        """Write nothing any more."""
+        """Drop all further messages."""
         with self._lock:
             self._closed = True

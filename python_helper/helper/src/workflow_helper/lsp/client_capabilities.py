@@ -1,4 +1,4 @@
-"""The capabilities of a client that are used."""
+"""The capabilities of a client that this server uses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def supports(capabilities: types.ClientCapabilities, feature: str) -> bool:
 
 
 def pruned(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``initialize`` with those of the client's capabilities that are used."""
+    """Return the parameters of ``initialize`` with only those capabilities of the client that this server uses."""
     known = params.get("capabilities")
     if not isinstance(known, dict):
         return params

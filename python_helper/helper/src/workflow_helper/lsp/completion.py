@@ -1,6 +1,6 @@
 """Completion and hover in the files that declare workflows or list environments.
 
-Reads names of files and nothing else; what was never saved is completed too.
+It reads only names of files, and works in unsaved documents too.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Item(NamedTuple):
 
 
 def at(document: Document, offset: int, host: Host) -> dict[str, Any]:
-    """Return LSP's list of what can be written at ``offset``; starts nothing, raises nothing."""
+    """Return LSP's completions at ``offset``; starts no process, and raises nothing."""
     if document.kind == "python-envs":
         begin, items = _of_list(document, offset)
         end = document.end_of(document.position(offset)["line"])
@@ -75,7 +75,7 @@ def at(document: Document, offset: int, host: Host) -> dict[str, Any]:
 
 
 def hover(document: Document, offset: int, host: Host) -> dict[str, Any] | None:
-    """Return LSP's answer to what stands at ``offset``; starts nothing, raises nothing."""
+    """Return LSP's hover at ``offset``; starts no process, and raises nothing."""
     if document.kind == "python-envs":
         return _hover_of_list(document, offset, host)
     begin, end = toml_places.section(document.text, offset)
@@ -111,7 +111,7 @@ def _spot(document: Document, offset: int) -> Spot | None:
 
 
 def _end_of_word(text: str, offset: int, spot: Spot) -> int:
-    """Return the end of what is replaced: the rest of the word, or of the text in its quotes, if these are closed on the line."""
+    """Return the end of the text that a completion replaces: of the word, or of the quoted string if it is closed on the line."""
     line = text[offset:].split("\n", 1)[0]
     if spot.quote:
         closed = line.find(spot.quote)
@@ -144,7 +144,7 @@ def _of_table(spot: Spot, document: Document, offset: int, host: Host) -> Iterat
 
 
 def _first(document: Document) -> Iterator[Item]:
-    """Yield the completions of a file that says nothing yet."""
+    """Yield the completions of an empty file."""
     if document.kind != "pyproject" and "[workflow]" not in document.text:
         documentation = _KEYS[document.kind]["workflow"]
         yield Item("[workflow]", '[workflow]\nwsp = "', _STRUCT, None, documentation)
@@ -248,7 +248,7 @@ def _quoted(name: str, spot: Spot, document: Document, offset: int, documentatio
 def _paths(
     part: str, base: str, ends: tuple[str, ...], host: Host, *, anywhere: bool
 ) -> Iterator[Item]:
-    """Yield the files and folders that go on with ``part``, seen from ``base``; inside it, unless it may be ``anywhere``."""
+    """Yield the files and folders that begin with ``part``, relative to ``base``, and inside it unless ``anywhere`` is true."""
     above, _, _ = part.rpartition("/")
     text = part[: len(above) + 1] if "/" in part else ""
     folder = expand_home(text, host) if anywhere else text
@@ -265,7 +265,7 @@ def _paths(
 
 
 def _entries(folder: str, most: int = _MOST_NAMES) -> Iterator[tuple[str, bool]]:
-    """Yield the names in a folder with whether each is a folder: a bounded look, by the entries alone."""
+    """Yield a limited number of names in a folder, each with whether it is a folder."""
     from itertools import islice
 
     try:
@@ -305,7 +305,7 @@ def _of_list(document: Document, offset: int) -> tuple[int, list[Item]]:
 
 
 def _environments(text: str, root: str, others: set[str], disk: Disk) -> Iterator[Item]:
-    """Yield a folder, if it is an environment; else the environments right inside it, else the folder as a step on the way."""
+    """Yield a folder if it is an environment, else the environments directly inside it, else the folder, to be completed further."""
     folder = absolute(root, text)
     if health.is_environment(folder, disk):
         yield Item(text, text, _VALUE, "Environment")

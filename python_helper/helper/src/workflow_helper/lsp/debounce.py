@@ -1,4 +1,4 @@
-"""Do something a little later, once for all who asked for it meanwhile."""
+"""Call a function after a delay, once for all requests within the delay."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 class Later:
-    """Calls ``act`` in a thread of its own, ``delay`` seconds after the first of the requests that it answers.
+    """Calls ``act`` in its own thread, ``delay`` seconds after the first request.
 
-    Any number of requests within that time are one; what is requested while ``act`` runs is done once more.
+    All requests within that time lead to one call; a request while ``act`` runs leads to another one.
     """
 
     def __init__(self, delay: float, act: Callable[[], None]) -> None:
@@ -24,7 +24,7 @@ class Later:
         self._closed = False
 
     def soon(self) -> None:
-        """Call ``act`` after this; never waits."""
+        """Request a call of ``act``; never waits."""
         with self._lock:
             if self._timer is None and not self._closed:
                 self._timer = threading.Timer(self._delay, self._fire)
@@ -33,7 +33,7 @@ class Later:
                 self._timer.start()
 
     def close(self) -> None:
-        """Drop what was requested, and wait for a call that is under way."""
+        """Drop pending requests, and wait for a running call."""
         with self._lock:
             self._closed = True
             waiting, running = self._timer, self._running

@@ -1,6 +1,6 @@
 """Diagnostics of the files that declare workflows or list environments.
 
-The readers that decide say what is wrong, of the text as the editor has it; here it is only found where that stands.
+The same readers that decide an answer report the mistakes, from the editor's text; this module only finds their places.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, from and to a place in the text."""
+    """One mistake, and its range in the text."""
 
     begin: int
     end: int
@@ -38,7 +38,7 @@ class Problem(NamedTuple):
 
 
 def of(document: Document, host: Host) -> list[Problem]:
-    """Return what is wrong with a document; starts nothing, raises nothing."""
+    """Return the mistakes in a document; starts no process, and raises nothing."""
     if document.kind == "python-envs":
         return list(_of_list(document, host))
     disk = Unsaved(document.path, document.text)
@@ -104,7 +104,7 @@ def _is_long(entry: toml_places.Entry) -> bool:
 
 
 def _missing(declaration: Declaration, document: Document, host: Host) -> Iterator[Problem]:
-    """Yield the missing files that a declaration names, without which its server cannot start."""
+    """Yield a problem for each missing file that a declaration needs to start its server."""
     from workflow_helper.servers.launch import place
 
     disk = Unsaved(document.path, document.text)

@@ -1,4 +1,4 @@
-"""A document that is open in an editor: its text as it is there, and LSP's way to count in it."""
+"""A document that is open in an editor: its current text, and positions in it as LSP counts them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 def kind_of(path: str, host: Host) -> Kind | None:
-    """Return what is read of the document at ``path``; ``None`` for one that nothing is read of."""
+    """Return the kind of the document at ``path``; ``None`` if this server does not read it."""
     name = os.path.basename(path)
     if is_remote(path):
         return None
@@ -69,7 +69,7 @@ class Document:
         return end
 
     def position(self, offset: int) -> dict[str, int]:
-        """Return a place in the text as LSP's position."""
+        """Return an offset in the text as LSP's position."""
         line = bisect_right(self._begins, offset) - 1
         before = self.text[self._begins[line] : offset]
         return {
@@ -82,11 +82,11 @@ class Document:
         return {"start": self.position(begin), "end": self.position(end)}
 
     def begin_of(self, line: int) -> int:
-        """Return where a line begins; the end of the text for one behind the last."""
+        """Return the offset at which a line begins; for a line after the last, the end of the text."""
         return self._begins[line] if line < len(self._begins) else len(self.text)
 
     def end_of(self, line: int) -> int:
-        """Return where a line ends, before what ends it."""
+        """Return the offset at which a line ends, without its line break."""
         if line + 1 >= len(self._begins):
             return len(self.text)
         end = self._begins[line + 1] - 1

@@ -1,4 +1,4 @@
-"""The documents of an editor that are read here: those that declare workflows and list environments, as they are there."""
+"""The open documents of an editor that this server reads: those that declare workflows or list environments."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Documents:
     """The open documents of one editor; may be used by several threads.
 
     ``publish`` is called with the parameters of LSP's ``publishDiagnostics``. A client may send every document that it
-    has: others cost a look at their names.
+    has; for others, only the name is checked.
     """
 
     def __init__(self, host: Host, publish: Callable[[dict[str, Any]], None]) -> None:
@@ -100,7 +100,7 @@ class Documents:
         self._soon(uri)
 
     def close(self, params: object) -> None:
-        """Close a document and take back its problems.
+        """Close a document and clear its problems.
 
         Raises:
             UsageError: the parameters are wrong.
@@ -143,7 +143,7 @@ class Documents:
             self._later.soon()
 
     def leave(self) -> None:
-        """Publish nothing any more."""
+        """Stop publishing."""
         self._later.close()
 
     def _at(self, params: object, method: str) -> tuple[Document, int] | None:

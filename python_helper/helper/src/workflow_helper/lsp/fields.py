@@ -24,7 +24,7 @@ class Fields:
         return UsageError(f"{self._method}: {field} must be {expected}")
 
     def token(self, field: str = "workDoneToken") -> str | int | None:
-        """Return the token by which progress is reported, when the client wants any."""
+        """Return the token for progress reports, if the client sent one."""
         value = self._wire.get(field)
         if isinstance(value, bool) or not isinstance(value, str | int | None):
             raise self.wrong(field, "a string or a number")
@@ -42,7 +42,7 @@ class Fields:
         return None if self._wire.get(field) is None else self.text(field)
 
     def text_or_null(self, field: str) -> str | None:
-        """Return a string that is not empty, or null, which has to be said: what is absent may be misspelled."""
+        """Return a string that is not empty, or null; the member must be present, since a missing one may be misspelled."""
         if field not in self._wire:
             raise self.wrong(field, "a string or null")
         return self.optional_text(field)

@@ -1,4 +1,4 @@
-"""The mistakes in the files in which a project declares itself, with their places, for an editor that can lead there."""
+"""Find the mistakes in a project's declaration files, with their places, so that an editor can show them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FileProblem(NamedTuple):
 
 
 def of_root(root: str, disk: Disk) -> tuple[FileProblem, ...]:
-    """Return the declarations in ``root``, TOML files, that do not parse. Reads files alone."""
+    """Return the TOML declaration files in ``root`` that do not parse. Only reads files."""
     found = []
     for name in DECLARATIONS:
         if not name.endswith(".toml"):

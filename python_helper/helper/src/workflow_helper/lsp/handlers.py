@@ -1,6 +1,7 @@
 """The actions of the editor, each through the workflow that governs the folder.
 
-Other requests are answered meanwhile, so each has a disk of its own, and the session's lock is held only to look.
+Other requests are answered meanwhile, so each action has its own disk, and holds the session's lock only while it
+reads.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _POLICIES: Mapping[str, Policy] = {"override": "override", "default": "default"}
 
 
 class Acting:
-    """Acts for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
+    """The actions for one editor. Each method raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
 
     def __init__(self, session: EditorSession) -> None:
         self._session = session
@@ -98,7 +99,7 @@ class Acting:
         """Sync the environment, as :data:`actions.SYNC` answers.
 
         Raises:
-            Broken: it would have to be recreated, and that is not allowed.
+            Broken: it has to be recreated, and that is not allowed.
         """
         from workflow_helper.install.repair import as_before
         from workflow_helper.operations import delete, sync
@@ -287,7 +288,7 @@ class Acting:
         return {"file": path}
 
     def file_problems(self, uri: str, _cancelled: threading.Event) -> dict[str, Any]:
-        """Return what is wrong with the project's own files, as :data:`actions.FILE_PROBLEMS` answers: ``{"problems"}``."""
+        """Return the mistakes in the project's own files, as :data:`actions.FILE_PROBLEMS` answers: ``{"problems"}``."""
         from workflow_helper.lsp import file_problems
 
         disk = Disk()
@@ -351,7 +352,7 @@ class Acting:
         return environment
 
     def _environment(self, question: Question, prefix: str | None) -> Environment | None:
-        """Return the environment in the folder ``prefix``; without it the folder's own, else a broken one that would be.
+        """Return the environment in the folder ``prefix``; without it, the folder's default, else a broken default.
 
         Raises:
             NotFound: none is at ``prefix``.

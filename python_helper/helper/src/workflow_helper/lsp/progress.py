@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WorkProgress:
-    """Progress of one request, for a client that gave a token: begun and ended as a context."""
+    """The progress of one request, for a client that sent a token; as a context manager, it reports its begin and end."""
 
     def __init__(self, sender: LanguageServerProtocol, token: str | int | None, title: str) -> None:
         self._sender = sender
@@ -28,7 +28,7 @@ class WorkProgress:
         self._send(types.WorkDoneProgressEnd())
 
     def report(self, message: str) -> None:
-        """Tell that ``message`` is being done."""
+        """Report ``message``."""
         self._send(types.WorkDoneProgressReport(message=masked(message)))
 
     def _send(self, value: object) -> None:

@@ -1,8 +1,8 @@
-"""The requests of an editor beyond LSP, and the shapes that travel in them; its actions stand in :mod:`.actions`.
+"""The requests of an editor beyond LSP, and the shapes of their messages; its actions are in :mod:`.actions`.
 
 ``docs/editor-protocol.schema.json`` has them all. Shapes are in snake case, as those of the command line are; they are
-built from and into the values of :mod:`workflow_helper.model`. What a client sends is checked here, and a mistake is
-told as a :class:`UsageError` that names the method and the field.
+built from and into the values of :mod:`workflow_helper.model`. A client's parameters are checked here; a mistake raises
+a :class:`UsageError` that names the method and the field.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ class Interpreters(NamedTuple):
 
 
 def _texts(table: Mapping[str, Any] | None) -> Mapping[str, str]:
-    """Return the values of a setting, by the URI of an open folder; what is no text says nothing."""
+    """Return the values of a setting, by the URI of an open folder; values that are not strings are dropped."""
     return {uri: text for uri, text in (table or {}).items() if isinstance(text, str)}
 
 
 class Context(NamedTuple):
-    """The editor's own knowledge: trust, and the user's settings (rule W3)."""
+    """The context that the editor sends: trust, and the user's settings (rule W3)."""
 
     trusted: bool = False
     preference: Mapping[str, Any] | None = None
@@ -196,9 +196,10 @@ class Answer(NamedTuple):
     def to_wire(self) -> dict[str, Any]:
         """Return the answer's shape.
 
-        ``own``: the environment belongs to the project. ``problem``: one sentence on what was found and cannot be
-        used, or null; ``trouble``: that it is what a workflow server did wrong, and the last that it wrote. ``must_ask``: the default that ``.python-envs`` names is unusable and must not be guessed
-        around. ``offer_create``: there is nothing at all, and the user did not ask for none.
+        ``own``: the environment belongs to the project. ``problem``: one sentence about an environment that was found
+        but cannot be used, or null. ``trouble``: a workflow server caused the problem, with the end of its output.
+        ``must_ask``: the default that ``.python-envs`` names is unusable, and no other may be guessed.
+        ``offer_create``: there is no environment, and the user did not select none.
         """
         found = self.resolution
         return {
@@ -262,7 +263,7 @@ def pythons_to_wire(pythons: Sequence[Environment]) -> dict[str, Any]:
 
 
 def explanation_to_wire(found: Resolution) -> dict[str, Any]:
-    """Return the answer to :data:`EXPLAIN`: what ``wsp explain --json`` prints, and whether it is provisional."""
+    """Return the answer to :data:`EXPLAIN`: the document of ``wsp explain --json``, and whether it is provisional."""
     return {
         "root": found.root,
         "workflow": None if found.workflow is None else found.workflow.to_wire(),
@@ -273,7 +274,7 @@ def explanation_to_wire(found: Resolution) -> dict[str, Any]:
 
 
 def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[str, Any]:
-    """Return the answer to :data:`WORKFLOWS`: what can be chosen, what is, and whether an environment, or none, is selected."""
+    """Return the answer to :data:`WORKFLOWS`: the available workflows, the chosen one, and whether an environment is selected."""
     return {
         "root": root,
         "workflows": list(names),
@@ -283,7 +284,7 @@ def workflows_to_wire(root: str, names: Sequence[str], chosen: Chosen) -> dict[s
 
 
 def about_to_wire(version: str, tools: Sequence[InstalledTool]) -> dict[str, Any]:
-    """Return the answer to :data:`ABOUT`, for reports of mistakes: what runs here, and the tools that it would start."""
+    """Return the answer to :data:`ABOUT`, for bug reports: the versions of this product and its platform, and the tools found."""
     import sys
 
     implementation = _IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name)
@@ -297,7 +298,7 @@ def about_to_wire(version: str, tools: Sequence[InstalledTool]) -> dict[str, Any
 
 
 def _platform() -> str:
-    """Return the system and its version, asked of the system itself: ``platform`` starts ``uname`` by name, of any folder on PATH."""
+    """Return the system and its version, from system calls: ``platform`` would start ``uname`` from any folder on PATH."""
     import os
     import sys
 
@@ -314,7 +315,7 @@ _FOR_EDITORS = ("summary", "tool", "python")
 
 
 def error_to_wire(error: WorkflowError) -> dict[str, object]:
-    """Return what an editor gets with the message: ``{"code", "hint"}`` and those of :data:`_FOR_EDITORS` that are known."""
+    """Return an error's data for an editor: ``{"code", "hint"}``, and the members of :data:`_FOR_EDITORS` that it has."""
     known = getattr(error, "data", {})
     more = {name: known[name] for name in _FOR_EDITORS if isinstance(known.get(name), str)}
     return {"code": error.code, "hint": error.hint, **more}

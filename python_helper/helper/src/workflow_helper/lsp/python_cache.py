@@ -1,4 +1,4 @@
-"""The machine's Pythons, remembered while nothing that they were read from has changed."""
+"""The machine's Pythons, cached until one of the files that they were read from changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Pythons:
-    """All Pythons of one machine. Looking for them takes milliseconds; looking whether they changed, a tenth."""
+    """All Pythons of one machine, cached: checking for changes takes a tenth of the time of a search."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -31,7 +31,7 @@ class Pythons:
         return self._known
 
     def forget(self) -> None:
-        """Search again next time; Windows' registry, for one, leaves no trace on the disk."""
+        """Search again next time; changes in Windows' registry, for example, do not show in files."""
         self._known = None
 
     def _changed(self) -> bool:

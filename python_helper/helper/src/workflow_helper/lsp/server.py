@@ -1,8 +1,9 @@
 """The language server: LSP on standard input and output, and this product's own requests (:mod:`.protocol`).
 
-Nothing outside of this package imports pygls and lsprotocol. pygls brings the life cycle, the capabilities and LSP's own shapes.
-Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and handing every
-line to another thread and back, as pygls does, takes as long again. Only what acts (:mod:`.actions`) runs beside it.
+Nothing outside of this package imports pygls and lsprotocol. pygls provides the life cycle, the capabilities and LSP's
+own shapes. Messages are read here, by one thread that also answers them: an answer takes about a millisecond, and
+passing every line to another thread and back, as pygls does, would double that. Only actions (:mod:`.actions`) run in
+other threads.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host
 
     class Shown(Shape):
-        """Parameters of an act that says how far it is."""
+        """Parameters of an action that reports progress."""
 
         @property
         def token(self) -> str | int | None:
@@ -79,10 +80,10 @@ _ELSEWHERE = "python-workflow-elsewhere"
 
 
 def serve() -> int:
-    """Serve one editor on standard input and output until it leaves, and give the exit status.
+    """Serve one editor on standard input and output until it disconnects, and return the exit status.
 
-    As LSP has it, the status is 0 after ``shutdown``, and 1 when the editor left without a word. What is being made
-    when it leaves is taken back.
+    As in LSP, the status is 0 after ``shutdown``, and 1 if the editor disconnected without it. Unfinished changes are
+    undone.
     """
     with private_streams() as (incoming, outgoing):
         log_to_stderr()
@@ -93,9 +94,9 @@ def serve() -> int:
 
 
 def _with_installed_tools(host: Host) -> Host:
-    """Return ``host`` with the folder of the user's own programs at the end of PATH, where it is not on it.
+    """Return ``host`` with the user's folder of programs appended to PATH, if it is missing there.
 
-    A tool that is installed from the editor is found at once, and not only by the next session of the system.
+    Thus a tool that is installed from the editor is found at once, and not only after the next login.
     """
     from workflow_helper.apps.layout import programs
 
@@ -164,7 +165,7 @@ class WorkflowLanguageServer(LanguageServer):
             self.thread()(self.feature(method)(beside))
 
     def run(self, incoming: BufferedIOBase) -> int:
-        """Answer what comes in until ``exit`` or the end of ``incoming``; the exit status."""
+        """Answer messages until ``exit`` or the end of ``incoming``, and return the exit status."""
         if threading.current_thread() is threading.main_thread():
             for name in ("SIGTERM", "SIGHUP"):  # the second is none on Windows
                 if (number := getattr(signal, name, None)) is not None:
@@ -187,7 +188,7 @@ class WorkflowLanguageServer(LanguageServer):
 
     @override
     def report_server_error(self, error: Exception, source: object) -> None:
-        """Log what went wrong; a person is not bothered with it, and an error that answers a client is that client's."""
+        """Log an error without showing it to the user; an error that answers a request is reported to the client instead."""
         if not isinstance(error, JsonRpcException) or error.code == INTERNAL_ERROR:
             log.error("%s: %s", getattr(source, "__name__", source), error)
 
@@ -285,7 +286,7 @@ class WorkflowLanguageServer(LanguageServer):
     # -- acts, which run beside ---------------------------------------------------------------------------------
 
     def _acts(self) -> dict[str, Callable[[EditorRequest], dict[str, Any]]]:
-        """By method, what is done."""
+        """The actions by method."""
         act, tests = Acting(self._session), EditorTests(self._session)
         return {
             actions.CREATE_OPTIONS: _query(_uri(actions.CREATE_OPTIONS), act.options),
@@ -348,7 +349,7 @@ class WorkflowLanguageServer(LanguageServer):
     def _beside(
         self, work: Callable[[EditorRequest], dict[str, Any]], request: EditorRequest
     ) -> dict[str, Any]:
-        """Run ``work``, which can be cancelled until it is done."""
+        """Run ``work`` in another thread; it can be cancelled until it is done."""
         try:
             return work(request)
         finally:
@@ -395,7 +396,7 @@ class WorkflowLanguageServer(LanguageServer):
         self._wire.send(documents.PUBLISH_DIAGNOSTICS, params)
 
     def _watch(self) -> None:
-        """Let the client watch what the answers use now outside the reach of the workspace-wide globs."""
+        """Ask the client to watch the files of the current answers that the workspace-wide globs do not cover."""
         with self._watching:
             if not self._wire.initialized or self._session.looks == self._watched:
                 return

@@ -1,4 +1,4 @@
-"""The answers that one editor was given, kept current while it runs."""
+"""The answers that one editor received, kept up to date while it runs."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _SECOND_LOOK = 1.0
 
 
 def _silent(_: str) -> None:
-    """Report to nobody."""
+    """Drop a report."""
 
 
 class _Look:
-    """One look at the disk: what it found of a folder, and of the machine, is valid for all URIs that are resolved with it."""
+    """One read of the disk, whose results for a folder and for the machine are shared by all URIs that are resolved with it."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
@@ -62,9 +62,9 @@ class _Look:
 class EditorSession:
     """Answers for one editor; may be used by several threads.
 
-    ``tell`` is called with the answers that changed since they were given, for the workspace's folders and for every
-    URI that was asked about. What they use is looked at again on every call, never from memory. ``looked`` is called
-    after a look that no request led to, by the thread that looked.
+    ``tell`` is called with the answers that have changed since they were sent, for the workspace's folders and for
+    every requested URI. The files of an answer are checked again on every call. ``looked`` is called, in the same
+    thread, after a check without a request.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class EditorSession:
     # -- what the editor says of itself -------------------------------------------------------------------------
 
     def change_context(self, context: Context) -> None:
-        """Resolve everything again: trust was granted, or the user's preference changed."""
+        """Resolve everything again, after trust was granted or the user's preference changed."""
         with self._lock:
             self._context = context
             if not context.trusted:
@@ -103,7 +103,7 @@ class EditorSession:
             self.refresh()
 
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
-        """Change the workspace's folders, given as URIs; those that are not on this machine's disk are left out."""
+        """Change the workspace's folders, given as URIs; those on other machines are left out."""
         with self._lock:
             had_settings = bool(self._answers)
             gone = [
@@ -158,7 +158,7 @@ class EditorSession:
             return protocol.environments_to_wire(found.root, environments, pythons)
 
     def elsewhere(self, params: ElsewhereParams) -> dict[str, Any]:
-        """Return the environments of the machine that are none of a folder's, as :data:`protocol.ELSEWHERE` answers."""
+        """Return the environments of the machine that do not belong to a folder, as :data:`protocol.ELSEWHERE` answers."""
         with self._lock:
             found, listed = self.listed(self._question(params.uri))
             # With a look of its own: what is elsewhere decides no answer, and is not to be watched.
@@ -191,7 +191,7 @@ class EditorSession:
             return self._after_change(uri)
 
     def workflows(self, uri: str) -> dict[str, Any]:
-        """Return what can be chosen for the folder's root, and what is, as :data:`protocol.WORKFLOWS` answers."""
+        """Return the workflows that can be chosen for the folder's root, and the chosen one, as :data:`protocol.WORKFLOWS` answers."""
         with self._lock:
             root, chosen = operations_select.remembered(self._question(uri), self._host, self._disk)
             return protocol.workflows_to_wire(root, tuple(BUNDLED), chosen)
@@ -217,7 +217,7 @@ class EditorSession:
             return self._after_change(uri)
 
     def tools(self) -> tuple[InstalledTool, ...]:
-        """Return the workflows' tools that are on PATH, by name."""
+        """Return the tools of workflows that are on PATH, by name."""
         from workflow_helper.backends.installed import installed
 
         return installed(self._host, Disk(), self.workspace)
@@ -233,11 +233,11 @@ class EditorSession:
     def server(
         self, workflow: Workflow, root: str, *, trusted: bool
     ) -> AbstractContextManager[Client]:
-        """Return a declared workflow's server, for a while."""
+        """Open a session with a declared workflow's server."""
         return self._asker.session(workflow, root, trusted=trusted)
 
     def question(self, uri: str) -> Question:
-        """Return what is asked about ``uri``.
+        """Return the question about ``uri``.
 
         Raises:
             UsageError: ``uri`` can have no answer.
@@ -248,7 +248,7 @@ class EditorSession:
     def folder(
         self, uri: str, cancelled: threading.Event, report: Callable[[str], None] = _silent
     ) -> FolderSession:
-        """Return a session about the folder of ``uri``, with a disk of its own: other requests are answered meanwhile."""
+        """Return a session about the folder of ``uri``, with its own disk, because other requests are answered meanwhile."""
         work = Work(report, cancelled, self.workspace)
         return FolderSession(self.question(uri), self._host, Disk(), self.server, work)
 
@@ -258,12 +258,12 @@ class EditorSession:
             return resolve.environments(question, self._host, self._disk, ask=self._asker.ask)
 
     def pythons(self) -> tuple[Interpreter, ...]:
-        """Return the machine's, the best first."""
+        """Return the machine's Pythons, the best first."""
         with self._lock:
             return self._pythons.all()
 
     def changed(self) -> None:
-        """Look at everything again, and ask servers again: something was done."""
+        """Check every answer again, and query servers again, after an action."""
         with self._lock:
             self._asker.again()
             self.refresh()
@@ -271,12 +271,12 @@ class EditorSession:
     # -- keeping answers true -----------------------------------------------------------------------------------
 
     def files_changed(self) -> None:
-        """Look again at once, and once more when the disk has come to rest; servers are asked then."""
+        """Check every answer again at once, and once more when no more files change; servers are queried then."""
         self.refresh()
         self._second_look.soon()
 
     def focused(self) -> None:
-        """Look again: the window got the focus, and much may have happened that no event reported."""
+        """Check every answer again when the window gets the focus, because events do not report every change."""
         self._asker.again()
         self.refresh()
 
@@ -286,7 +286,7 @@ class EditorSession:
         self._asker.close()
 
     def refresh(self) -> None:
-        """Look again at all that the given answers use, and send those that changed."""
+        """Check the files of all sent answers again, and send the answers that changed."""
         with self._lock:
             self.looks += 1
             self._pythons.forget()
@@ -296,7 +296,7 @@ class EditorSession:
                 self._tell(changed)
 
     def _looked_again(self) -> list[Answer]:
-        """Return those answers that were given and have changed."""
+        """Return the sent answers that have changed."""
         look = _Look()
         changed = []
         for uri, before in list(self._answers.items()):
@@ -311,7 +311,7 @@ class EditorSession:
         return changed
 
     def places(self) -> tuple[watch.WatchedPlace, ...]:
-        """Return what to watch beside the workspace-wide globs."""
+        """Return the places to watch in addition to the workspace-wide globs."""
         with self._lock:
             workspace = tuple(self._folders.values())
             first = [path for folder in workspace for path in self._used.get(folder, ())]
@@ -358,7 +358,7 @@ class EditorSession:
         )
 
     def _is_trusted(self, path: str) -> bool:
-        """Return whether ``path`` is trusted: the workspace's folders are, and what a single file of another folder brings is not."""
+        """Return whether ``path`` is trusted: in a trusted window, that is true only inside the workspace's folders."""
         return self._context.trusted and is_inside_any(path, self._folders.values())
 
     def _of_workspace(self, path: str) -> str | None:
@@ -374,7 +374,7 @@ class EditorSession:
         return None if text is None else env_file_of(text, folder, self._host)
 
     def _open_around(self, path: str) -> tuple[str, str]:
-        """Return the innermost open folder that holds ``path``, by its URI and its path; without one, ``path`` itself."""
+        """Return the URI and the path of the innermost open folder that contains ``path``; without one, ``path`` itself."""
         opened = self._folders.items()
         around = [(uri, folder) for uri, folder in opened if holds(folder, path)]
         if not around:  # it may be spelled in another way
@@ -405,7 +405,7 @@ class EditorSession:
         return answer
 
     def _answer(self, uri: str, look: _Look) -> Answer:
-        """Return the answer for one URI; files of one folder share it, but for scripts with metadata of their own."""
+        """Return the answer for one URI; files of one folder share it, except scripts with inline metadata."""
         question = self._question(uri)
         self._disk.seen.clear()
         if not self._disk.is_folder(question.folder) and not self._is_script(question.folder):
@@ -416,7 +416,7 @@ class EditorSession:
         return known._replace(uri=uri)
 
     def _looked_at(self, question: Question, look: _Look) -> Answer:
-        """Return the answer for one folder; an unexpected failure is that folder's answer, and no other's."""
+        """Return the answer for one folder; an unexpected failure becomes the answer of that folder only."""
         try:
             return self._look(question, look)
         except Exception:

@@ -1,4 +1,4 @@
-"""Import what the language server stands on, without the parts that it does not use."""
+"""Import the libraries of the language server, without the parts that it does not use."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 def import_asyncio() -> None:
     """Import :mod:`asyncio`, which pygls needs, without OpenSSL.
 
-    asyncio imports :mod:`ssl` where there is one and does without where there is none. The server speaks over pipes
-    alone, so it saves 4 MB of memory. Whoever imports :mod:`ssl` later gets it.
+    asyncio imports :mod:`ssl` if it is available, and works without it. The server uses only pipes, so this saves 4 MB
+    of memory. Later imports of :mod:`ssl` work.
     """
     if "ssl" in sys.modules or "asyncio" in sys.modules:
         return

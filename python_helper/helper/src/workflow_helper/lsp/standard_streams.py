@@ -1,4 +1,4 @@
-"""The language server's standard streams: the protocol alone on input and output, and the log on error."""
+"""The language server's standard streams: input and output are only for the protocol, and the log goes to standard error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 
 class _Noise(logging.Filter):
-    """Keeps pygls from logging, with a traceback, the errors that are answers to a client."""
+    """Keeps pygls from logging a traceback for each error that answers a request."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
@@ -40,7 +40,7 @@ class _Masked(logging.Formatter):
 
 
 def log_to_stderr() -> None:
-    """Write what is worth a warning, and every command that is run, to standard error, without secrets."""
+    """Write warnings, and every command that is run, to standard error, without secrets."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Masked("%(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_Noise())
@@ -54,7 +54,7 @@ def log_to_stderr() -> None:
 
 @contextlib.contextmanager
 def private_streams() -> Iterator[tuple[BufferedIOBase, BinaryIO]]:
-    """Yield standard input and output for the protocol alone: prints go to standard error, reads find nothing."""
+    """Yield standard input and output for the protocol; other output goes to standard error, and other reads are empty."""
     sys.stdout.flush()
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")

@@ -1,6 +1,6 @@
-"""The documentation of the keys in the files that declare workflows, a paragraph each, and which of them stand where.
+"""The documentation of the keys in the files that declare workflows, one paragraph for each, and the tables that they belong to.
 
-``docs/spec/pyworkflow.schema.json`` says the same to editors that know nothing of this server.
+``docs/spec/pyworkflow.schema.json`` has the same texts for editors without this server.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def pattern(path: Path) -> str:
-    """Return a path as the tables here spell it: ``folder[].path``."""
+    """Return a path in the form of the tables here: ``folder[].path``."""
     spelled = ""
     for part in path:
         if isinstance(part, int):
@@ -105,7 +105,7 @@ def pattern(path: Path) -> str:
 
 
 def form_of(spelled: str) -> str | None:
-    """Return the key of a server's table that a pattern means; ``""`` for the table itself, ``None`` for what is none."""
+    """Return the key of a server's table that a pattern stands for; ``""`` for the table itself, ``None`` for anything else."""
     for table in ("workflow.wsp", "folder[].wsp"):
         if spelled == table:
             return ""
@@ -115,7 +115,7 @@ def form_of(spelled: str) -> str | None:
 
 
 def paragraph(spelled: str, keys: Mapping[str, str]) -> str | None:
-    """Return the documentation of the key that a pattern means, if it is one of ``keys`` or of a server's table."""
+    """Return the documentation of the key that a pattern stands for, if it is one of ``keys`` or of a server's table."""
     form = form_of(spelled)
     if form:
         return FORMS.get(form)

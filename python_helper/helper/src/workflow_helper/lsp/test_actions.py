@@ -1,6 +1,7 @@
-"""The requests of an editor about a project's tests: the methods, and the shapes that travel in them.
+"""The requests of an editor about a project's tests: the methods, and the shapes of their messages.
 
-``docs/editor-protocol.schema.json`` has the shapes. Both requests may take long, are answered beside others, and can be cancelled.
+``docs/editor-protocol.schema.json`` has the shapes. Both requests may take long, run in parallel with others, and can
+be cancelled.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class EditorTestConfiguration(NamedTuple):
 
 
 class EditorTestProblem(NamedTuple):
-    """The reason why no test of a project can be run, as far as its user can change that."""
+    """The reason why no test of a project can be run, if the user can change that."""
 
     #: ``not_found``, ``broken`` or ``not_trusted``, or ``tool_not_installed`` where ``package`` is missing.
     code: str

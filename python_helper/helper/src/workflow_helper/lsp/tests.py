@@ -1,4 +1,4 @@
-"""A project's tests, found and run for an editor, which hears of each as it comes."""
+"""Find and run a project's tests for an editor, and report each at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _DETAIL = 20_000
 
 
 class EditorTests:
-    """Finds and runs tests for one editor. Each raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
+    """Finds and runs tests for one editor. Each method raises :class:`WorkflowError`, and stops when ``cancelled`` is set."""
 
     def __init__(self, session: EditorSession) -> None:
         self._session = session
@@ -109,12 +109,12 @@ class EditorTests:
     def run(self, params: RunTestsParams, send: Send, cancelled: threading.Event) -> dict[str, Any]:
         """Run tests, as :data:`test_actions.RUN_TESTS` answers: ``{"status", "trouble", "output", "coverage"}``.
 
-        One that is cancelled is answered, too, with what it got to.
+        A cancelled run returns its results so far.
 
         Raises:
             Refused: the project is not trusted.
             NotFound: there is no such configuration.
-            UsageError: its tests can only be run, and not debugged or measured.
+            UsageError: its tests can be run, but not debugged or measured.
         """
         from workflow_helper.operations.coverage import covered, measured
         from workflow_helper.operations.test import RunRequest, TestTarget, run_tests
@@ -156,7 +156,7 @@ class EditorTests:
 
     @contextmanager
     def _turn(self, cancelled: threading.Event) -> Iterator[None]:
-        """Wait until less is run.
+        """Wait for a free slot among the running tests.
 
         Raises:
             Cancelled: ``cancelled`` was set.
@@ -184,7 +184,7 @@ def _finished(
 def _debug(
     target: TestTarget, request: RunRequest, place: str, news: _News, cancelled: threading.Event
 ) -> dict[str, Any]:
-    """Tell the editor what its debugger is to start, and read the report of that until it is over."""
+    """Send the editor the command for its debugger, and read the report of that run until it ends."""
     from workflow_helper.operations.test import runner_command
 
     report = os.path.join(place, "report")
@@ -204,7 +204,7 @@ def _debug(
 
 
 class _Ready(NamedTuple):
-    """A configuration that nothing is in the way of, and its environment."""
+    """A configuration that can run, and its environment."""
 
     configuration: TestConfiguration
     environment: Environment
@@ -213,9 +213,9 @@ class _Ready(NamedTuple):
 def _ready(
     found: Resolution, environments: Sequence[Environment], folder: FolderSession, *, asks: bool
 ) -> list[_Ready]:
-    """Return the ways in which the tests of a project can be run as things are, the default first.
+    """Return the configurations in which the tests of a project can run now, the default first.
 
-    A workflow is only asked for its own where it ``asks``.
+    The workflow is queried for its own only with ``asks``.
     """
     from workflow_helper.operations.test_configurations import of_environment, test_configurations
 
@@ -258,7 +258,7 @@ def _wire(ready: Sequence[_Ready]) -> list[EditorTestConfiguration]:
 
 
 def _problem(found: Resolution, environments: Sequence[Environment]) -> EditorTestProblem:
-    """Return why there is no way to run the tests of a project."""
+    """Return why the tests of a project cannot be run."""
     name = os.path.basename(found.root)
     working = [one for one in environments if one.ok and one.kind != "remote"]
     environment = found.environment or next(iter(working), None) or next(iter(environments), None)
@@ -281,7 +281,7 @@ def _read(
     folder: FolderSession,
     ignored: Sequence[str],
 ) -> DiscoveredTests:
-    """Return the tests of a project as its source has them, by the ids that the framework will give them."""
+    """Return the tests in the source files of a project, with the ids that the framework will give them."""
     framework = written_for(root, folder.disk)
     if ready:
         by, environment = ready[0]
@@ -296,7 +296,7 @@ def _ignoring(folders: Sequence[str]) -> tuple[str, ...]:
 
 
 class _News:
-    """Tells an editor of a run in batches: of thousands of tests a second none would be seen by itself."""
+    """Reports a run to an editor in batches, since there may be thousands of tests a second."""
 
     def __init__(self, send: Send, root: str) -> None:
         self.send = send
@@ -329,10 +329,10 @@ class _News:
 
 
 class _FromRoot:
-    """Gives tests of pytest their ids from the project's root.
+    """Gives pytest's tests ids that are relative to the project's root.
 
-    pytest's own begin at the folder whose configuration it takes, which is another one where tests are named below a ``pytest.ini``
-    than in a run of all: by these alone nobody would know a test again.
+    pytest's own ids are relative to the folder of its configuration, which depends on the tests that are named: the
+    same test would have different ids.
     """
 
     def __init__(self, root: str, record: RunRecord) -> None:
@@ -343,7 +343,7 @@ class _FromRoot:
         self._base: str | None = None
 
     def named(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return ``event`` of a test, with the id that it has from the root."""
+        """Return a test's ``event`` with the id relative to the root."""
         if self._record.framework != "pytest" or not self._record.root:
             return event
         if self._base is None:
@@ -365,7 +365,7 @@ class _FromRoot:
 
 
 class _Record(RunRecord):
-    """A record that reports what is new in it."""
+    """A record that reports its new entries."""
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()

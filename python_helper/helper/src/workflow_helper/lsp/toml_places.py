@@ -1,7 +1,7 @@
-"""The places of the keys and values of a TOML text, also of one that is being written and is not valid yet.
+"""Find the places of the keys and values in a TOML text, which may be incomplete and invalid.
 
-The parser that decides says what a file holds; it does not say where, and nothing at all of a file with a mistake. This one
-goes on behind a mistake at the next line, and is used for places alone: what to underline, complete and explain.
+The real parser returns no places, and nothing for a file with a mistake. This one continues after a mistake on the next
+line, and is used only for places: what to underline, complete and explain.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*[A-Za-z\"'][A-Za-z0-9_.\"' \t-]*", re.M
 
 
 class Entry(NamedTuple):
-    """A key or a table's name, and the value that stands behind it."""
+    """A key or a table's name, and its value."""
 
     path: Path
     #: Of the name itself, from and to; of an item of an array, that of its value.
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """The place at the end of a text that is being written."""
+    """The context at the end of an incomplete text."""
 
     kind: Literal["header", "key", "value"]
     #: Of the table, for a key or a header; of the value itself.
@@ -78,7 +78,7 @@ class Places(NamedTuple):
     end: Spot | None
 
     def of_key(self, key: str) -> Entry | None:
-        """Return the entry that an error's ``key`` means, else the nearest around it."""
+        """Return the entry for an error's ``key``, else the nearest entry around it."""
         best, longest = None, 0
         for entry in self.entries:
             spelled = spell(entry.path)
@@ -90,7 +90,7 @@ class Places(NamedTuple):
         return best
 
     def at(self, offset: int) -> Entry | None:
-        """Return the innermost entry whose name or value holds ``offset``."""
+        """Return the innermost entry whose name or value contains ``offset``."""
         best: Entry | None = None
         for entry in self.entries:
             spans = [span for span in (entry.name, entry.value) if span is not None]
@@ -101,7 +101,7 @@ class Places(NamedTuple):
         return best
 
     def names_in(self, table: Path) -> frozenset[str]:
-        """Return the names that the table holds already."""
+        """Return the names that the table contains."""
         depth = len(table)
         return frozenset(
             str(entry.path[depth])
@@ -116,7 +116,7 @@ def find(text: str) -> Places:
 
 
 def section(text: str, offset: int) -> tuple[int, int]:
-    """Return where the table around ``offset`` begins and ends, so that a long file need not be read for one place of it."""
+    """Return the begin and the end of the table around ``offset``, so that a long file is not parsed for one place."""
     begin, end = 0, len(text)
     for header in _HEADER.finditer(text):
         if header.start() > offset:

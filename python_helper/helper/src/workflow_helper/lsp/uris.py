@@ -1,4 +1,4 @@
-"""``file:`` URIs as paths of this machine, and back (RFC 8089, and what editors make of it)."""
+"""Convert ``file:`` URIs to local paths, and back (RFC 8089, and variants that editors use)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _WINDOWS = os.name == "nt"
 
 
 def is_untitled(uri: str) -> bool:
-    """Return whether ``uri`` names a document that was never saved, which has no place on the disk."""
+    """Return whether ``uri`` names a document that was never saved, and so has no path."""
     return uri.startswith("untitled:")
 
 
 def to_path(uri: str, *, windows: bool = _WINDOWS) -> str:
-    r"""Return the absolute path that ``uri`` names; odd bytes survive as :func:`os.fsdecode` writes them.
+    r"""Return the absolute path that ``uri`` names; undecodable bytes are kept, as by :func:`os.fsdecode`.
 
     On Windows ``file:///c%3A/x`` is ``C:\x``, and ``file://server/share/x`` is ``\\server\share\x``.
 

@@ -1,8 +1,8 @@
-"""The places that an editor is asked to watch, so that an outdated answer is noticed without polling.
+"""The places that an editor is asked to watch, so that outdated answers are noticed without polling.
 
-Inside the workspace fixed globs do, whatever folder a project begins in. What else the answers depend on (the user's
-own files, environments that tools keep elsewhere, base interpreters) is watched where it is, for clients that can. A
-look at everything that the answers used, on window focus and on each request, catches the rest.
+Inside the workspace, fixed globs are enough for every project. Other files that answers depend on (the user's own
+files, environments outside of projects, base interpreters) are watched individually, if the client supports it. On
+window focus and on each request, all files of the answers are checked, which finds the other changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SPECIAL = re.compile(r"[*?\[\]{},!\\]")
 
 
 class WatchedPlace(NamedTuple):
-    """Names to watch directly in one folder that exists."""
+    """Names to watch directly in one existing folder."""
 
     folder: str
     #: A glob of one segment.
@@ -39,7 +39,7 @@ class WatchedPlace(NamedTuple):
 def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[WatchedPlace, ...]:
     """Return those of ``used`` (absolute paths) that the :data:`GLOBS` do not cover, sorted, at most :data:`MOST` folders.
 
-    A path in a folder that does not exist is watched for by the part of it that would appear first.
+    For a path in a missing folder, the first missing part of the path is watched.
     """
     names: dict[str, set[str]] = {}
     tops = _outermost(workspace)
@@ -57,7 +57,7 @@ def places(used: Iterable[str], workspace: Sequence[str]) -> tuple[WatchedPlace,
 
 
 def _outermost(folders: Iterable[str]) -> tuple[str, ...]:
-    """Return those of ``folders`` that are in no other one, each with a separator at its end: there may be many in each other."""
+    """Return the ``folders`` that lie in no other one, each with a separator at its end."""
     found: list[str] = []
     for folder in sorted(one.rstrip(os.sep) + os.sep for one in folders):
         if not found or not folder.startswith(found[-1]):

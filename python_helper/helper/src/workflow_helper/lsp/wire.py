@@ -1,4 +1,4 @@
-"""pygls' protocol, fitted to this server: how a message is read, and how each request of a client is answered."""
+"""pygls' protocol, adapted to this server: how a message is read, and how each request of a client is answered."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOT_INITIALIZED = -32002
 
 
 class EditorRequest(NamedTuple):
-    """One request of this product, its parameters as they came."""
+    """One request of this product, with unchanged parameters."""
 
     id: int | str
     params: object
@@ -41,7 +41,7 @@ class EditorRequest(NamedTuple):
 
 
 class Protocol(LanguageServerProtocol):
-    """pygls' protocol, with this product's messages left as they are and each request of a client answered."""
+    """pygls' protocol, which leaves this product's messages unchanged, and answers each request of a client."""
 
     def __init__(self, server: LanguageServer, converter: Any) -> None:  # noqa: ANN401 - cattrs is pygls' business
         super().__init__(server, converter)
@@ -57,7 +57,7 @@ class Protocol(LanguageServerProtocol):
                 del self.fm.builtin_features[method]
 
     def receive(self, body: bytes) -> None:
-        """Act on one message, whatever it holds.
+        """Handle one message, valid or not.
 
         Raises:
             SystemExit: the message is ``exit``.
@@ -108,7 +108,7 @@ class Protocol(LanguageServerProtocol):
 
     @override
     def structure_message(self, data: dict[str, Any]) -> object:
-        """Return one message as pygls' value, this product's parameters untouched."""
+        """Return one message as pygls' value, with the parameters of this product's methods unchanged."""
         method = data.get("method", "")
         if method.startswith(protocol.PREFIX) or method in documents.METHODS:
             params = data.get("params")
@@ -123,12 +123,12 @@ class Protocol(LanguageServerProtocol):
         return super().structure_message(data)
 
     def send(self, method: str, params: dict[str, Any]) -> None:
-        """Send a notification of LSP's whose parameters are built as they travel."""
+        """Send a notification of LSP with parameters that are already in wire form."""
         self._send_data(JsonRPCNotification(method, "2.0", params))
 
     @override
     def handle_message(self, message: object) -> None:
-        """Act on one message; ``$/cancelRequest`` reaches also what runs already."""
+        """Handle one message; ``$/cancelRequest`` also reaches running actions."""
         if isinstance(message, types.CancelNotification):
             cancelled = self.running.get(message.params.id)
             if cancelled is not None:
@@ -153,7 +153,7 @@ class Protocol(LanguageServerProtocol):
 
 
 def _is_message(data: dict[str, Any]) -> bool:
-    """Return whether the method and the id, as far as there are any, are of the types that JSON-RPC gives them."""
+    """Return whether the method and the id, if present, have the types of JSON-RPC."""
     if not isinstance(data.get("method", ""), str):
         return False
     identity = data.get("id")
@@ -161,7 +161,7 @@ def _is_message(data: dict[str, Any]) -> bool:
 
 
 def unexpected() -> JsonRpcException:
-    """Return the error that answers a request in whose handling something unforeseen happened."""
+    """Return the error that answers a request after an unexpected failure."""
     return JsonRpcException(
         "an internal error in Python Workflow's helper",
         INTERNAL_ERROR,

@@ -1,4 +1,4 @@
-"""The action of each tool: a call in, a document out. The documents are those of ``wsp ... --json`` where it has the same."""
+"""The action of each tool, from a call to a document. The documents are those of ``wsp ... --json``, if it has the same command."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ def _run_task(call: ToolCall) -> Document:
 
 
 def _captured(call: ToolCall, root: str, how: Command) -> Document:
-    """Run a command to its end, or that of its time limit."""
+    """Run a command until it ends, or until its time limit."""
     from workflow_helper.system.process import run
 
     call.bounds.require(how.cwd)
@@ -382,7 +382,7 @@ def _wishes(call: ToolCall) -> Wishes:
 
 
 def _needed(call: ToolCall) -> tuple[str, Environment]:
-    """Return the root, and the environment that is meant.
+    """Return the root, and the requested environment.
 
     Raises:
         LastLineUnusable: the default that ``.python-envs`` names cannot be used.

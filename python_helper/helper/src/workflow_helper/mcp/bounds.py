@@ -1,4 +1,4 @@
-"""The folders that an agent may work in: the roots that its client names, and the folders that the server was started for."""
+"""The folders that an agent may work in: the roots of its client, and the folders that the server was started for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ else:
 
 
 class FolderBounds(NamedTuple):
-    """Folders, by absolute path. Where both kinds are there, only what lies in one of each is in bounds."""
+    """Folders, by absolute path. If there are both kinds, a path must lie in one of each."""
 
     #: Of the command line: ``--folder``.
     folders: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class FolderBounds(NamedTuple):
 
     @property
     def usable(self) -> tuple[str, ...]:
-        """The folders themselves, as far as they are in bounds."""
+        """The folders that are themselves in bounds."""
         return tuple(one for one in dict.fromkeys((*self.folders, *self.roots)) if self.holds(one))
 
     def holds(self, path: str) -> bool:
@@ -42,7 +42,7 @@ class FolderBounds(NamedTuple):
             raise OutOfBounds(f"{path} is outside the folders that you may work in", hint)
 
     def folder(self, word: str | None, disk: Disk) -> str:
-        """Return the existing absolute path that ``word`` names; without it, the one folder that is in bounds.
+        """Return the existing absolute path of ``word``; without it, the only folder that is in bounds.
 
         Raises:
             OutOfBounds: it is out of bounds, or nothing is in bounds.
@@ -69,7 +69,7 @@ class FolderBounds(NamedTuple):
 
 
 def roots_of(result: object) -> tuple[str, ...]:
-    """Return the local folders in the result of ``roots/list``, whatever else is in it."""
+    """Return the local folders in the result of ``roots/list``; anything else in it is ignored."""
     entries = result.get("roots") if isinstance(result, dict) else None
     found: list[str] = []
     for entry in entries if isinstance(entries, list) else ():

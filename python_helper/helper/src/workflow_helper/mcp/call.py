@@ -1,4 +1,4 @@
-"""One call of a tool: the request, the place, and the bounds."""
+"""One call of a tool: its arguments, its folder, and the bounds."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ToolCall(NamedTuple):
 
     @property
     def script(self) -> Script | None:
-        """Return the script with inline metadata that the folder is the path of: it has an environment of its own."""
+        """Return the script with inline metadata whose path was given as the folder, if any: it has its own environment."""
         from workflow_helper.scripts import state
 
         path, disk = self.question.folder, Disk()
@@ -86,15 +86,15 @@ class ToolCall(NamedTuple):
         return state.look(path, disk)
 
     def of_script(self, script: Script) -> Environment | None:
-        """Return the environment that ``script`` has, if it is made and fits what the script says."""
+        """Return the environment of ``script``, if it was created for the script's current metadata."""
         from workflow_helper.scripts import state
 
         return state.existing(script, self.host, Disk())
 
     def picked(self) -> tuple[Resolution, Environment | None]:
-        """Return the answer, and the environment that is named, else a script's own, the default, or a broken one.
+        """Return the answer, and the named environment, else a script's own, the default, or a broken one.
 
-        None but the folder's own can be named.
+        Only environments of the folder can be named.
 
         Raises:
             NotFound: the folder has no environment of that name.
@@ -115,10 +115,10 @@ class ToolCall(NamedTuple):
         return resolution, environment
 
     def require_bounds(self) -> None:
-        """Check that everything that the workflow would act in is in bounds.
+        """Check that all folders in which the workflow would act are in bounds.
 
         Raises:
-            OutOfBounds: something of it is not.
+            OutOfBounds: one of them is not.
             NothingGoverns: no workflow governs.
             Refused: the user's trust is missing.
         """

@@ -1,7 +1,7 @@
-"""One client at standard input and output: a message a line, a thread a call, so that no call waits for another.
+"""One client at standard input and output: one message on each line, and one thread for each call, so that no call waits for another.
 
-The main thread reads. What takes no time is answered there; everything else has a thread of its own, and an event that says that
-nobody wants the answer any more. At the end of the input what is being done is stopped and undone.
+The main thread reads, and answers quick requests. Every other request has its own thread, and an event for its
+cancellation. At the end of the input, running calls are stopped and undone.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
             """Return the result of a request, or the action that computes it.
 
             Raises:
-                RequestFailed: the request is invalid, or not served.
+                RequestFailed: the request is invalid or not supported.
             """
 
         def notified(self, method: str) -> None:
@@ -64,7 +64,7 @@ _CHUNK = 65536
 
 
 class RunningCall:
-    """A call that is not answered yet."""
+    """A call that is still running."""
 
     def __init__(self, request: Id, token: Id, send: Callable[[Outgoing], None]) -> None:
         self.id = request
@@ -75,7 +75,7 @@ class RunningCall:
         self._last_report = 0.0
 
     def report(self, message: str) -> None:
-        """Report what is being done, if the client asked for progress."""
+        """Report the current step, if the client requested progress."""
         now = time.monotonic()
         if self._token is None or self.cancelled.is_set() or now < self._last_report + _PAUSE:
             return
@@ -85,7 +85,7 @@ class RunningCall:
         self._send(Notification("notifications/progress", wire))
 
     def advance(self, message: str, percentage: int) -> None:
-        """Report what is being done, and the percentage of the whole."""
+        """Report the current step, and the percentage of the whole."""
         self.report(f"{message} ({percentage}%)")
 
 
@@ -106,7 +106,7 @@ class McpConnection:
         self._count = 0
 
     def run(self) -> None:
-        """Serve until the input ends, or this process is asked to end; nothing that was begun goes on afterwards."""
+        """Serve until the input ends, or a signal ends this process; then stop every running call."""
         decoder = Decoder(lines=True)
         settle = 0.0
         try:

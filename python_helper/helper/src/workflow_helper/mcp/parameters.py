@@ -49,10 +49,10 @@ def schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
 def checked(parameters: Sequence[Parameter], arguments: object) -> Mapping[str, Any]:
     """Return the arguments of a call.
 
-    A member that is null is as good as none.
+    A null member counts as missing.
 
     Raises:
-        UsageError: something is wrong with them; the error names all of it.
+        UsageError: an argument is invalid; the error lists all mistakes.
     """
     if arguments is None:
         arguments = {}
@@ -115,7 +115,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_word(value: object) -> bool:
-    """Return whether ``value`` can be shown to a user as it is, and is an option of no tool."""
+    """Return whether ``value`` can be shown to a user unescaped, and cannot be taken for an option."""
     return (
         isinstance(value, str)
         and _is_text(value)

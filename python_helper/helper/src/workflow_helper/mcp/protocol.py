@@ -1,8 +1,8 @@
 """The Model Context Protocol as spoken here: its revisions, the client, and the members that each revision adds.
 
-Two kinds of revision are served. In the older ones a client introduces itself by ``initialize`` and is asked for its roots
-by a request; in the stateless ones each request says in ``_meta`` who asks, and what the server needs to know is the answer to
-the call, which is then made again with it.
+Two kinds of revision are supported. In the older ones, a client identifies itself in ``initialize``, and the server
+requests its roots. In the stateless ones, each request identifies the client in ``_meta``. If the server needs the
+roots, its result says so, and the client repeats the call with them.
 
 Source: https://modelcontextprotocol.io/specification (2024-11-05 to 2026-07-28).
 """
@@ -32,7 +32,7 @@ _CACHE_MILLISECONDS = 3_600_000
 
 
 class UnsupportedVersion(RequestFailed):
-    """The client speaks a revision that is not served."""
+    """The client uses a revision that is not supported."""
 
     code = "unsupported_version"
     wire_code = -32022
@@ -58,20 +58,20 @@ def negotiated(requested: object) -> str:
 
 
 def introduced(params: Mapping[str, Any]) -> McpClient:
-    """Return the client that the ``params`` of ``initialize`` introduce.
+    """Return the client that the ``params`` of ``initialize`` describe.
 
     Raises:
-        InvalidParams: they are not as they should be.
+        InvalidParams: they are invalid.
     """
     return McpClient(stateless=False, has_roots="roots" in _object(params, "capabilities"))
 
 
 def sender(params: Mapping[str, Any]) -> McpClient | None:
-    """Return the client that a request names in its ``_meta``; ``None`` where it does not.
+    """Return the client that a request names in its ``_meta``; ``None`` without one.
 
     Raises:
         InvalidParams: ``_meta`` is invalid.
-        UnsupportedVersion: the revision that it names is not served.
+        UnsupportedVersion: its revision is not supported.
     """
     meta = _object(params, "_meta")
     version = meta.get(_VERSION)
@@ -109,12 +109,12 @@ def discovered(instructions: str) -> dict[str, Any]:
 
 
 def lasting(result: dict[str, Any]) -> dict[str, Any]:
-    """Return ``result`` of a stateless request, which the client may keep."""
+    """Return ``result`` of a stateless request, which the client may cache."""
     return complete({**result, "ttlMs": _CACHE_MILLISECONDS, "cacheScope": "public"})
 
 
 def complete(result: dict[str, Any]) -> dict[str, Any]:
-    """Return ``result`` of a stateless request, which is whole."""
+    """Return ``result`` of a stateless request, which needs nothing more from the client."""
     return {**result, "resultType": "complete"}
 
 

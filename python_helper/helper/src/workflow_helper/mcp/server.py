@@ -31,9 +31,10 @@ _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
 def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host) -> int:
-    """Serve the client at standard input and output to its end, and return the status to end the process with.
+    """Serve the client at standard input and output until it disconnects, and return the exit status of the process.
 
-    ``question`` gives what is asked about each folder in turn. ``folders`` bound what may be touched, beside the client's roots.
+    ``question`` returns the question about a folder. ``folders`` bound what may be accessed, in addition to the
+    client's roots.
     """
     from workflow_server.streams import own_streams
 
@@ -52,7 +53,7 @@ def serve(question: Callable[[], Question], folders: tuple[str, ...], host: Host
 
 
 class ClientRoots:
-    """The roots of a client with a handshake, as it named them last."""
+    """The latest roots of a client with a handshake."""
 
     def __init__(self, connection: McpConnection) -> None:
         self._connection = connection
@@ -60,7 +61,7 @@ class ClientRoots:
         self._found: tuple[str, ...] = ()
 
     def refresh(self) -> None:
-        """Ask the client for its roots, and wait for its answer from now on."""
+        """Request the client's roots; :meth:`get` then waits for the answer."""
         has_roots = self._has_roots = Event()
 
         def store(result: object) -> None:
@@ -70,7 +71,7 @@ class ClientRoots:
         self._connection.ask("roots/list", store)
 
     def get(self) -> tuple[str, ...]:
-        """Return the roots; none where the client does not say."""
+        """Return the roots; none if the client does not answer."""
         return self._found if self._has_roots.wait(_ROOTS) else ()
 
 
@@ -98,7 +99,7 @@ class McpService:
         """Return the result of a request, or the action that computes it.
 
         Raises:
-            RequestFailed: the request is invalid, or not served.
+            RequestFailed: the request is invalid or not supported.
         """
         if method == "initialize":
             return self._initialize(params)
@@ -132,7 +133,7 @@ class McpService:
         )
 
     def _named(self) -> ClientRoots | None:
-        """Return the roots of the client with a handshake, asking for them; ``None`` where it has none."""
+        """Return the roots of a client with a handshake, requesting them if needed; ``None`` if it does not support roots."""
         if self._roots is None and self._client is not None and self._client.has_roots:
             self._roots = ClientRoots(self.connection)
             self._roots.refresh()
@@ -190,7 +191,7 @@ def _done(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failed(error: WorkflowError) -> dict[str, Any]:
-    """Return a failure for an agent: what went wrong, then what to do."""
+    """Return a failure for an agent: the message, then the hint."""
     hint = error.hint or ""
     if error.code == "not_trusted":
         hint = f"{hint} Only the user can do that, in a terminal: tell them.".strip()

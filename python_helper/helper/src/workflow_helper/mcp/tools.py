@@ -1,4 +1,4 @@
-"""The tools: their descriptions for an agent, and nothing that runs them."""
+"""The descriptions of the tools for an agent; :mod:`.actions` runs them."""
 
 from __future__ import annotations
 
