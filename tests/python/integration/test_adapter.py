@@ -24,6 +24,7 @@ from workflow_helper.errors import (
 from workflow_helper.servers import template
 from workflow_helper.servers.adapter import TIMEOUT
 from workflow_helper.system.child import Child
+from workflow_server.api import Wait
 from workflow_server.client import Session
 from workflow_server.conformance import check
 
@@ -260,7 +261,7 @@ def test_command_is_cancelled(machine: Machine) -> None:
         cancelling = threading.Thread(target=cancel)
         cancelling.start()
         with pytest.raises(Cancelled):
-            session.request("environment/list", cancelled=cancelled)
+            session.request("environment/list", wait=Wait(cancelled=cancelled))
         cancelling.join()
 
 

@@ -23,6 +23,7 @@ from workflow_helper.errors import (
     ServerExited,
     ServerTimedOut,
 )
+from workflow_server.api import Wait
 from workflow_server.client import Session
 from workflow_server.lifecycle import Lifecycle
 
@@ -168,7 +169,7 @@ class SessionModel(RuleBasedStateMachine):
         """A request that the server does not answer."""
         self.server.script = lambda _: []
         with pytest.raises(ServerTimedOut):
-            self.session.request("environment/list", timeout=0)
+            self.session.request("environment/list", wait=Wait(timeout=0))
         self.fault, self.ended = ServerTimedOut, True
 
     @precondition(lambda self: self.fault is None)

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, TypeAlias, TypeVar
+    from typing import Any, NamedTuple, TypeAlias, TypeVar
 
     from workflow_server.model import Interpreter
     from workflow_server.values import Initialized, ProgressReport, TestUpdate
@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Reporter: TypeAlias = Callable[[ProgressReport], None]
     Updater: TypeAlias = Callable[[TestUpdate], None]
+else:
+    from workflow_server.namedtuple import NamedTuple
+
+
+class Wait(NamedTuple):
+    """The wait for the answer to a request: what ends it early, and who receives what the server sends meanwhile."""
+
+    #: In seconds; ``None`` for the limit of the session.
+    timeout: float | None = None
+    cancelled: threading.Event | None = None
+    progress: Reporter | None = None
+    updates: Updater | None = None
 
 
 class Calls:
@@ -56,8 +68,7 @@ class Calls:
             "environment/list",
             None,
             lambda wire: each(wire, self._listed),
-            timeout=timeout,
-            cancelled=cancelled,
+            Wait(timeout, cancelled),
         )
 
     def get(self, id: str) -> ServerEnvironment:  # noqa: A002 - the protocol's word
@@ -69,7 +80,6 @@ class Calls:
         name: str,
         python_version: str | None = None,
         *,
-        timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
         **details: object,
@@ -80,14 +90,12 @@ class Calls:
             "environment/create",
             params,
             self._environment,
-            timeout=timeout,
-            cancelled=cancelled,
-            progress=progress,
+            Wait(cancelled=cancelled, progress=progress),
         )
 
-    def delete(self, id: str, *, timeout: float | None = None) -> None:  # noqa: A002
+    def delete(self, id: str) -> None:  # noqa: A002
         """Delete an environment."""
-        self._get("environment/delete", {"id": id}, id_from_wire, timeout=timeout)
+        self._get("environment/delete", {"id": id}, id_from_wire)
 
     def execute(
         self,
@@ -96,7 +104,6 @@ class Calls:
         *,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
-        timeout: float | None = None,
         cancelled: threading.Event | None = None,
     ) -> Execution:
         """Run something short in an environment, and return what it wrote."""
@@ -110,8 +117,7 @@ class Calls:
             "environment/execute",
             params,
             Execution.from_wire,
-            timeout=timeout,
-            cancelled=cancelled,
+            Wait(cancelled=cancelled),
         )
 
     def sync(
@@ -122,7 +128,6 @@ class Calls:
         extras: Sequence[str] | None = None,
         package: str | None = None,
         frozen: bool | None = None,
-        timeout: float | None = None,
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> Changes:
@@ -131,9 +136,7 @@ class Calls:
             "environment/sync",
             {"id": id, "groups": groups, "extras": extras, "package": package, "frozen": frozen},
             Changes.from_wire,
-            timeout=timeout,
-            cancelled=cancelled,
-            progress=progress,
+            Wait(cancelled=cancelled, progress=progress),
         )
 
     def check(
@@ -148,7 +151,7 @@ class Calls:
     ) -> InSync:
         """Return whether an environment is in sync with its lock; ``plan`` asks for what a sync would do, though it take a while."""
         params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
-        return self._get("environment/check", params, InSync.from_wire, cancelled=cancelled)
+        return self._get("environment/check", params, InSync.from_wire, Wait(cancelled=cancelled))
 
     def ensure(
         self,
@@ -164,8 +167,7 @@ class Calls:
             "environment/ensure",
             {"name": name, "python": python, **wishes},
             self._environment,
-            cancelled=cancelled,
-            progress=progress,
+            Wait(cancelled=cancelled, progress=progress),
         )
 
     def packages(self, id: str) -> tuple[Package, ...]:  # noqa: A002
@@ -185,7 +187,10 @@ class Calls:
         """Install requirements into an environment."""
         params = {"id": id, "packages": list(packages)}
         return self._get(
-            "environment/install", params, Changes.from_wire, cancelled=cancelled, progress=progress
+            "environment/install",
+            params,
+            Changes.from_wire,
+            Wait(cancelled=cancelled, progress=progress),
         )
 
     def uninstall(
@@ -202,8 +207,7 @@ class Calls:
             "environment/uninstall",
             params,
             Changes.from_wire,
-            cancelled=cancelled,
-            progress=progress,
+            Wait(cancelled=cancelled, progress=progress),
         )
 
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
@@ -222,7 +226,7 @@ class Calls:
     def install_python(self, version: str, *, progress: Reporter | None = None) -> Interpreter:
         """Install a Python, or find one that fits."""
         return self._get(
-            "python/install", {"version": version}, interpreter_from_wire, progress=progress
+            "python/install", {"version": version}, interpreter_from_wire, Wait(progress=progress)
         )
 
     def tasks(self) -> tuple[Task, ...]:
@@ -250,7 +254,9 @@ class Calls:
         cancelled: threading.Event | None = None,
     ) -> TestRunEnd:
         """Find the tests of a configuration, all or those in ``names``; ``updates`` takes each as it is found."""
-        return self._tests("test/discover", configuration, names, updates, timeout, cancelled)
+        return self._tests(
+            "test/discover", configuration, names, Wait(timeout, cancelled, updates=updates)
+        )
 
     def run_tests(
         self,
@@ -262,16 +268,16 @@ class Calls:
         cancelled: threading.Event | None = None,
     ) -> TestRunEnd:
         """Run the tests of a configuration, all or ``names``; ``updates`` takes what becomes of each meanwhile."""
-        return self._tests("test/run", configuration, names, updates, timeout, cancelled)
+        return self._tests(
+            "test/run", configuration, names, Wait(timeout, cancelled, updates=updates)
+        )
 
     def _tests(
         self,
         method: str,
         configuration: str,
         names: Sequence[str],
-        updates: Updater,
-        timeout: float | None,
-        cancelled: threading.Event | None,
+        wait: Wait,
     ) -> TestRunEnd:
         # The token is the request's own id, which whoever sends it puts in its place.
         params = {
@@ -283,27 +289,23 @@ class Calls:
             method,
             params,
             TestRunEnd.from_wire,
-            timeout=timeout,
-            cancelled=cancelled,
-            updates=updates,
+            wait,
         )
 
     def script_environment(
         self, path: str, *, progress: Reporter | None = None
     ) -> ServerEnvironment:
         """Return the environment of a script with inline metadata, created if need be."""
-        return self._get("script/environment", {"path": path}, self._environment, progress=progress)
+        return self._get(
+            "script/environment", {"path": path}, self._environment, Wait(progress=progress)
+        )
 
     def _get(
         self,
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        *,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> T:
         """Return the result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
         raise NotImplementedError

@@ -17,7 +17,7 @@ import time
 from collections import deque
 
 from workflow_server import values
-from workflow_server.api import Calls
+from workflow_server.api import Calls, Wait
 from workflow_server.connection import Connection
 from workflow_server.display import printable
 from workflow_server.errors import (
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, override
 
-    from workflow_server.api import Reporter, Updater
     from workflow_server.connection import PendingRequest, Transport
     from workflow_server.jsonrpc.messages import Params
     from workflow_server.values import ServerEnvironment
@@ -224,29 +223,26 @@ class Session(Calls):
         self,
         method: str,
         params: Mapping[str, Any] | None = None,
-        *,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the result of any method that the server binds.
 
-        ``progress`` and ``updates`` are called in this thread; a server that does not offer it reports none.
+        What ``wait`` gives as ``progress`` and ``updates`` is called in this thread; a server that does not offer it reports
+        none.
 
         Raises:
             RequestFailed: the server's error, as its code tells (:mod:`workflow_server.error_codes`).
             MethodNotFound, InvalidParams, InvalidRequest: it must not be sent to this server.
-            Cancelled: soon after ``cancelled`` is set.
+            Cancelled: soon after ``wait.cancelled`` is set.
             ServerFailed: the server did something wrong.
         """
-        if cancelled is not None and cancelled.is_set():
+        if wait.cancelled is not None and wait.cancelled.is_set():
             raise Cancelled(f"{self.name}: {method} was not started")
-        call = self._send(method, params, progress, updates)
+        call = self._send(method, params, wait)
         return self._connection.wait(
             call,
-            self._patience(method) if timeout is None else timeout,
-            cancelled=cancelled,
+            self._patience(method) if wait.timeout is None else wait.timeout,
+            cancelled=wait.cancelled,
             cancel="cancel" in self.capabilities,
         )
 
@@ -265,8 +261,7 @@ class Session(Calls):
             "environment/list",
             None,
             lambda wire: each(wire, lambda one: (self._listed(one), self._leaves_out_python(one))),
-            timeout=whole,
-            cancelled=cancelled,
+            Wait(whole, cancelled),
         )
         self._at_most_one_default([entry for entry, _ in listed])
         found: list[ServerEnvironment] = []
@@ -285,8 +280,7 @@ class Session(Calls):
         self,
         method: str,
         params: Mapping[str, Any] | None,
-        progress: Reporter | None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> PendingRequest:
         refusal = self._lifecycle.refusal(method)
         if refusal is not None and self.failure is None:
@@ -313,8 +307,8 @@ class Session(Calls):
             return self._connection.send(
                 method,
                 dict(params) if params else None,
-                progress=progress if reports else None,
-                updates=updates,
+                progress=wait.progress if reports else None,
+                updates=wait.updates,
                 changes=known is None or known.changes,
             )
         except (ValueError, TypeError) as error:
@@ -330,11 +324,7 @@ class Session(Calls):
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        *,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> T:
         given = params and {
             name: list(value) if isinstance(value, tuple) else value
@@ -344,10 +334,7 @@ class Session(Calls):
         result = self.request(
             method,
             given,
-            timeout=timeout,
-            cancelled=cancelled,
-            progress=progress,
-            updates=updates,
+            wait,
         )
         return self._parse(method, read, result)
 
@@ -375,7 +362,7 @@ class Session(Calls):
     def _ask_about(self, entry: ServerEnvironment) -> PendingRequest | None:
         if entry.status != Status() or "environment/get" not in self.methods:
             return None
-        return self._send("environment/get", {"id": entry.id}, None)
+        return self._send("environment/get", {"id": entry.id})
 
     def _with_details(
         self,

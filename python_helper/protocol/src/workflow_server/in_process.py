@@ -6,7 +6,7 @@ from threading import Event
 
 from workflow_server import values
 from workflow_server.answers import answer_of
-from workflow_server.api import Calls
+from workflow_server.api import Calls, Wait
 from workflow_server.errors import InvalidParams, MethodNotFound
 from workflow_server.handlers import Progress, Updates
 from workflow_server.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import override
 
-    from workflow_server.api import Reporter, Updater
     from workflow_server.server import Server
 
     T = TypeVar("T")
@@ -56,12 +55,10 @@ class Own(Calls):
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        *,
-        timeout: float | None = None,  # noqa: ARG002 - what a handler starts has limits of its own
-        cancelled: Event | None = None,
-        progress: Reporter | None = None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> T:
+        # Its time limit does not count: what a handler starts has limits of its own.
+        _, cancelled, progress, updates = wait
         handler = self._server.handlers.get(method)
         if handler is None:
             raise MethodNotFound(f"the workflow {self.name} does not offer {method}")

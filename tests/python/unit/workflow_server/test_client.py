@@ -19,6 +19,7 @@ from workflow_helper.errors import (
     ServerTimedOut,
     UsageError,
 )
+from workflow_server.api import Wait
 from workflow_server.client import Session, default_of
 from workflow_server.values import ProgressReport, ServerEnvironment
 
@@ -385,7 +386,7 @@ def test_a_query_that_is_cancelled_is_forgotten(
     server = Scripted(script, capabilities=capabilities)
     with Session(server, "it") as session:
         with pytest.raises(Cancelled):
-            session.request("environment/list", cancelled=cancelled)
+            session.request("environment/list", wait=Wait(cancelled=cancelled))
         assert len(server.received) == received
         server.script = lambda m: [
             *([answer(late[0], [])] if not capabilities else []),
@@ -424,7 +425,7 @@ def test_a_result_that_comes_despite_a_cancellation_is_taken() -> None:
         return []
 
     with Session(Scripted(script, capabilities=("cancel",)), "it") as session:
-        assert session.request("environment/list", cancelled=cancelled) == []
+        assert session.request("environment/list", wait=Wait(cancelled=cancelled)) == []
 
 
 def test_what_is_cancelled_beforehand_is_not_sent() -> None:
@@ -434,7 +435,7 @@ def test_what_is_cancelled_beforehand_is_not_sent() -> None:
     server = Scripted()
     with Session(server, "it") as session:
         with pytest.raises(Cancelled):
-            session.request("environment/list", cancelled=cancelled)
+            session.request("environment/list", wait=Wait(cancelled=cancelled))
         assert len(server.received) == 1
 
 
@@ -502,7 +503,7 @@ def test_no_answer_in_no_time_is_a_timeout() -> None:
     server = Scripted(lambda _: [])
     with Session(server, "it") as session:
         with pytest.raises(ServerTimedOut, match="did not answer environment/list within 0 s"):
-            session.request("environment/list", timeout=0)
+            session.request("environment/list", wait=Wait(timeout=0))
         assert server.dead
 
 

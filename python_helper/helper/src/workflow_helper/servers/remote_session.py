@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from contextlib import contextmanager
 
+from workflow_server.api import Wait
 from workflow_server.client import Limits, Session
 from workflow_server.values import Command
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typing_extensions import override
-    from workflow_server.api import Reporter, Updater
     from workflow_server.connection import Transport
     from workflow_server.values import Initialized, ServerEnvironment
 
@@ -78,11 +78,7 @@ class RemoteSession(Session):
         self,
         method: str,
         params: Mapping[str, Any] | None = None,
-        *,
-        timeout: float | None = None,
-        cancelled: threading.Event | None = None,
-        progress: Reporter | None = None,
-        updates: Updater | None = None,
+        wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> Any:  # noqa: ANN401 - any JSON
         """Request as :meth:`Session.request` does.
 
@@ -90,14 +86,7 @@ class RemoteSession(Session):
             HostFailed: the connection breaks.
         """
         with self._explain_failures():
-            return super().request(
-                method,
-                params,
-                timeout=timeout,
-                cancelled=cancelled,
-                progress=progress,
-                updates=updates,
-            )
+            return super().request(method, params, wait)
 
     @override
     def environments(
