@@ -51,15 +51,20 @@ def expand(host: Host, path: str, *, variables: bool = False) -> str:
 
 
 def data(host: Host, application: str, author: str | None = None) -> str:
-    """Return the user's data folder of ``application``; only on Windows it lies in a folder ``author``."""
-    return _user_folder(host, "XDG_DATA_HOME", (".local", "share"), application, author)
+    """Return the user's data folder of ``application``; ``author`` is a folder that only Windows puts before it."""
+    if host.windows:
+        return _windows_folder(host, local_app_data(host), application, author)
+    return _unix_folder(host, "XDG_DATA_HOME", (".local", "share"), application)
 
 
 def config(
     host: Host, application: str, author: str | None = None, *, roaming: bool = False
 ) -> str:
     """Return the user's configuration folder of ``application``."""
-    return _user_folder(host, "XDG_CONFIG_HOME", (".config",), application, author, roaming=roaming)
+    if host.windows:
+        base = roaming_app_data(host) if roaming else local_app_data(host)
+        return _windows_folder(host, base, application, author)
+    return _unix_folder(host, "XDG_CONFIG_HOME", (".config",), application)
 
 
 def cache(host: Host, application: str, author: str | None = None) -> str:
@@ -68,7 +73,7 @@ def cache(host: Host, application: str, author: str | None = None) -> str:
         return join(host, data(host, application, author), "Cache")
     if host.platform == "darwin" and not _absolute_value(host, "XDG_CACHE_HOME"):
         return join(host, host.home, "Library", "Caches", application)
-    return _user_folder(host, "XDG_CACHE_HOME", (".cache",), application)
+    return _unix_folder(host, "XDG_CACHE_HOME", (".cache",), application)
 
 
 def local_app_data(host: Host) -> str:
@@ -81,23 +86,17 @@ def roaming_app_data(host: Host) -> str:
     return _absolute_value(host, "APPDATA") or join(host, host.home, "AppData", "Roaming")
 
 
-def _user_folder(
-    host: Host,
-    variable: str,
-    unix: tuple[str, ...],
-    application: str,
-    author: str | None = None,
-    *,
-    roaming: bool = False,
-) -> str:
-    if host.windows:
-        base = roaming_app_data(host) if roaming else local_app_data(host)
-        return join(host, base, *([author] if author else []), application)
+def _windows_folder(host: Host, base: str, application: str, author: str | None) -> str:
+    return join(host, base, *([author] if author else []), application)
+
+
+def _unix_folder(host: Host, variable: str, usual: tuple[str, ...], application: str) -> str:
+    """Return the folder of ``application`` where ``variable`` says, else in ``usual`` below the home folder, but on macOS."""
     if folder := _absolute_value(host, variable):
         return join(host, folder, application)
     if host.platform == "darwin":
         return join(host, host.home, "Library", "Application Support", application)
-    return join(host, host.home, *unix, application)
+    return join(host, host.home, *usual, application)
 
 
 def _absolute_value(host: Host, variable: str) -> str | None:

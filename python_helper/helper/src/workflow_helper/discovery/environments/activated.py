@@ -40,32 +40,29 @@ def activated(
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         prefix = host.environ.get(variable)
         if prefix and os.path.isabs(prefix):
-            why = _why_not(variable, prefix, root, own, host, disk, editor=editor)
-            found.append(Activated(variable, os.path.normpath(prefix), why))
+            reason = _why_excluded(variable, prefix, root, host, disk)
+            if reason is None and not any(same(prefix, path) for path in own):
+                reason = _why_foreign(prefix, root, host, disk, editor=editor)
+            passed_over = None if reason is None else f"{variable}={prefix} {reason}"
+            found.append(Activated(variable, os.path.normpath(prefix), passed_over))
     return tuple(found)
 
 
-def _why_not(
-    variable: str,
-    prefix: str,
-    root: str,
-    own: Iterable[str],
-    host: Host,
-    disk: Disk,
-    *,
-    editor: bool,
-) -> str | None:
-    name = f"{variable}={prefix}"
+def _why_excluded(variable: str, prefix: str, root: str, host: Host, disk: Disk) -> str | None:
+    """Return why an activated environment does not count, even if the folder itself names it."""
     if variable == "CONDA_PREFIX" and is_base(prefix, host, disk):
-        return f"{name} is conda's base environment, which belongs to no project"
+        return "is conda's base environment, which belongs to no project"
     for_root = host.environ.get("PYTHON_WORKFLOW_ROOT")
     if for_root and not same(for_root, root):
-        return f"{name} was activated for {for_root}"
-    if any(same(prefix, path) for path in own):
-        return None
+        return f"was activated for {for_root}"
+    return None
+
+
+def _why_foreign(prefix: str, root: str, host: Host, disk: Disk, *, editor: bool) -> str | None:
+    """Return why an activated environment that the folder does not name is not for it."""
     elsewhere = project_roots.find(os.path.dirname(prefix), host, disk)
     if elsewhere.marker is not None and not same(elsewhere.root, root):
-        return f"{name} belongs to another project, {elsewhere.root}"
+        return f"belongs to another project, {elsewhere.root}"
     if editor and not is_inside(prefix, root):
-        return f"{name} was activated where the editor was started, and lies outside {root}"
+        return f"was activated where the editor was started, and lies outside {root}"
     return None

@@ -121,9 +121,13 @@ def _by_cfg(prefix: str, keys: dict[str, str], host: Host, disk: Disk) -> Health
     if problem is not None:
         return _broken(prefix, problem, version, host)
     actual, name = _actual(interpreter, real, home, host, disk)
-    problem = _wrong_version(prefix, real, _minor(version), actual, name, host, disk)
-    if problem is not None:
-        return _broken(prefix, problem, version, host)
+    if actual is not None:
+        # After an upgrade of its base Python an environment looks whole and finds no packages.
+        problem = _other_python(_minor(version), actual)
+        problem = problem or _other_packages(prefix, actual, name, host, disk)
+        if problem is not None:
+            now = f"its interpreter is Python {_dotted(actual)} now ({real})"
+            return _broken(prefix, f"{problem}, but {now}", version, host)
     return Health("venv", interpreter, version or (_dotted(actual) if actual else None), Status())
 
 
@@ -166,28 +170,22 @@ def _no_base(home: str, real: str, host: Host, disk: Disk) -> str | None:
     )
 
 
-def _wrong_version(
-    prefix: str,
-    real: str,
-    written: Minor | None,
-    actual: Minor | None,
-    name: str,
-    host: Host,
-    disk: Disk,
-) -> str | None:
-    """Return why the version is wrong: after an upgrade of its base Python, an environment looks complete but finds no packages."""
-    if actual is None:
+def _other_python(written: Minor | None, actual: Minor) -> str | None:
+    """Return the Python that the environment was created for where it is another than its interpreter's."""
+    if written is None or actual == written:
         return None
-    now = f"its interpreter is Python {_dotted(actual)} now ({real})"
-    if written is not None and actual != written:
-        return f"it was created for Python {_dotted(written)}, but {now}"
+    return f"it was created for Python {_dotted(written)}"
+
+
+def _other_packages(prefix: str, actual: Minor, name: str, host: Host, disk: Disk) -> str | None:
+    """Return where the packages are if its interpreter, called ``name``, looks for them elsewhere."""
     # PyPy, Windows and free-threaded builds lay their libraries out otherwise.
     if host.windows or not name.startswith("python"):
         return None
     minors = _libraries(os.path.join(prefix, "lib"), disk)
     if minors and actual not in minors:
         folders = " and ".join(f"lib/python{_dotted(minor)}" for minor in sorted(minors))
-        return f"its packages are in {folders}, but {now}"
+        return f"its packages are in {folders}"
     return None
 
 

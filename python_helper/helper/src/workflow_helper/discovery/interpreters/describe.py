@@ -146,7 +146,9 @@ def describe(
         if found is None and not minor and name.implementation == "cpython":
             return None
         minor, freethreaded = found or ("", False)
-    version, is_freethreaded = _whole_version(real, prefix, minor, host, disk, wholly=wholly)
+    version, is_freethreaded = _version_by_headers(prefix, minor, host, disk), False
+    if version is None and (wholly or not minor):
+        version, is_freethreaded = _version_by_folders(real, minor, host)
     implementation = name.implementation
     if implementation == "cpython" and (freethreaded or is_freethreaded):
         implementation = "cpython+freethreaded"
@@ -176,10 +178,8 @@ def _minor_by_library(prefix: str, name: Name, host: Host, disk: Disk) -> tuple[
     return found.pop() if len(found) == 1 else None
 
 
-def _whole_version(
-    real: str, prefix: str, minor: str, host: Host, disk: Disk, *, wholly: bool
-) -> tuple[str | None, bool]:
-    """Return the version with its patch number, from the C headers or a parent folder's name, and whether it is free-threaded."""
+def _version_by_headers(prefix: str, minor: str, host: Host, disk: Disk) -> str | None:
+    """Return the version with its patch, by the C headers."""
     for folder in (
         ("Include", "") if host.windows else (f"python{minor}", f"python{minor}t", f"pypy{minor}")
     ):
@@ -187,9 +187,12 @@ def _whole_version(
             host, prefix, *([folder] if host.windows else ["include", folder]), "patchlevel.h"
         )
         if minor and (exact := _by_header(header, disk)) and _is_of(exact, minor):
-            return exact, False
-    if minor and not wholly:
-        return None, False
+            return exact
+    return None
+
+
+def _version_by_folders(real: str, minor: str, host: Host) -> tuple[str | None, bool]:
+    """Return the version with its patch, by the name of a folder above; and whether it is free-threaded."""
     import re
 
     above = parent(host, real)
