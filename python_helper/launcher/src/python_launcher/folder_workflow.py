@@ -109,7 +109,7 @@ def follow(cwd: str, host: Host, disk: Disk) -> FolderEnvironment:
     from workflow_helper.state import answers
 
     def ask(workflow: Workflow, root: str, trusted: bool) -> tuple[Environment, ...] | None:  # noqa: FBT001 - an Ask
-        if answers.recall(workflow, root, host, disk, trusted=trusted) is not None:
+        if answers.recall(answers.Query(workflow, root, trusted), host, disk) is not None:
             return None
         from workflow_helper.servers.manager import Servers
 

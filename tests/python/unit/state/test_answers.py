@@ -18,9 +18,10 @@ def test_what_a_server_said_counts_for_the_trust_that_it_was_told_of(machine: Ma
     workflow = Workflow(declaration({"script": "/serve.py"}), "W3", trusted=True)
     root, host = str(machine.workspace), machine.host
     said = (Environment("a", "a", "venv", "/a", "/a/bin/python", None, "workflow", default=True),)
-    answers.keep(workflow, root, said, host, Disk(), trusted=True)
-    assert answers.recall(workflow, root, host, Disk(), trusted=True) == said
-    assert answers.recall(workflow, root, host, Disk(), trusted=False) is None
+    query = answers.Query(workflow, root, trusted=True)
+    answers.keep(query, said, host, Disk())
+    assert answers.recall(query, host, Disk()) == said
+    assert answers.recall(query._replace(trusted=False), host, Disk()) is None
 
 
 WORKFLOW = Workflow(declaration({"script": "/serve.py"}), "W3", trusted=True)
@@ -38,12 +39,12 @@ def answer(name: str, message: str = "") -> tuple[Environment, ...]:
 
 def keep(machine: Machine, root: str, said: tuple[Environment, ...]) -> None:
     """Remember it as what the workflow said for ``root``."""
-    answers.keep(WORKFLOW, root, said, machine.host, Disk(), trusted=True)
+    answers.keep(answers.Query(WORKFLOW, root, trusted=True), said, machine.host, Disk())
 
 
 def recall(machine: Machine, root: str) -> tuple[Environment, ...] | None:
     """What is remembered for ``root``."""
-    return answers.recall(WORKFLOW, root, machine.host, Disk(), trusted=True)
+    return answers.recall(answers.Query(WORKFLOW, root, trusted=True), machine.host, Disk())
 
 
 def test_an_answer_that_is_too_large_is_left_out(machine: Machine) -> None:

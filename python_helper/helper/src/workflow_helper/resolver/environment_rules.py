@@ -56,9 +56,7 @@ class EnvironmentSearch:
         self._disk = disk
         self._roots = roots.of(question, host, disk)
         self._view = View(self._roots.root, host, disk)
-        self._governor = WorkflowResolver(
-            question, self._roots, host, disk, self._decide, self._chosen
-        )
+        self._governor = WorkflowResolver(question, self._roots, host, disk, self._decide)
         self._steps: list[Step] = []
         self._choice: GoverningWorkflow | None = None
         #: The governing workflow was asked and gave no environment to use, so a recognized tool is not asked (E6).
@@ -273,7 +271,8 @@ class EnvironmentSearch:
         from workflow_helper.state import answers
 
         self._listed = answer
-        answers.keep(workflow, choice.root, answer, self._host, self._disk, trusted=trusted)
+        query = answers.Query(workflow, choice.root, trusted)
+        answers.keep(query, answer, self._host, self._disk)
         return self._of_server(rule, choice)
 
     def _from_memory(
@@ -282,8 +281,8 @@ class EnvironmentSearch:
         name, preface = choice.workflow.name, self._inherited(choice.root)
         from workflow_helper.state import answers
 
-        workflow, root = choice.workflow, choice.root
-        before = answers.recall(workflow, root, self._host, self._disk, trusted=trusted)
+        query = answers.Query(choice.workflow, choice.root, trusted)
+        before = answers.recall(query, self._host, self._disk)
         if before is None:
             return self._failed(rule, f"{preface}the workflow {name} has not been queried yet")
         self._listed = before
@@ -311,9 +310,6 @@ class EnvironmentSearch:
 
         what = policy.Subject(root, declaration)
         return policy.decide("start", what, self._question, self._host, self._disk)
-
-    def _chosen(self, root: str) -> str | None:
-        return choices.chosen(root, self._host, self._disk).workflow
 
     def _mapped(self, root: str) -> Environment | None:
         """Apply EM: the project's own mapping of its folders."""

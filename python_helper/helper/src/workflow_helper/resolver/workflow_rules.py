@@ -11,6 +11,7 @@ from workflow_helper.discovery.workflow_table import of_bundled
 from workflow_helper.errors import UnusableFile
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.model import Decision, Step, Workflow
+from workflow_helper.state import choices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class GoverningWorkflow(NamedTuple):
 class WorkflowResolver:
     """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
 
-    ``decide`` says whether what is declared may be started for a root, and ``chosen`` gives the workflow that the user chose
-    for a root, if any, which may raise :class:`UnusableFile`.
+    ``decide`` says whether what is declared may be started for a root.
     """
 
     def __init__(
@@ -56,11 +56,9 @@ class WorkflowResolver:
         host: Host,
         disk: Disk,
         decide: Callable[[Declaration, str], Decision],
-        chosen: Callable[[str], str | None],
     ) -> None:
         self._question = question
         self._decide = decide
-        self._chosen = chosen
         #: W1 is by the workflow that was chosen for the root, and not by a word of this very invocation.
         self.is_remembered = False
         self._roots = roots
@@ -105,7 +103,7 @@ class WorkflowResolver:
 
     def _remembered(self) -> GoverningWorkflow | None:
         try:
-            word = self._chosen(self._roots.root)
+            word = choices.chosen(self._roots.root, self._host, self._disk).workflow
         except UnusableFile as error:
             self._note("W1", "failed", str(error))
             return None

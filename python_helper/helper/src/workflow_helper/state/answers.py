@@ -15,11 +15,13 @@ from workflow_helper.model import Environment, Status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, NamedTuple
 
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.model import Host, Workflow
     from workflow_helper.state.record_reader import Record
+else:
+    from workflow_server.namedtuple import NamedTuple
 
 FILE = "answers.json"
 KIND = "answers"
@@ -29,36 +31,35 @@ MOST, MOST_BYTES = 200, 512 * 1024
 ALL_BYTES = 8 * 1024 * 1024
 
 
-def recall(
-    workflow: Workflow, root: str, host: Host, disk: Disk, *, trusted: bool
-) -> tuple[Environment, ...] | None:
-    """Return the last answer of ``workflow`` for ``root``, the project being ``trusted`` or not; ``None`` without one."""
+class Query(NamedTuple):
+    """The query that an answer is for: the environments of a workflow's server."""
+
+    workflow: Workflow
+    root: str
+    #: Whether the server may run what the project holds.
+    trusted: bool
+
+
+def recall(query: Query, host: Host, disk: Disk) -> tuple[Environment, ...] | None:
+    """Return the last answer to ``query``; ``None`` without one."""
     try:
-        record = _records(host, disk).get(_key(workflow, root, trusted=trusted))
+        record = _records(host, disk).get(_key(query))
         return None if record is None else tuple(map(_environment, record["environments"]))
     except (WorkflowError, KeyError, TypeError, ValueError):
         return None  # a cache: what cannot be read is as good as not there
 
 
-def keep(
-    workflow: Workflow,
-    root: str,
-    environments: Sequence[Environment],
-    host: Host,
-    disk: Disk,
-    *,
-    trusted: bool,
-) -> None:
-    """Remember the answer of ``workflow`` for ``root`` with that trust; nothing is written when it is the same as before.
+def keep(query: Query, environments: Sequence[Environment], host: Host, disk: Disk) -> None:
+    """Remember the answer to ``query``; nothing is written when it is the same as before.
 
     What is too large to be kept is not, and what was said before is forgotten: it is not the answer any more.
     """
     from workflow_helper.state.json_store import edit
 
-    key = _key(workflow, root, trusted=trusted)
+    key = _key(query)
     record: Record | None = {
-        "root": root,
-        "workflow": workflow.name,
+        "root": query.root,
+        "workflow": query.workflow.name,
         "environments": [one.to_wire() for one in environments[:MOST]],
     }
     if _size(record) > MOST_BYTES:
@@ -105,13 +106,14 @@ def _path(host: Host) -> str:
     return os.path.join(host.cache, FILE)
 
 
-def _key(workflow: Workflow, root: str, *, trusted: bool) -> str:
+def _key(query: Query) -> str:
     import json
 
     from workflow_helper.filesystem.digest import sha256_of
 
+    workflow = query.workflow
     launch = workflow.declaration.launch.to_wire()
-    whole = [real_path(root), workflow.declared_in, launch, trusted]
+    whole = [real_path(query.root), workflow.declared_in, launch, query.trusted]
     return sha256_of(json.dumps(whole, sort_keys=True).encode())[:32]
 
 
