@@ -121,14 +121,10 @@ def _install(action: BuiltIn, host: Host) -> int:
     _check_extension_name(name)
     cwd = current_folder()
     source = action.get("--from") or f"{PREFIX}{name}{at}{version}"
-    tool = request.of(
-        f"{PREFIX}{name}",
-        host,
-        Disk(),
-        base=cwd,
-        source=source,
-        python=python_of(action, host, cwd),
+    arguments = request.ToolArguments(
+        f"{PREFIX}{name}", cwd, source=source, python=python_of(action, host, cwd)
     )
+    tool = request.of(arguments, host, Disk())
     install_as(tool, action, host, cwd)
     called = find(name, host)
     if called is not None and os.path.dirname(called) != layout.programs(host):

@@ -14,8 +14,7 @@ from workflow_helper.terminal.process import out
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workflow_helper.apps.install import Done, FailedUpgrade
-    from workflow_helper.apps.request import ToolRequest
-    from workflow_helper.apps.run import Run
+    from workflow_helper.apps.request import ToolArguments, ToolRequest
     from workflow_helper.model import Host
 
     from python_launcher.actions import BuiltIn
@@ -30,13 +29,13 @@ def run_once(action: BuiltIn, host: Host) -> int:
     from python_launcher.exec import become
 
     cwd, disk = current_folder(), Disk()
-    tool_run = _run(action, host, cwd)
-    found = run.ready(tool_run, host, disk)
+    arguments = _arguments(action, host, cwd)
+    found = run.ready(arguments, host, disk)
     if found is None:
         from python_launcher.task import Working
 
         working = Working(action, host, cwd)
-        found = working.do(lambda work: run.provide(tool_run, host, disk, work), tool_run.python)
+        found = working.do(lambda work: run.provide(arguments, host, disk, work), arguments.python)
         if found.note:
             working.tell(found.note)
     return become((found.program, *action.rest), cwd, host.environ)
@@ -85,8 +84,10 @@ def python_of(action: BuiltIn, host: Host, cwd: str) -> str | None:
     return os.path.normpath(os.path.join(cwd, expand_home(spec, host)))
 
 
-def _run(action: BuiltIn, host: Host, cwd: str) -> Run:
-    return run.Run(
+def _arguments(action: BuiltIn, host: Host, cwd: str) -> ToolArguments:
+    from workflow_helper.apps.request import ToolArguments
+
+    return ToolArguments(
         action.operand,
         cwd,
         action.get("--from"),
@@ -99,15 +100,7 @@ def _install(action: BuiltIn, host: Host) -> int:
     from workflow_helper.apps import request
 
     cwd = current_folder()
-    tool = request.of(
-        action.operand,
-        host,
-        Disk(),
-        base=cwd,
-        source=action.get("--from"),
-        beside=action.options.get("--with", ()),
-        python=python_of(action, host, cwd),
-    )
+    tool = request.of(_arguments(action, host, cwd), host, Disk())
     install_as(tool, action, host, cwd)
     return 0
 

@@ -57,7 +57,7 @@ def test_more_than_a_word(text: str) -> None:
 )
 def test_requirement(machine: Machine, text: str, name: str, requirement: str) -> None:
     """What is asked for becomes what an installer understands."""
-    asked = request.of(text, machine.host, Disk(), base=str(machine.workspace))
+    asked = request.of(request.ToolArguments(text, str(machine.workspace)), machine.host, Disk())
     assert asked.name == name
     assert asked.requirement.replace(" @", "@") == requirement
     assert asked.local == ()
@@ -78,7 +78,9 @@ def test_path(machine: Machine, file: str, name: str) -> None:
     path = path.parent if path.name == "pyproject.toml" else path
     spelled = f"./{path.relative_to(machine.workspace)}"
     for extras in ("", "[more]"):
-        asked = request.of(spelled + extras, machine.host, Disk(), base=str(machine.workspace))
+        asked = request.of(
+            request.ToolArguments(spelled + extras, str(machine.workspace)), machine.host, Disk()
+        )
         assert (asked.name, asked.requirement) == (name, f"{path}{extras}")
         assert asked.local == (str(path),)
 

@@ -9,7 +9,6 @@ from workflow_helper.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import NamedTuple
 
     from workflow_helper.filesystem.reader import Disk
@@ -53,6 +52,30 @@ class Word(NamedTuple):
     version: str | None = None
 
 
+class ToolArguments(NamedTuple):
+    """A tool to install or to run, as the arguments of a command name it."""
+
+    #: ``TOOL``, ``TOOL@1.2``, a requirement or a path; with ``source``, the name of a program.
+    word: str
+    #: The folder from which paths count.
+    base: str
+    #: The tool that has the program, where its name is another: the same as ``word`` otherwise.
+    source: str | None = None
+    beside: tuple[str, ...] = ()
+    #: The Python to run it.
+    python: str | None = None
+
+    @property
+    def tool(self) -> str:
+        """The tool, as it is written."""
+        return self.word if self.source is None else self.source
+
+    @property
+    def spec(self) -> Word | None:
+        """The name, and the version if there is one, where the request says no more."""
+        return plain(self.tool)
+
+
 def plain(text: str) -> Word | None:
     """Parse a text that is a name and at most a version; return ``None`` for any other."""
     name, at, version = text.strip().partition("@")
@@ -61,34 +84,23 @@ def plain(text: str) -> Word | None:
     return Word(normalized(name), name, version or None)
 
 
-def of(
-    text: str,
-    host: Host,
-    disk: Disk,
-    *,
-    base: str,
-    source: str | None = None,
-    beside: Sequence[str] = (),
-    python: str | None = None,
-) -> ToolRequest:
-    """Return the tool that ``text`` names; with ``source``, the one that ``source`` names and that has the program ``text``.
-
-    Paths are relative to ``base``.
+def of(arguments: ToolArguments, host: Host, disk: Disk) -> ToolRequest:
+    """Return the tool that ``arguments`` name.
 
     Raises:
         UsageError: ``text`` is not a requirement, or it names no tool.
     """
     from workflow_helper.install.provision import requirement
 
-    whole = text if source is None else source
+    base, whole = arguments.base, arguments.tool
     requirement_text, path = requirement(_with_version(whole), base, host)
-    more = [requirement(_with_version(one), base, host) for one in beside]
+    more = [requirement(_with_version(one), base, host) for one in arguments.beside]
     return ToolRequest(
         _name(requirement_text, path, whole, disk),
         requirement_text,
         tuple(one for one, _ in more),
-        python,
-        None if source is None else program(text),
+        arguments.python,
+        None if arguments.source is None else program(arguments.word),
         tuple(one for one in (path, *(one for _, one in more)) if one is not None),
         whole.strip().endswith(f"@{LATEST}"),
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NamedTuple
 
-    from workflow_helper.apps.request import ToolRequest, Word
+    from workflow_helper.apps.request import ToolArguments, ToolRequest
     from workflow_helper.filesystem.reader import Disk
     from workflow_helper.install.work import Work
     from workflow_helper.model import Host
@@ -41,25 +41,6 @@ _LONGEST = 80
 _BIRTH = "pyvenv.cfg"
 
 
-class Run(NamedTuple):
-    """A tool to run."""
-
-    #: ``TOOL``, ``TOOL@1.2``, a requirement or a path; with ``source``, the name of a program.
-    word: str
-    #: The folder from which paths count.
-    base: str
-    #: The tool that has the program, where its name is another: the same as ``word`` otherwise.
-    source: str | None = None
-    beside: tuple[str, ...] = ()
-    #: The Python to run it.
-    python: str | None = None
-
-    @property
-    def spec(self) -> Word | None:
-        """The name and the version, if the request consists of nothing else."""
-        return request.plain(self.word if self.source is None else self.source)
-
-
 class Ready(NamedTuple):
     """A program that can be started."""
 
@@ -68,8 +49,8 @@ class Ready(NamedTuple):
     note: str = ""
 
 
-def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
-    """Return the program if it is available at once: installed, if no version is requested, or recently cached.
+def ready(run: ToolArguments, host: Host, disk: Disk) -> Ready | None:
+    """Return the program if it is there: installed and requested without a version, or cached recently.
 
     Raises:
         NotFound: the tool does not have the program.
@@ -85,12 +66,14 @@ def ready(run: Run, host: Host, disk: Disk) -> Ready | None:
     if spec is not None and spec.version == request.LATEST:
         return None
     key = _key(run, disk)
-    prefix = None if key is None else cache.finished(key, host, disk, fresh=_is_young(disk))
+    if key is None:
+        return None
+    prefix = cache.Entry(key, host, disk, fresh=_is_young(disk)).finished()
     return None if prefix is None else Ready(_program(run, prefix, host, disk))
 
 
-def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
-    """Return the program, from an environment that is created if needed.
+def provide(run: ToolArguments, host: Host, disk: Disk, work: Work) -> Ready:
+    """Return the program, from an environment that is created unless it is there.
 
     If the index cannot be reached, an outdated environment is used.
 
@@ -106,15 +89,7 @@ def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     from workflow_helper.apps import environment
     from workflow_helper.apps.wait import waiting_for
 
-    tool = request.of(
-        run.word,
-        host,
-        disk,
-        base=run.base,
-        source=run.source,
-        beside=run.beside,
-        python=run.python,
-    )
+    tool = request.of(run, host, disk)
     python = environment.python_for(tool.python, host, disk, work.outside)
     about = {
         "tool": tool.name,
@@ -130,13 +105,12 @@ def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     latest = spec is not None and spec.version == request.LATEST
     key = _key(run, disk) or _digest(run, tool, disk)
     fresh = (lambda _: False) if latest else _is_young(disk)
+    entry = cache.Entry(key, host, disk, fresh=fresh)
     note = ""
     try:
-        prefix = cache.provided(
-            key, about, make, host, disk, fresh=fresh, waiting=waiting_for(tool.name, work)
-        )
+        prefix = entry.provided(about, make, waiting=waiting_for(tool.name, work))
     except NetworkUnavailable as error:
-        old = None if latest else cache.finished(key, host, disk)
+        old = None if latest else cache.Entry(key, host, disk).finished()
         if old is None:
             raise
         note = f"{tool.name} is {_age(old)} days old, and a newer version could not be searched for: {error.message.splitlines()[0]}"
@@ -147,8 +121,8 @@ def provide(run: Run, host: Host, disk: Disk, work: Work) -> Ready:
     return Ready(_program(run, prefix, host, disk), note)
 
 
-def _program(run: Run, prefix: str, host: Host, disk: Disk) -> str:
-    """Return the requested program: the one of that name, or the only one."""
+def _program(run: ToolArguments, prefix: str, host: Host, disk: Disk) -> str:
+    """Return the program that is meant: the one of that name, or the only one."""
     from workflow_helper.apps.environment import no_such_program, path_of, programs_of
 
     spec = run.spec
@@ -173,7 +147,7 @@ def _tool_in(prefix: str) -> str:
     return str(cache.about_of(os.path.dirname(prefix)).get("tool", ""))
 
 
-def _key(run: Run, disk: Disk) -> str | None:
+def _key(run: ToolArguments, disk: Disk) -> str | None:
     """Return the cache key of the environment; ``None`` where it depends on local files, which may change.
 
     Plain requests need no digest.
@@ -196,7 +170,7 @@ def _is_local(text: str) -> bool:
     return os.sep in text or "/" in text or text.startswith((".", "~"))
 
 
-def _digest(run: Run, tool: ToolRequest | None, disk: Disk) -> str:
+def _digest(run: ToolArguments, tool: ToolRequest | None, disk: Disk) -> str:
     """Return a key for everything that is requested; with ``tool``, also for the contents of the paths that it names."""
     import json
     from hashlib import sha256

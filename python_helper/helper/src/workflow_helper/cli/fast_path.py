@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workflow_server.values import Command
 
-    from workflow_helper.apps.run import Run
+    from workflow_helper.apps.request import ToolArguments
     from workflow_helper.cli.arguments import Action
     from workflow_helper.model import Host
 
@@ -24,12 +24,12 @@ def quickly(action: Action, host: Host, cwd: str) -> Command | None:
     return (_script if action.command == "script run" else _tool)(action, host, cwd)
 
 
-def run_of(action: Action, host: Host, cwd: str) -> Run:
-    """Return the tool to run."""
-    from workflow_helper.apps.run import Run
+def tool_arguments(action: Action, host: Host, cwd: str) -> ToolArguments:
+    """Return the arguments that name the tool to run or to install."""
+    from workflow_helper.apps.request import ToolArguments
 
     source, beside = action.get("--from"), action.all("--with")
-    return Run(action.operand or "", cwd, source, beside, python_of(action, host, cwd))
+    return ToolArguments(action.operand or "", cwd, source, beside, python_of(action, host, cwd))
 
 
 def python_of(action: Action, host: Host, cwd: str) -> str | None:
@@ -47,7 +47,7 @@ def _tool(action: Action, host: Host, cwd: str) -> Command | None:
 
     from workflow_helper.apps.run import ready
 
-    found = ready(run_of(action, host, cwd), host, Disk())
+    found = ready(tool_arguments(action, host, cwd), host, Disk())
     return None if found is None else Command((found.program, *action.rest), cwd)
 
 

@@ -57,56 +57,55 @@ def folder(host: Host) -> str:
     return os.path.join(host.cache, FOLDER)
 
 
-def provided(
-    key: str,
-    about: Mapping[str, object],
-    make: Callable[[str], None],
-    host: Host,
-    disk: Disk,
-    *,
-    stamp: str = "",
-    fresh: Callable[[str], bool] = lambda _: True,
-    waiting: Callable[[], None] = lambda: None,
-) -> str:
-    """Return the environment for ``key``, created by ``make(prefix)`` unless it exists and works.
+class Entry(NamedTuple):
+    """An environment of the cache, made already or not."""
 
-    Of several processes at once, one creates it and the others wait, calling ``waiting`` repeatedly, which may raise.
-    ``about`` is stored beside it for people to read.
+    key: str
+    host: Host
+    disk: Disk
+    #: The stamp of its contents; empty where what its key stands for never changes.
+    stamp: str = ""
+    #: Returns whether the environment of a record, by the record's path, may still be used.
+    fresh: Callable[[str], bool] = lambda _: True
 
-    Raises:
-        WorkflowError: ``make`` fails, or another process holds the lock for too long.
-    """
-    found = finished(key, host, disk, stamp=stamp, fresh=fresh)
-    if found is not None:
-        return found
-    from workflow_helper.filesystem.locks import hold
+    def provided(
+        self,
+        about: Mapping[str, object],
+        make: Callable[[str], None],
+        *,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> str:
+        """Return the environment, created by ``make(prefix)`` unless it is there and works.
 
-    home = home_of(key, host)
-    _make_folder(home)
-    with hold(f"{home}.lock", _patience(home, waiting)):
-        found = finished(key, host, disk, stamp=stamp, fresh=fresh)  # somebody else's, meanwhile
-        return found if found is not None else _create(home, about, make, stamp)
+        However many processes ask at once, one makes it and the others wait, calling ``waiting`` again and again, which
+        may raise. ``about`` is kept beside it for people to read.
 
+        Raises:
+            WorkflowError: ``make`` fails, or another process holds the lock for too long.
+        """
+        found = self.finished()
+        if found is not None:
+            return found
+        from workflow_helper.filesystem.locks import hold
 
-def finished(
-    key: str,
-    host: Host,
-    disk: Disk,
-    *,
-    stamp: str = "",
-    fresh: Callable[[str], bool] = lambda _: True,
-) -> str | None:
-    """Return the environment for ``key``, if it exists, works, has the contents of ``stamp``, and ``fresh(record)`` is true."""
-    home = home_of(key, host)
-    record = os.path.join(home, RECORD)
-    name = named_by(record, disk)
-    if name is None or not name.startswith(_before(stamp)) or not fresh(record):
-        return None
-    prefix = os.path.join(home, name)
-    if health.inspect(prefix, host, disk).status.state != "ok":
-        return None
-    _touch(record)
-    return prefix
+        home = home_of(self.key, self.host)
+        _make_folder(home)
+        with hold(f"{home}.lock", _patience(home, waiting)):
+            found = self.finished()  # somebody else's, meanwhile
+            return found if found is not None else _create(home, about, make, self.stamp)
+
+    def finished(self) -> str | None:
+        """Return the environment, if it is there, works, has the stamp, and is fresh."""
+        home = home_of(self.key, self.host)
+        record = os.path.join(home, RECORD)
+        name = named_by(record, self.disk)
+        if name is None or not name.startswith(_before(self.stamp)) or not self.fresh(record):
+            return None
+        prefix = os.path.join(home, name)
+        if health.inspect(prefix, self.host, self.disk).status.state != "ok":
+            return None
+        _touch(record)
+        return prefix
 
 
 def home_of(key: str, host: Host) -> str:

@@ -22,7 +22,7 @@ from workflow_helper.errors import (
 )
 from workflow_helper.filesystem.reader import LOCK_LIMIT, Disk
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.install import cache, provision
+from workflow_helper.install import provision
 from workflow_helper.install.failures import ErrorPattern
 from workflow_helper.scripts import state, uv_table
 from workflow_helper.system.output import decode_output
@@ -223,16 +223,8 @@ class _Maker:
             self._make(prefix, python, metadata)
             self._check_unchanged()
 
-        prefix = cache.provided(
-            script.key,
-            about,
-            make,
-            self._host,
-            self._disk,
-            stamp=script.stamp,
-            fresh=lambda record: state.is_fresh(record, self._disk),
-            waiting=self._waiting,
-        )
+        entry = state.cache_entry(script, self._host, self._disk)
+        prefix = entry.provided(about, make, waiting=self._waiting)
         return state.environment_at(prefix, script, self._host, self._disk)
 
     def _metadata(self) -> Inline:

@@ -126,7 +126,12 @@ def existing(script: Script, host: Host, disk: Disk) -> Environment | None:
 
 def prefix_of(script: Script, host: Host, disk: Disk) -> str | None:
     """Return the folder of that environment."""
-    return cache.finished(
+    return cache_entry(script, host, disk).finished()
+
+
+def cache_entry(script: Script, host: Host, disk: Disk) -> cache.Entry:
+    """Return the entry of the cache that the environment is."""
+    return cache.Entry(
         script.key, host, disk, stamp=script.stamp, fresh=lambda record: is_fresh(record, disk)
     )
 

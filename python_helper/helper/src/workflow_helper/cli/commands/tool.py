@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_helper.apps.run import ready
 from workflow_helper.cli.context import FOUND, NOTHING, Result
-from workflow_helper.cli.fast_path import python_of, run_of
+from workflow_helper.cli.fast_path import python_of, tool_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ def _run(invocation: Invocation) -> Result:
     from workflow_helper.terminal.output import tell
 
     action = invocation.action
-    run = run_of(action, invocation.host, invocation.cwd)
+    arguments = tool_arguments(action, invocation.host, invocation.cwd)
     # Unless it came to be in the meantime.
-    found = ready(run, invocation.host, invocation.disk)
+    found = ready(arguments, invocation.host, invocation.disk)
     if found is None:
         end_in_order()
         found = _with_python(
-            invocation, lambda work: provide(run, invocation.host, invocation.disk, work)
+            invocation, lambda work: provide(arguments, invocation.host, invocation.disk, work)
         )
         invocation.report.clear()
         if found.note:
@@ -124,16 +124,8 @@ def _list(invocation: Invocation) -> Result:
 def _request(invocation: Invocation) -> ToolRequest:
     from workflow_helper.apps import request
 
-    action = invocation.action
-    return request.of(
-        action.operand or "",
-        invocation.host,
-        invocation.disk,
-        base=invocation.cwd,
-        source=action.get("--from"),
-        beside=action.all("--with"),
-        python=python_of(action, invocation.host, invocation.cwd),
-    )
+    arguments = tool_arguments(invocation.action, invocation.host, invocation.cwd)
+    return request.of(arguments, invocation.host, invocation.disk)
 
 
 def _with_python(invocation: Invocation, act: Callable[[Work], T]) -> T:
