@@ -25,11 +25,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
-    from typing import Any, TextIO
+    from typing import Any, TextIO, TypeAlias
 
     from typing_extensions import override
 
     from workflow_test_runner.report import ReportPipe
+
+    #: How a test went: its state, and the message and the details, where there are any.
+    State: TypeAlias = tuple[str, str | None, str | None]
 else:
 
     def override(method: object) -> object:
@@ -66,7 +69,7 @@ class UnittestReporter(unittest.TextTestResult):
 
     def __init__(self, *words: Any, **more: Any) -> None:  # noqa: ANN401 - handed on as they are
         super().__init__(*words, **more)
-        self._state: tuple[str, str | None, str | None] | None = None
+        self._state: State | None = None
         self._place: tuple[str | None, int | None] = (None, None)
         self._began = 0.0
         self._kept: list[str] = []
@@ -92,10 +95,10 @@ class UnittestReporter(unittest.TextTestResult):
         if self._streams is not None:
             sys.stdout, sys.stderr = self._streams
             self._streams = None
-        state, message, detail = self._state or ("passed", None, None)
-        output = "".join(self._kept)
+        state = self._state or ("passed", None, None)
+        output = ending("".join(self._kept))
         if not hasattr(test, UNUSABLE):
-            self._send(test.id(), state, message, detail, self._place, duration, output)
+            self._send(test.id(), state, self._place, duration=duration, output=output)
         super().stopTest(test)
 
     @override
@@ -106,8 +109,8 @@ class UnittestReporter(unittest.TextTestResult):
         if is_test(test):
             self._note("error", message_of(err[1]), detail, err[1])
         else:
-            name = str(test)
-            self._send(name, "error", message_of(err[1]), detail, place_in(detail, None), 0.0, "")
+            state = ("error", message_of(err[1]), detail)
+            self._send(str(test), state, place_in(detail, None))
 
     @override
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: ANN401, N802 - unittest's own
@@ -122,7 +125,7 @@ class UnittestReporter(unittest.TextTestResult):
         if is_test(test):
             self._state = ("skipped", reason, None)
         else:
-            self._send(str(test), "skipped", reason, None, (None, None), 0.0, "")
+            self._send(str(test), ("skipped", reason, None), (None, None))
 
     @override
     def addExpectedFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: ANN401, N802 - unittest's own
@@ -151,7 +154,7 @@ class UnittestReporter(unittest.TextTestResult):
         title = getattr(subtest, "_message", None)  # no string where none was given
         params = getattr(subtest, "params", {})
         name = named(title if isinstance(title, str) else "", params)
-        self._send(test.id(), state, message, detail, place, 0.0, "", subtest=name)
+        self._send(test.id(), (state, message, detail), place, subtest=name)
 
     def _note(self, state: str, message: str, detail: str, error: BaseException) -> None:
         # The first is what went wrong; what tidies up after it may fail, too.
@@ -169,25 +172,22 @@ class UnittestReporter(unittest.TextTestResult):
     def _send(
         self,
         identity: str,
-        state: str,
-        message: str | None,
-        detail: str | None,
+        state: State,
         place: tuple[str | None, int | None],
-        duration: float,
-        output: str,
-        **more: str,
+        **more: float | str | None,
     ) -> None:
+        """Report a result; ``more`` are its ``duration``, ``output`` and ``subtest``, where it has them."""
+        name, message, detail = state
+        fields: dict[str, object] = {"duration": 0.0, "output": None, **more}
         self.report.send(
             "result",
             id=identity,
-            state=state,
-            duration=duration,
+            state=name,
             message=ending(message),
             detail=ending(detail),
             file=place[0],
             line=place[1],
-            output=ending(output),
-            **more,
+            **fields,
         )
 
 
