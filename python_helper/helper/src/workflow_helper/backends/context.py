@@ -135,7 +135,6 @@ class BackendContext(NamedTuple):
         *,
         environ: Mapping[str, str | None] | None = None,
         program: str | None = None,
-        cwd: str | None = None,
         timeout: float = CHANGE_TIMEOUT,
         on_line: Callable[[str], None] | None = None,
         accepted: Sequence[int] = (0,),
@@ -157,7 +156,7 @@ class BackendContext(NamedTuple):
         return run_tool(
             what,
             [program or self.program(), *arguments],
-            cwd=cwd or self.root,
+            cwd=self.root,
             environ=self.environ(environ or {}),
             timeout=timeout,
             cancelled=self.cancelled,

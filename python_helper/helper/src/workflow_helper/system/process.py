@@ -93,7 +93,7 @@ def run(
     child: _Child | None = None
     try:
         with held_back():
-            child = _Child(arguments, cwd, environ, limit, inherited, on_line)
+            child = _Child(_start(arguments, cwd, environ, inherited), limit, on_line)
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
@@ -108,6 +108,23 @@ def run(
     if stop is not None:
         raise stop
     return Finished(exit_code, child.output(0), child.output(1))
+
+
+def _start(
+    arguments: list[str] | str, cwd: str, environ: Mapping[str, str], inherited: Sequence[int]
+) -> subprocess.Popen[bytes]:
+    with starting(None):
+        return subprocess.Popen(
+            arguments,
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=sys.platform != "win32",
+            creationflags=creation_flags(),
+            pass_fds=tuple(inherited),
+        )
 
 
 def _watch(
@@ -134,30 +151,13 @@ class _Child:
     """One started process, its group, and what it wrote so far."""
 
     def __init__(
-        self,
-        arguments: list[str] | str,
-        cwd: str,
-        environ: Mapping[str, str],
-        limit: int,
-        inherited: Sequence[int],
-        on_line: Callable[[str], None] | None,
+        self, process: subprocess.Popen[bytes], limit: int, on_line: Callable[[str], None] | None
     ) -> None:
+        self._process = process
         self._on_line = on_line
         self.overflowed = False
         self.limit = limit
         self._quiet = threading.Event()
-        with starting(None):
-            self._process = subprocess.Popen(
-                arguments,
-                cwd=cwd,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=sys.platform != "win32",
-                creationflags=creation_flags(),
-                pass_fds=tuple(inherited),
-            )
         self._group = Group(self._process)
         streams = [
             stream for stream in (self._process.stdout, self._process.stderr) if stream is not None
