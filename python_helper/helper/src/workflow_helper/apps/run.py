@@ -68,7 +68,7 @@ def ready(run: ToolArguments, host: Host, disk: Disk) -> Ready | None:
     key = _key(run, disk)
     if key is None:
         return None
-    prefix = cache.Entry(key, host, disk, fresh=_is_young(disk)).finished()
+    prefix = cache.CacheEntry(key, host, disk, fresh=_is_young(disk)).finished()
     return None if prefix is None else Ready(_program(run, prefix, host, disk))
 
 
@@ -105,12 +105,12 @@ def provide(run: ToolArguments, host: Host, disk: Disk, work: Work) -> Ready:
     latest = spec is not None and spec.version == request.LATEST
     key = _key(run, disk) or _digest(run, tool, disk)
     fresh = (lambda _: False) if latest else _is_young(disk)
-    entry = cache.Entry(key, host, disk, fresh=fresh)
+    entry = cache.CacheEntry(key, host, disk, fresh=fresh)
     note = ""
     try:
         prefix = entry.provided(about, make, waiting=waiting_for(tool.name, work))
     except NetworkUnavailable as error:
-        old = None if latest else cache.Entry(key, host, disk).finished()
+        old = None if latest else cache.CacheEntry(key, host, disk).finished()
         if old is None:
             raise
         note = f"{tool.name} is {_age(old)} days old, and a newer version could not be searched for: {error.message.splitlines()[0]}"

@@ -57,7 +57,7 @@ def folder(host: Host) -> str:
     return os.path.join(host.cache, FOLDER)
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """An environment of the cache, made already or not."""
 
     key: str

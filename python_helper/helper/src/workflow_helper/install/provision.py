@@ -64,7 +64,7 @@ def environment(
                 f"{' and '.join(local)} changed while it was being installed", "Try again."
             )
 
-    return cache.Entry(key, host, disk).provided(about, make)
+    return cache.CacheEntry(key, host, disk).provided(about, make)
 
 
 def scripts_of(prefix: str, host: Host) -> str:

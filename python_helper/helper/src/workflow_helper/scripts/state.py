@@ -129,9 +129,9 @@ def prefix_of(script: Script, host: Host, disk: Disk) -> str | None:
     return cache_entry(script, host, disk).finished()
 
 
-def cache_entry(script: Script, host: Host, disk: Disk) -> cache.Entry:
+def cache_entry(script: Script, host: Host, disk: Disk) -> cache.CacheEntry:
     """Return the entry of the cache that the environment is."""
-    return cache.Entry(
+    return cache.CacheEntry(
         script.key, host, disk, stamp=script.stamp, fresh=lambda record: is_fresh(record, disk)
     )
 
