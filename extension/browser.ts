@@ -1,7 +1,7 @@
 /**
- * The extension where there is no file system, and so no Python: in a browser that no machine stands behind.
+ * The extension in a browser without a machine behind it: there is no file system, and so no Python.
  *
- * It says so once, when a Python file is looked at, and whenever somebody asks it for something.
+ * It says so once, when a Python file is opened, and whenever one of its commands is run.
  */
 import * as vscode from "vscode";
 
@@ -9,7 +9,7 @@ import type { PythonWorkflowExports } from "./api.ts";
 
 const TOLD_KEY = "toldThatThereAreNoFiles";
 
-/** Say what there is to say; other extensions are given no API. */
+/** Register every command with a message that none can run here; other extensions get no API. */
 export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
   const { contributes } = context.extension.packageJSON as {
     readonly contributes: { readonly commands: readonly { readonly command: string }[] };
@@ -39,7 +39,7 @@ async function tell(): Promise<void> {
   );
 }
 
-/** Without a file system, the extension that knows Python's files may be missing too. */
+/** Return whether a document is Python, also by its name: the extension that knows the language may be missing here. */
 function isPython({ languageId, uri }: vscode.TextDocument): boolean {
   return languageId === "python" || /\.pyi?$/.test(uri.path);
 }

@@ -1,17 +1,16 @@
 /**
- * Which of several answers about one place holds.
+ * Decides which of several answers about one place is current.
  *
- * Three sources speak: the one-shot at activation, the helper's replies, and its
- * news. They overtake each other, so each answer carries where it came from and
- * the generation it was asked in.
+ * Answers come from three sources: the one-shot at activation, the helper's replies, and its notifications. They
+ * overtake each other, so each answer carries its source and the generation in which it was requested.
  */
 import { isDeepStrictEqual } from "node:util";
 
 import type { Answer } from "../protocol.ts";
 
 /**
- * Where an answer came from: the one-shot, a reply to a question, or a change that
- * the helper told of or that the user just made.
+ * The source of an answer: the one-shot, a reply to a request, or a change that the helper reported or the user just
+ * made.
  */
 export type Origin = "one-shot" | "reply" | "change";
 
@@ -21,12 +20,12 @@ interface Entry {
   readonly generation: number;
 }
 
-/** The answers that hold now, by uri. */
+/** The current answers, by uri. */
 export class Answers {
   private readonly entries = new Map<string, Entry>();
   private current = 0;
 
-  /** The generation to ask in; it ends when what answers depend on changes. */
+  /** Return the generation to ask in; it ends when something that answers depend on changes. */
   get generation(): number {
     return this.current;
   }
@@ -38,10 +37,10 @@ export class Answers {
   }
 
   /**
-   * Take in an answer.
+   * Store an answer.
    *
-   * @param generation the one that the question was asked in
-   * @returns whether it now holds and differs from what held before
+   * @param generation the generation in which it was requested
+   * @returns whether it is current now, and differs from the one before
    */
   put(answer: Answer, origin: Origin, generation: number): boolean {
     const entry = this.entries.get(answer.uri);
@@ -52,7 +51,7 @@ export class Answers {
     return entry === undefined || !isDeepStrictEqual(entry.answer, answer);
   }
 
-  /** Return what holds for a uri. */
+  /** Return the current answer for a uri. */
   get(uri: string): Answer | undefined {
     return this.entries.get(uri)?.answer;
   }

@@ -1,7 +1,7 @@
-/** The helper as the rest of the extension sees it: questions, and what may come of them. */
+/** The helper as the rest of the extension sees it: requests, and the errors that they can end with. */
 import type { NotificationType, ProgressToken, RequestType } from "../protocol.ts";
 
-/** The helper refused or failed: one sentence, and what to do about it where that is known. */
+/** The helper refused or failed. The message is one sentence, with what to do about it where that is known. */
 export class HelperError extends Error {
   override readonly name = "HelperError";
   /** The helper's own name for what went wrong, or `unavailable` when it did not answer. */
@@ -33,23 +33,23 @@ export class Cancelled extends Error {
   override readonly name = "Cancelled";
 }
 
-/** How far a long request is; `percent` is of the whole, where the helper knows it. */
+/** The progress of a long request; `percent` is set only where the helper knows it. */
 export interface Progress {
   readonly message: string | undefined;
   readonly percent: number | undefined;
 }
 
-/** What may be asked of the helper. Requests wait until it runs. */
+/** Sends requests to the helper. They wait until it runs. */
 export interface HelperClient {
   /**
-   * Asks, and reads the result.
+   * Send a request and read its result.
    *
    * Rejects with {@link HelperError} when the helper refuses or does not answer in time.
    */
   request<P extends object, R>(type: RequestType<P, R>, params: P): Promise<R>;
 
   /**
-   * Has something done that takes long. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is
+   * Send a request that takes long. Rejects with {@link HelperError}, or with {@link Cancelled} once `signal` is
    * aborted.
    */
   perform<P extends { readonly workDoneToken?: ProgressToken }, R>(
@@ -60,8 +60,8 @@ export interface HelperClient {
   ): Promise<R>;
 
   /**
-   * Has something done that takes long and tells of it on its way. Rejects with {@link HelperError}, or with
-   * {@link Cancelled} where the helper answers `signal` with nothing.
+   * Send a request that takes long and whose result comes in parts. Rejects with {@link HelperError}, or with {@link
+   * Cancelled} where the helper answers `signal` with nothing.
    *
    * @param take is given each part, as it came
    */
@@ -72,6 +72,6 @@ export interface HelperClient {
     take: (part: unknown) => void,
   ): Promise<R>;
 
-  /** Tells; a helper that does not run is not told. */
+  /** Send a notification; without a running helper it is dropped. */
   notify<P extends object>(type: NotificationType<P>, params: P): void;
 }

@@ -1,9 +1,9 @@
-/** What a command is about when a row of a list or of the view calls it. */
+/** The target of a command that was run from a row of a list or of the view. */
 import type { Environment } from "../protocol.ts";
 
-/** What the row shows; what is missing is asked for, or is where the user is. */
+/** What a row shows. The command asks for what is missing, or takes it from the active editor. */
 export interface Subject {
-  /** The row shows it, so that nothing but a row passes for one. */
+  /** Marks the value as a row's: an argument of another kind is never taken for one. */
   readonly kind: string;
   /** The folder. */
   readonly uri?: string;
@@ -12,18 +12,18 @@ export interface Subject {
   readonly package?: string;
 }
 
-/** Return whether it is a Python of the machine, however it came to be shown: it is no environment, so that nobody deletes it. */
+/** Return whether an environment is really a Python of the machine, which must never be deleted. */
 export function isOfMachine({ kind, source }: Environment): boolean {
   // An environment that leads PATH, as in an image of a container, is shown as the machine's.
   return kind === "system" || source === "system";
 }
 
-/** Return whether it works on another machine, by the workflow that runs there. */
+/** Return whether an environment is on another machine, where its workflow runs. */
 export function isRemote({ kind, status }: Environment): boolean {
   return kind === "remote" && status.state === "ok";
 }
 
-/** Return whether a command was called with a row. */
+/** Return whether a command was run from a row. */
 export function isSubject(value: unknown): value is Subject {
   return (
     typeof value === "object" &&
@@ -34,7 +34,7 @@ export function isSubject(value: unknown): value is Subject {
   );
 }
 
-/** Return the environment of the row that a command was called with. */
+/** Return the environment of the row that a command was run from. */
 export function environmentOf(value: unknown): Environment | undefined {
   return isSubject(value) ? value.environment : undefined;
 }

@@ -1,15 +1,19 @@
-/** What the window has, for the commands of the palette that need it. */
+/** The conditions under which the Command Palette lists commands. */
 import type { Answer } from "../protocol.ts";
 
 /** The conditions that commands are listed on. */
 export interface Contexts {
-  /** Some project has an environment, be it a broken one, or may have one that nobody chose yet. */
+  /** A project has an environment, even a broken one, or may have one that still has to be chosen. */
   readonly hasEnvironments: boolean;
-  /** In some project an interpreter, or none, was selected. */
+  /** In a project the user selected an interpreter, or "none". */
   readonly hasSelection: boolean;
 }
 
-/** @param answers those that hold; without any, nothing is known, and nothing is ruled out */
+/**
+ * Return the conditions that the answers fulfill.
+ *
+ * @param answers the current ones; without any, every condition counts as fulfilled
+ */
 export function contextsOf(answers: readonly Answer[]): Contexts {
   const unknown = answers.length === 0;
   return {
@@ -18,7 +22,7 @@ export function contextsOf(answers: readonly Answer[]): Contexts {
   };
 }
 
-/** Return whether what was passed over may be a selection that is gone, or a broken environment. */
+/** Return whether a problem was passed over: it may be a selected environment that is gone, or a broken one. */
 function hasPassedOver({ problem }: Answer): boolean {
   return problem !== null;
 }

@@ -11,15 +11,15 @@ import type { Environment } from "../protocol.ts";
 /** What the user has chosen so far. */
 export interface CreationChoice {
   readonly tool: CreationTool;
-  /** Undefined: what the workflow calls its own. */
+  /** Undefined for the workflow's default name. */
   readonly name?: string;
-  /** An absolute path, or `X.Y`; undefined: what suits the project. */
+  /** An absolute path, or `X.Y`; undefined for the recommended Python. */
   readonly python?: string;
   readonly groups?: readonly string[];
   readonly extras?: readonly string[];
 }
 
-/** A row: its words, and what choosing it means. */
+/** A row: its text, and the value that choosing it gives. */
 export interface Row<T> {
   readonly label: string;
   readonly description: string;
@@ -52,12 +52,12 @@ export function toolRows(
   return { installed: first.map(row), missing: workflows.filter((tool) => !first.includes(tool)).map(row) };
 }
 
-/** A name that is free for one that takes any; `isTaken` knows those that are not. */
+/** Return a free name for a workflow that allows any name; `isTaken` says which names are not free. */
 export function freeName(tool: CreationTool, isTaken: (name: string) => boolean): string {
   return proposedName(isTaken, tool.names[0]);
 }
 
-/** Return the Pythons: what suits, those that are there, those that the workflow would install. */
+/** Return the Pythons: the recommended one, those that are installed, those that the workflow would install. */
 export function pythonRows(
   tool: CreationTool,
   pythons: readonly Environment[],
@@ -92,7 +92,7 @@ export interface Part {
   readonly name: string;
 }
 
-/** Return the groups and extras of a project, as far as the workflow takes them. */
+/** Return the groups and extras of a project, if the workflow supports them. */
 export function partRows(tool: CreationTool): readonly Row<Part>[] {
   const row = (kind: Part["kind"], name: string): Row<Part> => ({
     label: name,

@@ -1,4 +1,4 @@
-/** What a debug configuration means, and what the debugger is told in its place. */
+/** Turns a debug configuration into the one that the debugger gets. */
 import * as l10n from "@vscode/l10n";
 
 import { isTable } from "./decode.ts";
@@ -6,9 +6,9 @@ import { pathRules } from "./paths.ts";
 
 /** The debug type. */
 export const DEBUG_TYPE = "pythonWorkflow";
-/** Where the debugger listens, and is looked for, unless something else is said. */
+/** The default address on which the debugger listens, and at which it is looked for. */
 export const DEBUG_PORT = 5678;
-/** The Python that runs the debugger's adapter; `createDebugAdapterDescriptor` reads it again. */
+/** The attribute with the Python that runs the debug adapter, for `createDebugAdapterDescriptor`. */
 export const ADAPTER_PYTHON = "debugAdapterPython";
 
 /** The oldest Python 3 that the bundled debugger runs in. */
@@ -29,7 +29,7 @@ export interface KnownPython {
   readonly version: string | null;
 }
 
-/** Return the launch of a file, as F5 means it where there is no configuration. */
+/** Return the configuration for F5 on a file where `launch.json` has none. */
 export function fileLaunch(program: string): DebugConfig {
   return { name: l10n.t("Python File"), type: DEBUG_TYPE, request: "launch", program };
 }
@@ -59,7 +59,7 @@ export function whyNotDebug(config: DebugConfig): string | undefined {
     : l10n.t('An attach configuration needs "connect" or "listen" with a port.');
 }
 
-/** Return where a debugger listens that a configuration attaches to; undefined when it is the one that listens. */
+/** Return the address that a configuration attaches to; undefined where it listens for the debugger instead. */
 export function endpoint(config: DebugConfig): { readonly host: string; readonly port: number } | undefined {
   const place = isTable(config["connect"]) ? config["connect"] : config;
   const port = Number(place["port"]);
@@ -87,19 +87,19 @@ export function launchPlace(
   return typeof program === "string" && program !== "" ? at(program, cwd) : cwd;
 }
 
-/** How the environment starts its Python, for {@link launchOf}. */
+/** The way to start an environment's Python, for {@link launchOf}. */
 export interface LaunchHow {
-  /** Its Python, and what goes before it where something has to. */
+  /** The command line of its Python, with the wrapper before it if it needs one. */
   readonly argv: readonly string[];
   /** The Python itself. */
   readonly python: string;
   readonly cwd: string;
-  /** Null takes a variable away. */
+  /** Null removes a variable. */
   readonly variables: Readonly<Record<string, string | null>>;
 }
 
 /**
- * Return what the debugger is told to launch: the configuration, and for all that it leaves open what the environment says.
+ * Return the configuration for the debugger: the user's, completed with the environment's Python and variables.
  *
  * @param how undefined where the configuration itself names a Python
  * @param fromFile the variables of its `envFile`
@@ -124,10 +124,10 @@ export function launchOf(
   };
 }
 
-/** Processes that a program starts are debugged too, and would each warn of frozen modules. */
+/** Turns off the warning about frozen modules, which every child process of the program would print. */
 const QUIET = { PYDEVD_DISABLE_FILE_VALIDATION: "1" };
 
-/** Return why the bundled debugger does not run in a Python, as a sentence; undefined when it does, or may. */
+/** Return why the bundled debugger cannot run in a Python, as a sentence; undefined if it can, or may. */
 export function whyNotPython(name: string, version: string | null): string | undefined {
   return version === null || isNewEnough(version)
     ? undefined
@@ -150,12 +150,12 @@ function isNewEnough(version: string): boolean {
   return major === 3 && minor !== undefined && minor >= OLDEST_MINOR;
 }
 
-/** Return whether an attribute says nothing: an empty one is what a form or a variable leaves. */
+/** Return whether an attribute has no value. An empty text counts as none: variables and forms leave such. */
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-/** Return the configuration without the attributes that say nothing and those that are for the editor alone. */
+/** Return the configuration without empty attributes and those that only the editor uses. */
 function present(config: DebugConfig): DebugConfig {
   const defined = Object.entries(config).filter(
     ([name, value]) => name !== "envFile" && value !== null && value !== "" && value !== undefined,

@@ -1,12 +1,11 @@
 /**
  * Small decoders for values that come from another process.
  *
- * A decoder takes an unknown value and where it stands, and gives back a typed
- * value or throws a {@link WireError}; nothing of an unexpected shape gets past
- * the place where it enters.
+ * A decoder takes an unknown value and its place, and returns a typed value or throws a {@link WireError}: a value of
+ * an unexpected shape is rejected where it enters.
  */
 
-/** What arrived is not what the protocol says. The message names the place. */
+/** A value does not have the shape that the protocol requires. The message names its place. */
 export class WireError extends Error {
   override readonly name = "WireError";
 
@@ -23,7 +22,7 @@ export class WireError extends Error {
 /** Turns the value found at `at` into a `T`, or throws {@link WireError}. */
 export type Decoder<T> = (value: unknown, at: string) => T;
 
-/** Any string. */
+/** Read any string. */
 export const text: Decoder<string> = (value, at) => {
   if (typeof value !== "string") {
     throw new WireError(at, "a string", value);
@@ -34,10 +33,10 @@ export const text: Decoder<string> = (value, at) => {
 /** Advice that a message ends in, for a terminal. */
 const ADVICE = / \((?:[^()]*'wsp [^']+'[^()]*|(?:recreate it|repair it|install one) with: .*)\)(?=\.?$)/;
 
-/** Any string, without its advice for a terminal: in the editor there is a button for that. */
+/** Read any string, without its advice for a terminal: the editor has a button for that. */
 export const sentence: Decoder<string> = (value, at) => text(value, at).replace(ADVICE, "");
 
-/** `true` or `false`. */
+/** Read `true` or `false`. */
 export const flag: Decoder<boolean> = (value, at) => {
   if (typeof value !== "boolean") {
     throw new WireError(at, "true or false", value);
@@ -45,7 +44,7 @@ export const flag: Decoder<boolean> = (value, at) => {
   return value;
 };
 
-/** A whole number from 0 on. */
+/** Read a whole number from 0 on. */
 export const count: Decoder<number> = (value, at) => {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
     throw new WireError(at, "a whole number", value);
@@ -53,7 +52,7 @@ export const count: Decoder<number> = (value, at) => {
   return value;
 };
 
-/** An object with members of any kind. */
+/** Read an object with members of any kind. */
 export const table: Decoder<Readonly<Record<string, unknown>>> = (value, at) => {
   if (!isTable(value)) {
     throw new WireError(at, "an object", value);
@@ -61,17 +60,17 @@ export const table: Decoder<Readonly<Record<string, unknown>>> = (value, at) => 
   return value;
 };
 
-/** Return what `decoder` reads, or null; a member that is absent reads as null. */
+/** Return a decoder that also accepts null; an absent member reads as null. */
 export function orNull<T>(decoder: Decoder<T>): Decoder<T | null> {
   return (value, at) => (value === null || value === undefined ? null : decoder(value, at));
 }
 
-/** Return what `decoder` reads, or `fallback` where the member is absent. */
+/** Return a decoder that reads an absent member as `fallback`. */
 export function withDefault<T>(decoder: Decoder<T>, fallback: T): Decoder<T> {
   return (value, at) => (value === undefined ? fallback : decoder(value, at));
 }
 
-/** Return one of the given strings. */
+/** Return a decoder of one of the given strings. */
 export function oneOf<const T extends string>(...choices: readonly T[]): Decoder<T> {
   return (value, at) => {
     const found = choices.find((choice) => choice === value);
@@ -82,7 +81,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Decoder
   };
 }
 
-/** Return an array whose every item `decoder` reads. */
+/** Return a decoder of an array whose items `decoder` reads. */
 export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) {
@@ -95,7 +94,7 @@ export function list<T>(decoder: Decoder<T>): Decoder<readonly T[]> {
 /** An array of strings. */
 export const texts: Decoder<readonly string[]> = list(text);
 
-/** Return an object with members of any names, each of which `decoder` reads. */
+/** Return a decoder of an object with members of any names, each of which `decoder` reads. */
 export function mapping<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
   return (value, at) =>
     Object.fromEntries(
@@ -103,7 +102,7 @@ export function mapping<T>(decoder: Decoder<T>): Decoder<Readonly<Record<string,
     );
 }
 
-/** Return an object with the named members; members that are not named are left out. */
+/** Return a decoder of an object with the named members; it leaves out the others. */
 export function record<T extends object>(members: {
   readonly [K in keyof T]: Decoder<T[K]>;
 }): Decoder<T> {

@@ -1,4 +1,4 @@
-/** A report of what there is and what was said, for whoever looks into a mistake; in English, as they write it. */
+/** The report of "Copy Diagnostics", for a bug report; it is not translated. */
 import type { AboutResult, Answer, ExplainResult } from "../protocol.ts";
 import { isTable } from "./decode.ts";
 import { codeBlock, codeSpan } from "./displayText.ts";
@@ -16,25 +16,25 @@ export interface FolderFacts {
   /** Its path, or its URI where it is on no disk of this machine. */
   readonly path: string;
   readonly answer: Answer | undefined;
-  /** The trail, or why there is none. */
+  /** The trail, or the reason why there is none. */
   readonly explained: ExplainResult | string;
 }
 
-/** What goes into the report, as it was found. */
+/** The content of the report, not masked yet. */
 export interface Facts {
-  /** What runs: names and values. */
+  /** Names and versions of the editor, the extension and the system. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What the helper says of itself, or why it says nothing. */
+  /** The helper's report about itself, or the reason why there is none. */
   readonly about: AboutResult | string;
   readonly folders: readonly FolderFacts[];
-  /** Our settings that were changed, whole. */
+  /** The settings of this extension that were changed, with their values. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly neighbors: readonly Neighbor[];
   /** The last lines of the log. */
   readonly log: string;
 }
 
-/** Return the report as Markdown. Nothing is masked yet, and nothing is escaped, so that it can be. */
+/** Return the report as Markdown. It is neither masked nor escaped: masking comes next, and needs the plain text. */
 export function diagnosticsDocument({ about, folders, log, neighbors, settings, versions }: Facts): string {
   const helper = typeof about === "string" ? { Helper: about } : helperFacts(about);
   const tools = typeof about === "string" ? [] : about.tools;
@@ -56,7 +56,7 @@ export function diagnosticsDocument({ about, folders, log, neighbors, settings, 
   ].join("\n")}\n`;
 }
 
-/** Return whether an installed extension, by its manifest, has to do with Python; those that come with the editor do not count. */
+/** Return whether an extension has to do with Python, by its manifest; built-in ones do not count. */
 export function isAboutPython(manifest: unknown): boolean {
   if (!isTable(manifest) || manifest["isBuiltin"] === true) {
     return false;

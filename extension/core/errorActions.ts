@@ -1,22 +1,22 @@
-/** What mends a failure: a command that a button of its message runs, after which what was wanted is tried again. */
+/** The button on an error message that fixes the cause: it runs a command, after which the failed action is tried again. */
 import * as l10n from "@vscode/l10n";
 
 /** A button, and the command that it runs. */
 export interface Fix {
   readonly title: string;
-  /** By its name after `pythonWorkflow.`, or whole where it is the editor's own; none: to try again is all. */
+  /** Its name after `pythonWorkflow.`, or the whole name of a command of VS Code; undefined to only try again. */
   readonly command?: string;
-  /** What the command is called with; the same place unless given. */
+  /** The argument of the command; the place of the failed action unless given. */
   readonly argument?: string;
 }
 
-/** What is known of a failure beside its kind. */
+/** The facts about a failure besides its code. */
 export interface Known {
   /** The program that is not installed. */
   readonly tool?: string | undefined;
-  /** The release of Python that is not, as `X.Y`. */
+  /** The release of Python that is not installed, as `X.Y`. */
   readonly python?: string | undefined;
-  /** What was asked for is about a place that no open folder contains: the window's trust is not of it. */
+  /** The action is about a place outside of the open folders, which the window's trust does not cover. */
   readonly isOutside?: boolean;
 }
 
@@ -30,7 +30,11 @@ export function toolFix(tool: string): Fix | undefined {
     : undefined;
 }
 
-/** @param code the helper's own name for what went wrong; undefined for another kind of failure */
+/**
+ * Return the button that fixes a failure; undefined where there is none.
+ *
+ * @param code the helper's own name for what went wrong; undefined for another kind of failure
+ */
 export function fixFor(code: string | undefined, { isOutside, python, tool }: Known = {}): Fix | undefined {
   const other: Fix = { title: l10n.t("Choose Another Tool"), command: "createEnvironment" };
   switch (code) {
