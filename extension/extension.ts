@@ -1,4 +1,4 @@
-/** Builds the services, wires them, and puts them in the editor's care. */
+/** Creates the services, connects them, and registers them with VS Code. */
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 

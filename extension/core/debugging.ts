@@ -6,7 +6,7 @@ import { pathRules } from "./paths.ts";
 
 /** The debug type. */
 export const DEBUG_TYPE = "pythonWorkflow";
-/** The default address on which the debugger listens, and at which it is looked for. */
+/** The default port of the debugger, to listen on and to attach to. */
 export const DEBUG_PORT = 5678;
 /** The attribute with the Python that runs the debug adapter, for `createDebugAdapterDescriptor`. */
 export const ADAPTER_PYTHON = "debugAdapterPython";

@@ -1,7 +1,7 @@
-/** What a person is told of a failure: one sentence, and what follows of it. The rest is in the log. */
+/** The error message that the user sees: one sentence and its consequence. The details are in the log. */
 import { asSentence } from "./displayText.ts";
 
-/** A failure as the helper tells it. */
+/** A failure as the helper reports it. */
 export interface Failure {
   readonly message: string;
   readonly hint?: string | null;
@@ -9,13 +9,13 @@ export interface Failure {
   readonly summary?: string | undefined;
 }
 
-/** From here on a message of the helper shows what a tool wrote. */
+/** The place in a message of the helper where a tool's own output begins. */
 const OUTPUT = /(?:[;:,]? it|\. It) (?:said|wrote)[: ]|\. Its output:|: \S+ failed \(-?\d+\): /;
 
 /**
- * Return the sentence, without what a tool wrote, and what helps, unless that is for a terminal.
+ * Return the sentence without a tool's output, and the hint, unless that is for a terminal.
  *
- * @param consequence what became of what was asked for, as a sentence; empty for none
+ * @param consequence what the failure means for the user's action, as a sentence; may be empty
  */
 export function failureText(failure: Failure, consequence = ""): string {
   const { hint, message, summary } = failure;
@@ -23,7 +23,7 @@ export function failureText(failure: Failure, consequence = ""): string {
   return [sentence, consequence, plainHint(hint ?? "")].filter((part) => part !== "").join(" ");
 }
 
-/** Return the sentences of a hint that name no command line and none of its flags: in the editor there are buttons for these. */
+/** Return the sentences of a hint without those that name a command line or a flag: the editor has buttons for these. */
 export function plainHint(hint: string): string {
   return hint
     .split(/(?<=[.;])\s+/)

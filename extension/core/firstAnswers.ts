@@ -2,7 +2,7 @@
 import type { AskedFolder, OneShotResult } from "./oneShot.ts";
 import type { Answer } from "../protocol.ts";
 
-/** Candidates that may keep the user waiting before the first of them is taken as it is. */
+/** The number of candidates that are tried without a response before the first of them is used anyway. */
 const MOST_UNRESPONSIVE = 3;
 
 /** The Python that runs the helper, if any can, and its answers. */
@@ -19,10 +19,10 @@ export interface FirstAnswers {
 /**
  * Ask about all folders at once with each candidate, until one runs the helper.
  *
- * There is no separate probe: the query shows whether the interpreter will do. Where none answers in time, the machine may be
- * slow, and the likeliest of those that did not respond is taken.
+ * There is no separate probe: the query shows whether the interpreter will do. Where none answers in time, the machine
+ * may be slow, and the likeliest of those that did not respond is taken.
  *
- * @param ask puts the question about one folder to one interpreter
+ * @param ask asks one interpreter about one folder
  */
 export async function firstAnswers(
   candidates: Iterable<string>,

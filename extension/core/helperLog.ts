@@ -1,7 +1,7 @@
-/** What the helper writes beside its answers, line by line, as lines of our log. */
+/** Turns what the helper writes to its standard error into lines of the extension's log. */
 import { withoutSecrets } from "./masking.ts";
 
-/** How much a line matters, in the words of the log. */
+/** A log level. */
 export type Level = "debug" | "info" | "warn" | "error";
 
 const LEVELS: Readonly<Record<string, Level>> = {
@@ -12,11 +12,15 @@ const LEVELS: Readonly<Record<string, Level>> = {
   CRITICAL: "error",
 };
 
-/** Tells the level of each line; what follows a line, such as a traceback, has that of the line. */
+/** Finds the level of each line; the lines after it, such as a traceback, have the same level. */
 export class HelperLog {
   private level: Level = "warn";
 
-  /** @param line as the helper wrote it: `LEVEL name: message`, or what nobody gave a form */
+  /**
+   * Return the level and the text of the next line.
+   *
+   * @param line `LEVEL name: message`, or any other text
+   */
   take(line: string): { readonly level: Level; readonly text: string } {
     const [, word = "", message] = /^([A-Z]+) [\w.]+: (.*)$/.exec(line) ?? [];
     const level = LEVELS[word];

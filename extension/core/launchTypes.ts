@@ -1,7 +1,7 @@
 /** The debug types that a `launch.json` names, and where. */
 import { DEBUG_TYPE } from "./debugging.ts";
 
-/** The type of the Python Debugger extension, and the one that it had before it was an extension of its own. */
+/** The debug type of the Python Debugger extension, and its older one, of the time when it was part of the Python extension. */
 const OTHERS: ReadonlySet<string> = new Set(["debugpy", "python"]);
 /** The Python Debugger extension. */
 export const PYTHON_DEBUGGER = "ms-python.debugpy";
@@ -11,7 +11,7 @@ export interface LaunchType {
   /** The place of its text, without the quotes. */
   readonly start: number;
   readonly end: number;
-  /** What can stand there instead. */
+  /** The replacement. */
   readonly instead: string;
 }
 
@@ -19,8 +19,8 @@ export interface LaunchType {
 const TOKENS = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[:,{}[\]]/gu;
 
 /**
- * Find the configurations that the one debugger would run and the other can: those of the Python Debugger extension where it is
- * absent, ours where it is there. Text that is no JSON yet is searched as well.
+ * Find the configurations whose debug type can be replaced: the Python Debugger extension's where that is not
+ * installed, ours where it is. Text that is not valid JSON yet is searched as well.
  */
 export function launchTypes(text: string, hasPythonDebugger: boolean): readonly LaunchType[] {
   const found: LaunchType[] = [];

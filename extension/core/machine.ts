@@ -1,6 +1,6 @@
-/** The machine as the pure parts see it: values, and functions that read. */
+/** The machine as `core/` sees it: values, and functions that read. */
 
-/** What is read of the machine. */
+/** The parts of the machine that are read. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -8,6 +8,6 @@ export interface Machine {
   readonly home: string;
   /** The names in a folder; none where it cannot be read. */
   readonly list: (folder: string) => readonly string[];
-  /** The path with all its links followed; undefined where nothing is. */
+  /** The path with all links followed; undefined where nothing exists. */
   readonly real: (path: string) => string | undefined;
 }

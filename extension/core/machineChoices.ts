@@ -1,10 +1,10 @@
-/** What there is to choose from when a Python is installed, or a tool uninstalled. */
+/** The choices of "Install Python..." and "Uninstall Tool...". */
 import * as l10n from "@vscode/l10n";
 
 import { isTable } from "./decode.ts";
 import type { Row } from "./creationChoices.ts";
 
-/** Return the releases that can be installed, the newest first; a row without a value asks for another one. */
+/** Return the releases that can be installed, the newest first; the row without a value lets the user enter another one. */
 export function releaseRows(installable: readonly string[]): readonly Row<string | undefined>[] {
   return [
     ...newestFirst(installable).map((release) => ({
@@ -17,7 +17,7 @@ export function releaseRows(installable: readonly string[]): readonly Row<string
   ];
 }
 
-/** Return the tools that are installed, as `tool list --json` prints them; none where that is not what was printed. */
+/** Return the tools that are installed, from the output of `tool list --json`; none where it cannot be read. */
 export function toolRows(printed: string): readonly Row<string>[] {
   let list: unknown;
   try {

@@ -1,7 +1,8 @@
 /**
- * Takes out of a text what a person would not post: secrets, their home folder, their name, their machine's name.
+ * Removes from a text what the user would not post: secrets, the home folder, the user's name, the machine's name.
  *
- * What looks like a secret is taken for one; a word too many that is masked costs a question, one too few cannot be taken back.
+ * What looks like a secret counts as one: a word masked in error costs a question, a published secret cannot be taken
+ * back.
  */
 
 /** Who the text is about. */
@@ -20,7 +21,7 @@ const ESCAPE = "%(?:25){0,3}";
 const SLASHES = String.raw`:\\{0,4}/\\{0,4}/`;
 const LETTER = String.raw`[^\s/?#"'<>${"`"}%\\]|%(?!(?:25){0,3}(?:2F|3F|23|40))`;
 
-/** How tokens begin that tell what they are, and are no word of a language. */
+/** Prefixes of tokens that name their kind, and are no word of a language. */
 const TOKENS =
   "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glimt-|glagent-|gloas-|glsoat-|xoxa-|xoxb-|xoxe-" +
   String.raw`|xoxe\.|xoxp-|xoxr-|xoxs-|xoxc-|xoxd-|xapp-|sk-|sk_live_|sk_test_|rk_live_|rk_test_|whsec_|dop_v1_|doo_v1_|dor_v1_` +
@@ -31,8 +32,8 @@ const TOKENS =
 /** The same, where nothing but letters and digits follows. */
 const PLAIN_TOKENS = "npm_|hf_|gsk_|dapi|pul-|EAAC|r8_|fw_|rnd_|squ_|sqp_|sqa_|cfut_|cfat_|nfp_|sgp_|phx_|bkua_|cio";
 /**
- * What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
- * or by a program and what it does. `+p` is read where its value follows at once.
+ * One-letter options whose value is a secret, by program, or by program and subcommand, with the part of the value that
+ * is none. `+p` counts only where its value follows at once.
  */
 const OPTIONS: ReadonlyMap<string, readonly string[]> = optionsOf({
   "mysql mysqladmin mysqlbinlog mysqlcheck mysqldump mysqlimport mysqlpump mysqlsh mysqlshow mysqlslap": "+p",
@@ -63,7 +64,7 @@ function optionsOf(table: Readonly<Record<string, string>>): ReadonlyMap<string,
   return new Map(Object.entries(table).flatMap(([names, options]) => names.split(" ").map((name) => [name, options.split(" ")] as const)));
 }
 
-/** Between an option and its value: on a command line, or in a list of Python's or of JSON. */
+/** The characters between an option and its value: on a command line, or in a list of Python or JSON. */
 const BETWEEN = String.raw`(?:[ \t]{1,4}(?:<<<[ \t]{0,4})?|\\{0,7}["'],?(?:\s|\\{1,4}n){0,40}(?=\\{0,7}["']))`;
 const ARGUMENT = String.raw`(?:\\{0,7}"[^"\\\n]{1,500}\\{0,7}"|'[^'\n]{1,500}'|[^\s"'\\]{1,2000})`;
 const COMMANDS: readonly string[] = [
@@ -119,12 +120,12 @@ const SPACE = String.raw`[ \t]{1,4}`;
 const WORDS = "passw(?:or)?d|passphrase|passcode";
 const KEY = "pwd|secret|token|credentials?|(?:api|access|secret|private|auth)[ _-]?key";
 const OWNER = String.raw`(?:${SPACE}(?:for|of)${SPACE}\S{1,100})?`;
-/** What a sentence says of a password, and no password. */
+/** Words that follow "password" in a sentence and are no password. */
 const STATE =
   String.raw`(?!(?:\w{1,20}ed|no|not|none|never|now|only|also|always|already|too|is|was|has|and|or|of|in|on|at|as|by|to|for|from|with` +
   String.raw`|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty` +
   String.raw`|unknown|unset|set|put|held|found|lost|gone|made|left|valid|available|ok|optional|mandatory|read|kept|taken|given|hidden|shown|sent|written|true|false|null|being)\b|<[\w -]{1,40}>)`;
-/** The name of a value that stands beside it. */
+/** The name of an entry whose value is in the entry beside it. */
 const ENTRY =
   String.raw`\b(?:key|name|type|id|variable)(?:\\{0,7}["'])?[ \t]{0,4}[:=][ \t]{0,4}(?:\\{0,7}["'])?[\w.-]{0,60}?` +
   String.raw`(?:${WORDS}|${KEY}|_key|_pass|_pw)(?:\\{0,7}["'])?(?:[,;]\s{0,40}|\s{1,40})(?:\\{0,7}["'])?value(?:\\{0,7}["'])?` +
@@ -162,7 +163,7 @@ const SENTENCES: readonly string[] = [
   String.raw`(?<before><[\w.:-]{0,60}?(?:${WORDS}|secret|token|(?:api|access|private)-?key)>)[^<\n]{1,500}(?<after></)`,
 ];
 
-/** Secrets that stand in an address, or in armour; the groups `before` and `after`, where there are such, stay. */
+/** Secrets in an address, or in a PEM block; the groups `before` and `after`, where there are such, stay. */
 const PLAIN: readonly RegExp[] = [
   /(?<before>-{4,5} ?BEGIN[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5})[\s\S]*?(?<after>-{4,5} ?END[A-Z0-9 +%]{1,44}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)? ?-{4,5}|$)/g,
   /(?<before>\bPrivate-Lines: \d{1,4}\r?\n)[\s\S]*?(?<after>\nPrivate-MAC: |$)/g,
@@ -188,7 +189,7 @@ const PLAIN: readonly RegExp[] = [
   ...SENTENCES.map((pattern) => new RegExp(pattern, "gi")),
 ];
 
-/** Secrets that are known by a mark of their own. */
+/** Secrets that are recognized by their form: by a scheme before them, or a prefix of their own. */
 const MARKED: readonly RegExp[] = [
   /(?<before>\b(?:[Bb]asic|BASIC|[Bb]earer|BEARER|[Dd]igest|[Nn]egotiate),?[ \t]{1,4})(?=[\w.~+/=-]{0,80}[A-Z0-9=])[\w.~+/=-]{8,}/g,
   new RegExp(
@@ -204,7 +205,7 @@ const MARKED: readonly RegExp[] = [
   /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
 ];
 
-/** A word that may tell of a secret behind it. Each is looked at once, since none begins within another. */
+/** A word that may name a secret after it. Each is looked at once, since none begins within another. */
 const WORD = new RegExp(
   String.raw`(?<![\w.-])(?=-[abEkNpPtuUw]|(?:${[...new Set([...OPTIONS.keys()].flatMap((name) => name.split("/")))].join("|")})(?:\.exe)?[ \t"']` +
     String.raw`|[\w.-]*?(?:pass|pwd|pw|token|secret|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|psk|bearer|jfrog))[\w.-]+`,
@@ -214,7 +215,7 @@ const WORD = new RegExp(
 const NAME =
   /(?:api|access|account|private|secret|signing|encryption|subscription)[-_.]?key|_key$|secret|token(?!iz)|passw(?:or)?d(?!-stdin)|passwort|passphrase|passcode|pwd|(?:^|[-_.]|key|store|db|user|admin|root|sudo|ss[hl]|smtp|mail|proxy|cert)pass$|credential|authori[sz]ation|(?:^|[-_.])o?auth$|cookie(?!cutter)|session[-_.]?id|sess?id$|signature|(?:^|[-_.])(?:s?sig|sid|jwt|hmac|otp|pw)$|[-_.]pat$|bearer|preshared[-_]?key|(?:^|[-_.])psk$|^_[\w-]{1,60}_sess(?:ion)?$|^laravel_session$/i;
 const HEADER = /^-*(?:(?:proxy-|x-)?(?:authori[sz]ation|auth-(?:token|key)|api-(?:key|token))|x-jfrog-art-api|(?:set-)?cookie2?)$/i;
-/** What a sentence may say of, with a colon behind it, is a secret's name as a whole. */
+/** Names that a sentence may use with a colon after them: they count only where the whole name is a secret's. */
 const SPOKEN =
   /^(?:(?:[\w.-]{0,60}[-_.])?(?:(?:api|access|secret|private|auth|subscription|signing|encryption)[-_]?key|secret(?:[-_]?key[-_]base|[-_]?string)?|token|passw(?:or)?d|passwort|passphrase|passcode|pwd|pw|pass|credentials?)|[\w-]{1,60}[-_](?:pat|pw)|x-[\w-]{1,40}-signature(?:-\d{1,3})?)$/i;
 /** The same in camel case. */
@@ -227,9 +228,9 @@ const JOINT = new RegExp(
 );
 const GAP = new RegExp(BETWEEN, "y");
 const LETTER_VALUE = new RegExp(ARGUMENT, "y");
-/** What of an option's value is no secret. */
+/** The part of an option's value that is no secret. */
 const HEADS: Readonly<Record<string, RegExp>> = { ":": /["']?[^\s:"']{0,200}:(?![/\\])/y, "%": /["']?[^\s%"']{1,200}%/y, ",": /["']?[^\s,"']{1,200},/y };
-/** Between two words, what ends a command: a line's end, unless it goes on behind `\` or in a list. */
+/** The end of a command: the end of a line, unless the command goes on after `\` or in a list. */
 const COMMAND_END = /[|;&]|(?<![,\\\r])\r?\n/;
 /** A value below its name: a block of YAML, or a word alone on the next line. */
 const BLOCK = /(?<head>[|>][+-]?\d?[ \t]{0,4}\r?\n(?<indent>[ \t]{1,40}))[^\n]+(?:\n\k<indent>[^\n]*)*/y;
@@ -242,7 +243,7 @@ const COMMA = /\\{0,7}["'],(?:\s|\\{1,4}n){0,40}/y;
 const CLOSED = /(?:\s|\\{1,4}n){0,40}[)\]]/y;
 const QUOTED =
   /[bfru$]{0,2}(?:"{3}(?:[\s\S]{0,2000}?"{3}|[^\n]{0,2000})|'{3}(?:[\s\S]{0,2000}?'{3}|[^\n]{0,2000})|"(?:[^"\\\n]|\\.|"")*"?|'(?:[^'\\\n]|\\.|'')*'?|\\+"(?:[^"\\\n]|\\+[^"\\\n])*(?:\\+")?)/iy;
-/** A call, a tuple, a list or a table, and what counts in it. */
+/** A call, a tuple, a list or a table, and the characters that matter in it. */
 const CALL = /[\w.]{0,80}(?=[([{])/y;
 const BRACKET = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?<opens>[([{])|(?<closes>[)\]}])/g;
 const REST_OF_VALUE = /[^\s"'\\,;)\]}]*/y;
@@ -256,7 +257,7 @@ type Span = readonly [start: number, end: number];
 
 const ADDRESS = /\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;
 
-/** Names that tell nothing of a person: masking them would only make a text harder to read. */
+/** Names that many users share: masking them would only make a text harder to read. */
 const NOBODY = new Set(["root", "user", "admin", "administrator", "vscode", "codespace", "runner", "ubuntu", "node", "python", "localhost"]);
 
 /**
@@ -271,7 +272,7 @@ function hidden(patterns: readonly RegExp[], text: string): string {
   return patterns.reduce((masking, pattern) => masking.replaceAll(pattern, hide), text);
 }
 
-/** Return the text with what stands behind the name of a secret hidden. */
+/** Hide what follows the name of a secret. */
 function withoutNamed(text: string): string {
   const pieces: string[] = [];
   const words = new RegExp(WORD);
@@ -304,7 +305,7 @@ function withoutNamed(text: string): string {
   return `${pieces.join("")}${text.slice(done)}`;
 }
 
-/** Return the value of one of the options of one letter, which the program at hand knows. */
+/** Return the place of the value of a one-letter option of the program. */
 function ofLetter(text: string, start: number, end: number, options: readonly string[]): Span | undefined {
   const option = text.charAt(start) === "-" ? options.find((one) => one.replaceAll(/[:%+,]/g, "") === text.charAt(start + 1)) : undefined;
   if (option === undefined) {
@@ -326,7 +327,7 @@ function ofLetter(text: string, start: number, end: number, options: readonly st
   return spanOf(LETTER_VALUE, text, from);
 }
 
-/** Return where the secret is that the word from `start` to `end` names. */
+/** Return the place of the secret that the word from `start` to `end` names. */
 function behind(text: string, start: number, end: number): Span | undefined {
   let name = text.slice(Math.max(start, end - 200), end);
   let before = text.charAt(start - 1);
@@ -408,7 +409,7 @@ function called(text: string, from: number): Span | undefined {
   return line === undefined ? undefined : [from, from + line[1]];
 }
 
-/** Up to a space or a quote, without the brackets that close what is around it. */
+/** Return the place of a value without quotes: up to a space or a quote, without closing brackets. */
 function plainly(text: string, from: number): Span | undefined {
   const found = matchAt(VALUE, text, from);
   if (found === null) {
@@ -426,13 +427,13 @@ function spanOf(pattern: RegExp, text: string, from: number): Span | undefined {
   return found === null ? undefined : [from, from + found[0].length];
 }
 
-/** Return what a sticky pattern finds right there. */
+/** Return the match of a sticky pattern at `from`, if there is one. */
 function matchAt(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
   pattern.lastIndex = from;
   return pattern.exec(text);
 }
 
-/** Return the text without what would tell of the person, or open anything of theirs. Masking it again changes nothing. */
+/** Return the text without secrets and without what identifies the user. Masking it again changes nothing. */
 export function masked(text: string, { home, host, user }: Person): string {
   const homeless = homes(home).reduce(
     (masking, pattern) => masking.replaceAll(pattern, "~"),
@@ -446,7 +447,7 @@ function hide(...match: readonly unknown[]): string {
   return `${before}${HIDDEN}${after}`;
 }
 
-/** A home folder as it is written: plain, in a URI, and with what JSON escapes. */
+/** Return patterns for the spellings of a home folder: plain, in a URI, and escaped in JSON. */
 function homes(home: string): readonly RegExp[] {
   if (home.length < 2) {
     return [];
@@ -466,7 +467,7 @@ function encoded(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
-/** Also the name of a machine without its domain. */
+/** Hide a name; of a machine's, also the part before the domain. */
 function hideWord(text: string, word: string, hidden: string): string {
   const short = word.split(".")[0] ?? "";
   return [...new Set([word, short])]

@@ -1,5 +1,5 @@
 /**
- * The tools of language models: what they are asked, what the user is asked before, and what the model is told.
+ * The tools for language models: their input, the confirmation that the user sees, and the text that the model gets.
  *
  * What the user reads is translated; what the model reads is English.
  */
@@ -23,9 +23,9 @@ export const MODEL_TOOLS = [
 ] as const;
 export type ModelTool = (typeof MODEL_TOOLS)[number];
 
-/** What a tool was given. Members that a tool does not take are empty. */
+/** The input of a tool. Members that the tool does not use are empty. */
 export interface ToolInput {
-  /** As the model wrote it. */
+  /** The path as the model wrote it. */
   readonly path: string | undefined;
   readonly pythons: boolean;
   readonly workflow: string | undefined;
@@ -36,12 +36,12 @@ export interface ToolInput {
   readonly packages: readonly string[];
 }
 
-/** Why a tool does nothing, as a sentence for the model. */
+/** A tool refuses its input; the message is a sentence for the model. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** Read what a model sent; the editor may not have held it against the schema. Throws {@link Refusal}. */
+/** Read the input of a tool; VS Code may not have checked it against the schema. Throws {@link Refusal}. */
 export function readInput(input: unknown): ToolInput {
   const values = new Map<string, unknown>(Object.entries(input ?? {}));
   const texts = (key: string): readonly string[] => {
@@ -80,7 +80,7 @@ function plain(key: string, value: string): string {
 }
 
 /**
- * Return the absolute path that a model means. Throws {@link Refusal} for one outside the folders that are open.
+ * Return the absolute path that a model names. Throws {@link Refusal} for one outside of the open folders.
  *
  * @param folders absolute paths of these folders, in their order
  */
@@ -106,14 +106,14 @@ export function placeOf(
   return place;
 }
 
-/** What the user is told while a tool runs, and asked before one that changes something. */
+/** The progress message of a tool, and the confirmation before one that changes something. */
 export interface Announcement {
   readonly doing: string;
   readonly question: { readonly title: string; readonly message: string } | undefined;
 }
 
 /**
- * Announce a tool, in Markdown unless `quoted` says how else a name is set apart.
+ * Return the announcement of a tool, in Markdown unless `quoted` sets names apart in another way.
  *
  * @param where the project's root or the place, as the user reads it
  * @param environment the name of the environment that is changed; undefined where there is none yet
@@ -174,7 +174,7 @@ function wishes({ extras, groups, name, python, workflow }: ToolInput): readonly
   ];
 }
 
-/** Return what the model is told of an interpreter. */
+/** Describe an interpreter for the model. */
 export function interpreterText({ environment, problem, provisional, summary }: Answer): string {
   const path = environment?.interpreter_path;
   const usable = environment?.status.state === "ok" && path !== null && path !== undefined && !provisional;
@@ -185,7 +185,7 @@ export function interpreterText({ environment, problem, provisional, summary }: 
   return [...facts, ...new Set(reasons)].join(" ");
 }
 
-/** Return what the model is told of all environments. */
+/** List all environments for the model. */
 export function environmentsText(list: EnvironmentList): string {
   if (!list.trusted) {
     return NOT_TRUSTED;
@@ -199,7 +199,7 @@ export function environmentsText(list: EnvironmentList): string {
   ].join("\n");
 }
 
-/** Return what the model is told of the reasons. */
+/** Explain the selection for the model. */
 export function explanationText(explained: Explanation): string {
   if (!explained.trusted) {
     return NOT_TRUSTED;
@@ -213,12 +213,12 @@ export function explanationText(explained: Explanation): string {
   ].join("\n");
 }
 
-/** Return what the model is told of an environment that was made. */
+/** Describe a new environment for the model. */
 export function createdText({ name, path, prefix, version }: PythonEnvironment): string {
   return `Made ${versioned(name, version ?? null)} at ${prefix}, and selected it. Run Python as ${path}.`;
 }
 
-/** Return what the model is told of packages. */
+/** Describe changes to packages for the model. */
 export function changesText({ changed, installed, removed }: Changes): string {
   const versions = (packages: Changes["installed"]): string =>
     packages.map(({ name, version }) => `${name} ${version}`.trim()).join(", ");

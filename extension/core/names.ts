@@ -4,12 +4,12 @@ import * as l10n from "@vscode/l10n";
 
 /** The name that every tool looks for. */
 export const DEFAULT_ENVIRONMENT_NAME = ".venv";
-/** The one that a workflow's server takes for the default of a project. */
+/** The name that makes an environment the default of a workflow server's project. */
 export const DEFAULT_SERVER_NAME = "default";
 
 const MAX_LENGTH = 64;
 
-/** Say why a name cannot be given to a new environment, or undefined when it can. */
+/** Return why a new environment cannot have a name; undefined if it can. */
 export function whyNotName(name: string): string | undefined {
   if (name.trim() === "") {
     return l10n.t("Enter a name.");
@@ -35,7 +35,7 @@ export function whyNotName(name: string): string | undefined {
   return undefined;
 }
 
-/** Return the name itself, or the first of `.venv-2`, `.venv-3`, ... that is free. */
+/** Return the name if it is free, else the first free one of `.venv-2`, `.venv-3`, ... */
 export function proposedName(
   isTaken: (name: string) => boolean,
   preferred = DEFAULT_ENVIRONMENT_NAME,

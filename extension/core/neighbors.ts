@@ -1,4 +1,4 @@
-/** Getting on with other extensions that select Python environments: what to do, decided without `vscode`. */
+/** Decides how to keep selections in sync with other extensions that select Python environments (neighbors). */
 import type { Environment } from "../protocol.ts";
 import { isTable } from "./decode.ts";
 import { pathRules } from "./paths.ts";
@@ -8,14 +8,14 @@ export const PYTHON = "ms-python.python";
 /** The Python Environments extension. */
 export const PYTHON_ENVIRONMENTS = "ms-python.vscode-python-envs";
 
-/** The managers of environments and of packages that Python Environments asks where its settings name none. */
+/** The default managers of environments and packages in Python Environments. */
 export const VENV_MANAGER = "ms-python.python:venv";
 export const PIP_MANAGER = "ms-python.python:pip";
 
-/** What the editor says of them. */
+/** What VS Code reports about the neighbors. */
 export interface Installed {
   readonly has: (id: string) => boolean;
-  /** The setting `python.useEnvironmentsExtension`, as it holds; undefined where nothing declares it. */
+  /** The effective value of `python.useEnvironmentsExtension`; undefined where no extension declares it. */
   readonly delegates: boolean | undefined;
   /** The user or the workspace set it to `false`. */
   readonly refused: boolean;
@@ -29,11 +29,11 @@ export interface Talk {
 }
 
 /**
- * Return whom to talk to.
+ * Return the extensions to hand selections to.
  *
- * Python Environments ends itself where the setting is `false`. Where it is `true`, a person who selects with the Python
- * extension selects in Python Environments, yet what asks the Python extension still gets a selection of its own. Else
- * each selects for itself.
+ * Python Environments turns itself off where the setting is `false`. Where it is `true`, selecting with the Python
+ * extension selects in Python Environments, yet the Python extension's API still returns a selection of its own. Else
+ * each has its own selection.
  */
 export function whomToTalkTo({ delegates, has, refused }: Installed): readonly Talk[] {
   const environments = has(PYTHON_ENVIRONMENTS) && !refused;
@@ -43,7 +43,7 @@ export function whomToTalkTo({ delegates, has, refused }: Installed): readonly T
   ];
 }
 
-/** What decides which of its managers Python Environments asks about a folder. */
+/** The settings by which Python Environments picks the manager of a folder. */
 export interface ManagerSettings {
   /** Its setting `python-envs.pythonProjects`, as the folder has it. */
   readonly projects: unknown;
@@ -52,7 +52,7 @@ export interface ManagerSettings {
 }
 
 /**
- * Return the id of the manager that Python Environments asks about a place, whatever was selected for it.
+ * Return the id of the manager that Python Environments uses for a place, whatever is selected there.
  *
  * @param folder the open folder that holds the place; both are absolute paths
  */
@@ -70,7 +70,7 @@ export function askedManager(
   return typeof ids[0] === "string" ? ids[0] : VENV_MANAGER;
 }
 
-/** Return whether a path that another extension names means this environment: its folder, or an interpreter in it. */
+/** Return whether a path of another extension means this environment: its folder, or an interpreter in it. */
 export function isSame(platform: NodeJS.Platform, environment: Environment, path: string): boolean {
   const rules = pathRules(platform);
   const plain = (text: string): string => {
@@ -88,86 +88,86 @@ export function isSame(platform: NodeJS.Platform, environment: Environment, path
   return kind !== "system" && plain(rules.dirname(path)) === plain(rules.dirname(interpreter));
 }
 
-/** What to do next about one place at one neighbor. */
+/** The next step to sync one place with one neighbor. */
 export type Step =
   | { readonly kind: "rest" }
-  /** Hand over what is selected here. */
+  /** Hand the selection here to the neighbor. */
   | { readonly kind: "hand" }
-  /** Select here what was selected there. */
+  /** Select here what the neighbor selected. */
   | { readonly kind: "follow"; readonly change: Change };
 
 /** A change that a neighbor made. */
 export interface Change {
   readonly path: string;
-  /** What was selected there before. */
+  /** The neighbor's selection before. */
   readonly before: string | undefined;
-  /** Both sides had that. */
+  /** Both sides had the selection before. */
   readonly agreed: boolean;
 }
 
-/** Milliseconds for which a neighbor that starts may still be choosing for itself. */
+/** How long after its start a neighbor may still choose an environment by itself, in milliseconds. */
 const STARTING_MS = 5_000;
-/** The same for one that has nothing yet, and tells when it has chosen: for as long it is waited for. */
+/** The same for a neighbor that has no selection yet and reports when it has chosen. */
 const UNTOLD_MS = 300_000;
 
-/** How a neighbor is. */
+/** The behavior of a neighbor. */
 export interface Manners {
-  /** It tells when it has chosen. */
+  /** It reports when it has chosen by itself. */
   readonly tells: boolean;
   /** A person selects with it; else whatever changes there is its own doing. */
   readonly isFollowed: boolean;
-  /** Milliseconds of a clock that only goes forward. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
   readonly platform: NodeJS.Platform;
 }
 
 /**
- * What is known of one place at one neighbor.
+ * The state of one place at one neighbor.
  *
- * It compares what is selected on both sides whenever either may have changed, and not events: those come late, twice, or
- * not at all. Each value is handed over once, an echo is no change, and a change that was followed is not handed back.
- * What the neighbor chooses by itself is answered with what is selected here.
+ * It compares the selections of both sides whenever one may have changed, instead of trusting events: those come late,
+ * twice, or not at all. Each selection is handed over once, its echo is no change, and a change that was followed is
+ * not handed back. What the neighbor chooses by itself is replaced by the selection here.
  */
 export class Meeting {
   private readonly manners: Manners;
-  /** What was selected there when it was last looked at; null before that. */
+  /** The neighbor's selection when it was last read; null before that. */
   private there: string | undefined | null;
-  /** The interpreter here that was handed over or came from there last. */
+  /** The interpreter that was handed over or followed last. */
   private told: string | null = null;
-  /** Both sides have had the same since something was handed over or followed. */
+  /** Both sides have had the same selection since it was handed over or followed. */
   private agreed = false;
-  /** What it was handed, where it had its own afterwards. */
+  /** The environment that was handed over and not kept. */
   private refused: Environment | undefined;
   private refusedSoFar = 0;
   /** When the neighbor started to choose for the place; undefined once it has chosen. */
   private startedAt: number | undefined;
-  /** It is going to tell that it has chosen. */
+  /** It will report when it has chosen. */
   private willTell = false;
 
-  /** @param before what was selected there, where that is known already */
+  /** @param before the neighbor's selection, if it is known already */
   constructor(manners: Manners, before: string | undefined | null = null) {
     this.manners = manners;
     this.there = before;
     this.starts();
   }
 
-  /** The neighbor starts to choose for the place, once: even over what it was handed. */
+  /** Note that the neighbor starts, and chooses once for the place by itself, even over what it was handed. */
   starts(): void {
     this.startedAt = this.manners.now();
   }
 
-  /** The neighbor has chosen: what changes there from now on is a person's doing. */
+  /** Note that the neighbor has chosen by itself: what changes there from now on, the user changed. */
   hasChosen(): void {
     this.startedAt = undefined;
     this.willTell = false;
   }
 
-  /** How often one after the other it was handed something and did not keep it. */
+  /** Return how many times in a row the neighbor did not keep what it was handed. */
   get refusals(): number {
     return this.refusedSoFar;
   }
 
-  /** Have the next step hand over once more what was not kept. Returns whether there is such a thing. */
+  /** Let the next step hand over again what was not kept. Return whether there is such an environment. */
   retry(): boolean {
     const isRefused = this.refused !== undefined;
     if (isRefused) {
@@ -178,10 +178,10 @@ export class Meeting {
   }
 
   /**
-   * Return what to do next.
+   * Return the next step.
    *
-   * @param here what may be handed over; undefined while there is nothing
-   * @param there the path that is selected there now, if any
+   * @param here the environment to hand over; undefined while there is none
+   * @param there the path of the neighbor's selection, if it has one
    */
   next(here: Environment | undefined, there: string | undefined): Step {
     const before = this.there;
@@ -218,7 +218,7 @@ export class Meeting {
     return { kind: "hand" };
   }
 
-  /** After something was handed over: what is selected there now. Returns whether it was kept. */
+  /** Note the neighbor's selection after a hand-over. Return whether it kept what it was handed. */
   handed(here: Environment, there: string | undefined): boolean {
     this.there = there;
     this.agreed = there !== undefined && this.isSame(here, there);
@@ -227,13 +227,13 @@ export class Meeting {
     return this.agreed;
   }
 
-  /** After a change there was followed, or was not: what is selected here now. */
+  /** Note the selection here after a change of the neighbor was followed, or was not. */
   followed(here: Environment | undefined): void {
     this.told = here?.interpreter_path ?? null;
     this.agreed = here !== undefined && typeof this.there === "string" && this.isSame(here, this.there);
   }
 
-  /** Return whether a change there is the neighbor's own doing: how it starts, or what it takes where it had nothing. */
+  /** Return whether the neighbor made a change by itself: at its start, or because it had no selection. */
   private choseForItself(before: string | undefined): boolean {
     const { isFollowed, now } = this.manners;
     if (!isFollowed || before === undefined) {

@@ -1,14 +1,14 @@
-/** Which folders below an open one are looked at as projects of their own. */
+/** Finds the folders below an open one that are projects of their own. */
 import { pathRules } from "./paths.ts";
 
-/** Files that begin a project wherever they are. */
+/** Files that make their folder a project. */
 export const PROJECT_FILES = "**/{pyproject.toml,pyworkflow.toml,.python-envs,uv.lock,pdm.lock,poetry.lock,Pipfile,pixi.toml,hatch.toml}";
 
-/** Folders that hold no project of the user's. */
+/** Folders that contain no project of the user. */
 export const NOT_SEARCHED =
   "**/{node_modules,site-packages,.venv,venv,.git,.hg,.tox,.nox,.pixi,.cache,__pycache__,__pypackages__,build,dist,target}/**";
 
-/** Files that a search stops after, folders that are looked at, and how deep these may lie. */
+/** Limits of the search: the number of files and of folders, and the depth of a folder. */
 export const MOST_FILES = 500;
 const MOST_PROJECTS = 100;
 const MOST_DEPTH = 6;
@@ -23,7 +23,7 @@ export function nestedFolders(folder: string, files: readonly string[], platform
     .slice(0, MOST_PROJECTS);
 }
 
-/** How a terminal was asked for. */
+/** The way in which a terminal was opened. */
 export interface OpenedTerminal {
   readonly name?: string | undefined;
   readonly shellPath?: string | undefined;
@@ -35,7 +35,8 @@ export interface OpenedTerminal {
 }
 
 /**
- * Return whether a terminal is nothing but a shell that a person just opened: no task's, no debugger's, no other extension's.
+ * Return whether a terminal is a plain shell that the user just opened: not a task's, a debugger's, or another
+ * extension's.
  *
  * @param shell the user's own; absolute
  */

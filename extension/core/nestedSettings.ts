@@ -1,4 +1,4 @@
-/** The setting of Python Environments that names nested projects: which ones to add, and how to ask for it. */
+/** The setting of Python Environments that lists nested projects: which ones to add, and the question to the user. */
 import * as l10n from "@vscode/l10n";
 
 import type { Environment } from "../protocol.ts";
@@ -9,7 +9,7 @@ import { isInside, pathRules } from "./paths.ts";
 export const SECTION = "python-envs";
 export const PROJECTS = "pythonProjects";
 
-/** How many projects a question names. */
+/** The most projects that a question names. */
 const MOST_NAMED = 3;
 
 /** A project, and the environment that can be used for it. */
@@ -27,7 +27,7 @@ export interface ProjectEntry {
 }
 
 /**
- * Return the roots of the projects that Python Environments would give the environment of the project around them.
+ * Return the roots of the nested projects for which Python Environments would use the environment of the outer project.
  *
  * @param folder the open folder, which is a project there
  * @param nested the projects in it

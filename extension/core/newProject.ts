@@ -18,7 +18,7 @@ export function projectTools(options: CreateOptionsResult): CreateOptionsResult 
   return { ...options, why: "", workflows: options.workflows.filter(({ name }) => PROJECT_TOOLS.has(name)) };
 }
 
-/** Return what the box for the folder begins with: beside the folder that is open, else in the home folder. */
+/** Return the folder to propose: beside the open folder, else in the home folder. */
 export function proposedFolder(open: string | undefined, { home, platform }: PathDisplay): string {
   const rules = pathRules(platform);
   const parent = open === undefined ? home : rules.dirname(open);
@@ -54,7 +54,7 @@ export function scriptNameProblem(typed: string, exists: (name: string) => boole
   return exists(name) ? l10n.t("{0} already exists.", name) : undefined;
 }
 
-/** Return the file name that was typed; `.py` need not be. */
+/** Return the file name that was typed, with `.py` added if it is missing. */
 export function scriptName(typed: string): string {
   const name = typed.trim();
   return name === "" || /\.pyw?$/.test(name) ? name : `${name}.py`;

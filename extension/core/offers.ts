@@ -37,7 +37,7 @@ export function offersFor(answer: Answer, { isDone, python }: OfferState): reado
   return offers.filter((offer) => !isDone(offerKey(offer)));
 }
 
-/** Return what two equal offers have in common: a question is asked once, and another one about the same root again. */
+/** Return a key that two equal offers share: the same question is asked once, another one about the same root again. */
 export function offerKey(offer: Offer): string {
   return offer.kind === "create" ? `create:${offer.root}` : `${offer.kind}:${offer.root}:${offer.message}`;
 }

@@ -2,11 +2,11 @@
 import { type Decoder, flag, orNull, record, text, WireError, withDefault } from "./decode.ts";
 import { type Answer, type Context, environmentFromWire } from "../protocol.ts";
 
-/** How a process that was run to its end went. */
+/** The end of a process. */
 export type Finished =
   | {
       readonly kind: "ended";
-      /** Null when a signal ended it. */
+      /** The exit code; null when a signal ended it. */
       readonly code: number | null;
       readonly stdout: string;
       readonly stderr: string;
@@ -24,7 +24,7 @@ export interface AskedFolder {
 const TOO_OLD = 69;
 /** The exit statuses of a helper that ran: found, failed, nothing found. */
 const ANSWERED: ReadonlySet<number | null> = new Set([0, 1, 3]);
-/** The failure that the user has to settle. */
+/** The code of the failure in which the user has to choose. */
 const MUST_ASK = "last_line_unusable";
 
 /** An answer, a helper that failed, a Python that did not respond, or one that cannot run the helper. */
@@ -36,7 +36,7 @@ export type OneShotResult =
 
 type Printed = Pick<Answer, "root" | "environment" | "own" | "provisional" | "summary">;
 
-/** What `env default --json` prints: what is there, or a summary of why nothing is. */
+/** The output of `env default --json`: the environment, or a summary of why there is none. */
 const printed: Decoder<Printed> = record<Printed>({
   root: text,
   environment: orNull(environmentFromWire),
@@ -54,7 +54,7 @@ const failure: Decoder<Failure> = record<Failure>({
   error: record<Failure["error"]>({ code: text, message: text, hint: orNull(text) }),
 });
 
-/** Return the helper's arguments for the question. */
+/** Return the helper's arguments for the query. */
 export function oneShotArguments({ path, uri }: AskedFolder, context: Context): readonly string[] {
   const { trusted, preference, interpreters } = context;
   const interpreter = trusted ? interpreters.folders[uri] : undefined;

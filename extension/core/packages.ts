@@ -1,4 +1,4 @@
-/** What is typed to install, and what a person is told about the packages of an environment. */
+/** The rows of "Manage Packages...", the requirements that the user types, and messages about changes. */
 import * as l10n from "@vscode/l10n";
 
 import type { Changes, Package } from "../acts.ts";
@@ -20,7 +20,7 @@ export type PackageRow =
     };
 
 /**
- * Return the rows: to install what was typed, then what is installed.
+ * Return the rows: to install what the user typed, then the installed packages.
  *
  * @param typed what is in the box
  * @param workflow the name of the one that governs, where it is known
@@ -60,7 +60,7 @@ const MANIFESTS: Readonly<Record<string, string>> = {
   conda: "environment.yml",
 };
 
-/** That a package put in by hand is the environment's and not the project's, and what may become of it. */
+/** Return the note that installed packages are not added to the project, and that a sync may remove them. */
 export function whoseDependencies(workflow: string | undefined): string {
   const manifest = workflow === undefined ? undefined : MANIFESTS[workflow];
   return workflow === undefined || manifest === undefined
@@ -68,7 +68,7 @@ export function whoseDependencies(workflow: string | undefined): string {
     : l10n.t("They are not added to {0}, and a later sync may remove them", manifest);
 }
 
-/** Return requirements as they are typed in one line: parted by spaces, where these part no requirement within. */
+/** Split a line into requirements at the spaces between them; a requirement may contain spaces, too. */
 export function requirementsIn(typed: string): readonly string[] {
   const found: string[] = [];
   for (const word of typed.trim().split(/\s+/)) {
@@ -90,7 +90,7 @@ export function requirementsIn(typed: string): readonly string[] {
   return found;
 }
 
-/** Return why what is typed cannot be installed; undefined when it can be tried. */
+/** Return why the typed text is no list of requirements; undefined if it may be one. */
 export function whyNotRequirements(typed: string): string | undefined {
   const requirements = requirementsIn(typed);
   if (requirements.length === 0) {
@@ -101,7 +101,7 @@ export function whyNotRequirements(typed: string): string | undefined {
 }
 
 /**
- * Return what was done, in one sentence, and whose it is where a later sync may undo it.
+ * Return a message about what was done, with a note where a later sync may undo it.
  *
  * @param name what the environment is called
  * @param workflow the name of the one that governs, where it is known

@@ -1,4 +1,4 @@
-/** Questions about paths, for a platform that is handed in. */
+/** Functions about paths of any platform. */
 import { posix, win32 } from "node:path";
 
 /** Return the path rules of a platform. */
@@ -13,7 +13,7 @@ export function isInside(platform: NodeJS.Platform, folder: string, path: string
   return relative === "" || !(relative === ".." || relative.startsWith(`..${rules.sep}`) || rules.isAbsolute(relative));
 }
 
-/** `path` with a leading `~` replaced by `home`; another user's `~name` stays as it is. */
+/** Replace a leading `~` by `home`; another user's `~name` stays. */
 export function expandHome(platform: NodeJS.Platform, home: string, path: string): string {
   if (path === "~") {
     return home;
@@ -22,7 +22,7 @@ export function expandHome(platform: NodeJS.Platform, home: string, path: string
   return below ? pathRules(platform).join(home, path.slice(2)) : path;
 }
 
-/** `path` as a person reads it: with `~` for the home folder. */
+/** Replace the home folder at the beginning of a path by `~`, for the user. */
 export function shortenHome(platform: NodeJS.Platform, home: string, path: string): string {
   if (home === "" || path === home || !isInside(platform, home, path)) {
     return path;
@@ -31,14 +31,14 @@ export function shortenHome(platform: NodeJS.Platform, home: string, path: strin
   return `~${rules.sep}${rules.relative(home, path)}`;
 }
 
-/** How paths are shown to a person. */
+/** The facts by which paths are shortened for the user. */
 export interface PathDisplay {
   readonly platform: NodeJS.Platform;
   /** Absolute path of the home folder, shown as `~`. */
   readonly home: string;
 }
 
-/** A sentence with the paths in it as a person reads them: from the project's root, else with `~` for the home folder. */
+/** Shorten the paths in a sentence, for the user: relative to the project's root, else with `~` for the home folder. */
 export function shortenPaths(text: string, root: string, display: PathDisplay): string {
   const { sep } = pathRules(display.platform);
   const fromRoot = root === "" || root === sep ? text : text.replaceAll(`${root}${sep}`, "");

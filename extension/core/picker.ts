@@ -10,12 +10,12 @@ import type { ElsewhereResult, Environment, EnvironmentsResult, Source } from ".
 export type PickerAction =
   /** Remember this absolute path. */
   | { readonly kind: "select"; readonly selection: string }
-  /** It cannot be used: say why. */
+  /** Show why it cannot be used. */
   | { readonly kind: "refuse"; readonly reason: string; readonly environment?: Environment }
-  /** Remember that there is to be none. */
+  /** Remember the selection "none". */
   | { readonly kind: "none" }
   | { readonly kind: "enterPath" }
-  /** List what nothing in the project names. */
+  /** List the environments elsewhere on the machine, which nothing in the project names. */
   | { readonly kind: "elsewhere" }
   | { readonly kind: "create" };
 
@@ -30,11 +30,11 @@ export type PickerRow =
       readonly action: PickerAction;
       /** It is the one in use. */
       readonly active: boolean;
-      /** The project's environment that it shows. */
+      /** The environment that it shows, of the project. */
       readonly environment?: Environment;
     };
 
-/** Return where an environment was found, as a heading says it. */
+/** Return the heading for environments of a source. */
 export function sourceWords(source: Source): string {
   switch (source) {
     case "script":
@@ -63,9 +63,9 @@ export function sourceWords(source: Source): string {
 }
 
 /**
- * Return the rows: for what is not listed, for what a folder has, then for what the machine has.
+ * Return the rows: first actions for what is not listed, then the folder's environments, then the machine's Pythons.
  *
- * The helper's order is kept: the default comes first, and with it its group.
+ * The order is the helper's: the default comes first, and with it its group.
  */
 export function pickerRows(found: EnvironmentsResult, display: PathDisplay): readonly PickerRow[] {
   const all = [...found.environments, ...found.pythons];
@@ -79,7 +79,7 @@ export function pickerRows(found: EnvironmentsResult, display: PathDisplay): rea
   return [...otherRows(found), ...rows];
 }
 
-/** Return the rows for what is elsewhere: it can be selected, and no more. */
+/** Return the rows for environments elsewhere on the machine, which can only be selected. */
 export function elsewhereRows(found: ElsewhereResult, display: PathDisplay): readonly PickerRow[] {
   return [
     { kind: "separator", label: sourceWords("elsewhere") },
@@ -119,7 +119,7 @@ function stateOf(environment: Environment): string {
   return environment.status.state === "broken" ? l10n.t("broken") : l10n.t("unsupported");
 }
 
-/** Return what is remembered: the folder of an environment, the program of a Python of the machine. */
+/** Return the path to remember: an environment's folder, or the program of a Python of the machine. */
 export function selectionOf(environment: Environment): string {
   return isOfMachine(environment)
     ? (environment.interpreter_path ?? environment.prefix)

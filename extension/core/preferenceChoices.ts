@@ -1,4 +1,4 @@
-/** "Set My Preferred Workflow...", "Follow This Project's Workflow Here" and "Stop...": choices and words. */
+/** The choices of "Set My Preferred Workflow...", "Follow This Project's Workflow Here" and "Stop Following My Workflow...". */
 import * as l10n from "@vscode/l10n";
 
 import type { CommandWorkflow, PreferenceResult } from "../acts.ts";
@@ -6,14 +6,18 @@ import type { PathDisplay } from "./paths.ts";
 import { shortenHome } from "./paths.ts";
 import type { ChoiceRow } from "./workflowChoices.ts";
 
-/** Where a preference is kept. */
+/** The place where a preference is saved. */
 export type PreferredIn =
   /** The user's own settings of this editor. */
   | "editor"
   /** The user's `pyworkflow.toml`, which every tool reads. */
   | "file";
 
-/** @param file absolute path of the user's `pyworkflow.toml` */
+/**
+ * Return the places where a preference can be saved.
+ *
+ * @param file absolute path of the user's `pyworkflow.toml`
+ */
 export function whereRows(file: string, display: PathDisplay): readonly ChoiceRow<PreferredIn>[] {
   return [
     {
@@ -34,14 +38,14 @@ export function whereRows(file: string, display: PathDisplay): readonly ChoiceRo
   ];
 }
 
-/** Something that the user said about workflows, and can take back. */
+/** A preference of the user about workflows, which can be removed. */
 export type Preference =
   | { readonly kind: "editor" }
   | { readonly kind: "file" }
   | { readonly kind: "rule" }
   | { readonly kind: "chosen" };
 
-/** What is known of what the user said. */
+/** All preferences of the user. */
 export interface SaidState {
   /** The value of the editor's own setting, as a name; undefined where none is set. */
   readonly editor: string | undefined;
@@ -50,7 +54,7 @@ export interface SaidState {
   readonly chosen: string | null;
 }
 
-/** Return all that can be taken back. */
+/** Return all preferences that can be removed. */
 export function preferenceList(state: SaidState, display: PathDisplay): readonly ChoiceRow<Preference>[] {
   const { chosen, editor, file } = state;
   const short = (path: string): string => shortenHome(display.platform, display.home, path);
@@ -90,7 +94,7 @@ export function preferenceList(state: SaidState, display: PathDisplay): readonly
   ];
 }
 
-/** Return what a preference is called: a name, a path, or the program of a command. */
+/** Return the name of a preferred workflow: its name, its path, or the program of its command. */
 export function nameOfWorkflow(value: unknown): string | undefined {
   if (typeof value === "string") {
     return value.trim() === "" ? undefined : value.trim();
@@ -104,9 +108,10 @@ export function nameOfWorkflow(value: unknown): string | undefined {
 }
 
 /**
- * Return the words of a command as a person types it: separated by spaces, kept together by single or double quotes.
+ * Split a command that the user typed into arguments: at spaces, but for those in single or double quotes.
  *
- * Nothing is expanded: the command is started without a shell. Undefined where a quote is not closed or there is no word.
+ * Nothing is expanded: the command is started without a shell. Undefined where a quote is not closed or the text is
+ * empty.
  */
 export function wordsOf(typed: string): readonly string[] | undefined {
   const words: string[] = [];
@@ -137,7 +142,7 @@ export function wordsOf(typed: string): readonly string[] | undefined {
   return quote !== "" || words.length === 0 ? undefined : words;
 }
 
-/** Return the table of a command; requirements are separated by commas or spaces, as pip's own words would be. */
+/** Return the value of the setting for a command; requirements are separated by commas or spaces. */
 export function commandWorkflow(cmd: readonly string[], requires: string): CommandWorkflow {
   const requirements = requires
     .split(",")

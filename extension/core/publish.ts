@@ -1,4 +1,4 @@
-/** What other extensions are told: of an answer, of a list of environments, of a failure. */
+/** Turns answers, lists of environments and failures into the values of the public API. */
 import type {
   EnvironmentList,
   Explanation,
@@ -11,15 +11,15 @@ import type { Answer, Environment, EnvironmentsResult, ExplainResult } from "../
 import { Cancelled, HelperError } from "./client.ts";
 import { asSentence } from "./displayText.ts";
 
-/** Return the environment of an answer that can be used, and of which no workflow may still say otherwise. */
+/** Return the environment of an answer if it can be used and is not provisional. */
 export function confirmed({ environment, provisional }: Answer): Environment | undefined {
   const works = environment?.status.state === "ok" && environment.interpreter_path !== null;
   return works && !provisional ? environment : undefined;
 }
 
 /**
- * Return the interpreter to hand out: without a path in an untrusted workspace, and without
- * an environment where it is provisional or cannot be used.
+ * Return the interpreter for other extensions: without a path in an untrusted workspace, and without an environment
+ * where it is provisional or cannot be used.
  */
 export function published(answer: Answer, trusted: boolean): Interpreter {
   if (!trusted) {
@@ -36,13 +36,13 @@ export function published(answer: Answer, trusted: boolean): Interpreter {
   };
 }
 
-/** Return an environment to hand out; undefined for one that cannot be used. */
+/** Return an environment for other extensions; undefined for one that cannot be used. */
 export function publishedEnvironment(environment: Environment): PythonEnvironment | undefined {
   const { interpreter_path: path, status } = environment;
   return path === null || status.state !== "ok" ? undefined : { path, ...known(environment) };
 }
 
-/** Return the list to hand out: with what is broken, and why. */
+/** Return the list for other extensions, with the broken environments and their problems. */
 export function publishedList({ environments, pythons, root }: EnvironmentsResult): EnvironmentList {
   return {
     trusted: true,
@@ -52,7 +52,7 @@ export function publishedList({ environments, pythons, root }: EnvironmentsResul
   };
 }
 
-/** Return the trail to hand out. */
+/** Return the trail for other extensions. */
 export function publishedExplanation(explained: ExplainResult, { summary }: Answer): Explanation {
   const { root, trail, workflow } = explained;
   return {
@@ -64,7 +64,7 @@ export function publishedExplanation(explained: ExplainResult, { summary }: Answ
   };
 }
 
-/** An error with a code, as {@link PythonWorkflowError} says. */
+/** An error with a code: see {@link PythonWorkflowError}. */
 export class ApiError extends Error implements PythonWorkflowError {
   override readonly name = "PythonWorkflowError";
   readonly code: string;
@@ -77,7 +77,7 @@ export class ApiError extends Error implements PythonWorkflowError {
   }
 }
 
-/** A failure as other extensions see it: always with a code. */
+/** Turn a failure into an error for other extensions, which always has a code. */
 export function publishedError(error: unknown): ApiError {
   if (error instanceof ApiError) {
     return error;

@@ -1,7 +1,7 @@
-/** Whether a folder or file has to do with Python. */
+/** Decides whether a folder or file has to do with Python. */
 import type { Answer } from "../protocol.ts";
 
-/** Files that make a folder one of Python, whatever else it holds. */
+/** Files that make a folder a Python folder, whatever else it contains. */
 const MARKERS: ReadonlySet<string> = new Set([
   ".python-envs",
   ".python-version",
@@ -31,13 +31,13 @@ const MARKERS: ReadonlySet<string> = new Set([
 /** The rule of the fallback, which governs every folder that nothing else does. */
 const FALLBACK_RULE = "W7";
 
-/** Return whether a file is one that Python's own tools read, by its name. */
+/** Return whether a file is Python's, or one that Python tools read, by its name. */
 export function isPythonFileName(name: string): boolean {
   return MARKERS.has(name) || name.endsWith(".py") || name.endsWith(".pyi");
 }
 
 /**
- * Return whether an answer is about a folder of Python.
+ * Return whether an answer is about a Python folder.
  *
  * @param names the names in the answer's root
  */

@@ -56,8 +56,8 @@ function pythonsIn(machine: Machine, folder: string): readonly string[] {
 }
 
 /**
- * A shim starts a version manager, which starts what the current folder asks for:
- * slow, and the folder's choice. Behind it are the versions (pyenv, asdf, mise).
+ * Return the folders of the interpreters behind a version manager's shims (pyenv, asdf, mise). A shim itself is slow,
+ * and starts the version that the current folder asks for.
  */
 export function behindShims(machine: Machine, shims: string): readonly string[] {
   const rules = pathRules(machine.platform);

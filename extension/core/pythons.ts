@@ -1,8 +1,8 @@
 /**
  * Pythons that may run the helper, the likeliest first.
  *
- * Nothing is started here and versions are read from names, so a candidate may
- * still turn out too old: whoever starts it takes the next one then.
+ * No interpreter is started here and versions are read from names, so a candidate may still turn out too old: the
+ * caller then tries the next one.
  */
 import type { Machine } from "./machine.ts";
 import { isInside, pathRules } from "./paths.ts";
@@ -10,10 +10,10 @@ import { behindShims, usualFolders } from "./pythonPlaces.ts";
 
 /** The oldest Python 3 that runs the helper. */
 const OLDEST_MINOR = 10;
-/** The newest that is looked for by its name. */
+/** The newest Python 3 that is looked for by its name. */
 const NEWEST_MINOR = 20;
 
-/** What is looked for beside the machine's own. */
+/** The input of the search besides the machine. */
 export interface Search {
   /** The user's setting: an absolute path, or `~`; undefined when not set. */
   readonly setting: string | undefined;
@@ -45,8 +45,8 @@ export function* candidatePythons(machine: Machine, search: Search): Generator<s
 }
 
 /**
- * Return the minor version that a path tells: `python3.12`, `Python312`, `cpython-3.12.4-linux`,
- * `versions/3.12.4/bin`; undefined where it tells none.
+ * Return the minor version in a path: `python3.12`, `Python312`, `cpython-3.12.4-linux`, `versions/3.12.4/bin`;
+ * undefined where there is none.
  */
 export function minorVersion(path: string): number | undefined {
   const dotted = [...path.matchAll(/(?<![\d.])3\.(\d{1,2})(?!\d)/g)].at(-1)?.[1];
@@ -103,7 +103,7 @@ function isTooOld(machine: Machine, path: string, real: string): boolean {
   return name.startsWith("python2") || (minor !== undefined && minor < OLDEST_MINOR);
 }
 
-/** macOS has a `python3` that, without the developer tools, only opens their installer. */
+/** Return whether a `python3` is macOS's stub, which without the developer tools only opens their installer. */
 function isInstallerStub(machine: Machine, path: string): boolean {
   return (
     machine.platform === "darwin" &&

@@ -1,22 +1,21 @@
-/** Work of which one run at a time is enough. */
+/** A queue for work that needs only one run at a time. */
 
 /**
  * Runs `work` with at most one run going and at most one queued.
  *
- * A request during a run queues one more, however many ask: what starts after
- * the last request has seen everything that led to it.
+ * Requests during a run share one more run after it, which therefore sees everything that led to them.
  */
 export class OneQueued {
   private readonly work: () => Promise<void>;
   private running: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
 
-  /** @param work what to run; a rejection goes to those who asked for that run */
+  /** @param work what to run; its rejection goes to those who requested that run */
   constructor(work: () => Promise<void>) {
     this.work = work;
   }
 
-  /** Settles with the run that starts at or after this call. */
+  /** Request a run; settles with the run that starts now or next. */
   async request(): Promise<void> {
     if (this.queued !== undefined) {
       return this.queued;

@@ -1,12 +1,12 @@
-/** A command as a line for an interactive shell, where each word stays what it is. */
+/** Quotes a command for an interactive shell, so that each argument stays as it is. */
 
-/** Characters that mean nothing to any shell. */
+/** Characters without a special meaning in any shell. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
-/** On Windows also what its paths have. */
+/** The same on Windows, with the characters of its paths. */
 const PLAIN_WINDOWS = /^[\w@+=:,./\\-]+$/;
 
 /**
- * Return the line that starts a program in a shell.
+ * Return the command line that starts a program in a shell.
  *
  * @param argv the program and its arguments
  * @param shell the editor's name for the kind of shell, or the file name of its program; undefined when unknown

@@ -1,13 +1,13 @@
-/** What is started on the machine of an environment that is on another one. */
+/** The commands that are started in an environment on another machine. */
 import { isInside, pathRules } from "./paths.ts";
 
-/** A shell in the environment: the user's own there. A login shell would put PATH right, and the environment out of it. */
+/** Starts the user's shell there in the environment. No login shell: that would reset PATH and lose the environment. */
 export const SHELL_THERE: readonly string[] = ["sh", "-c", 'exec "${SHELL:-sh}" -i'];
 
 /**
- * Python there, started in the folder that answers to the project's.
+ * Return the command for Python there, in the folder that corresponds to the project's.
  *
- * @param args its arguments here: absolute paths of the project are told relative to it, with slashes
+ * @param args its arguments here: absolute paths in the project become relative ones, with slashes
  * @param root the project's absolute root here
  */
 export function pythonThere(args: readonly string[], root: string, platform: NodeJS.Platform): readonly string[] {

@@ -1,6 +1,6 @@
-/** What is typed into Python's own REPL so that it runs lines of a file. */
+/** The text to type into Python's own REPL so that it runs lines of a file. */
 
-/** From this release on, the REPL takes what is pasted as one input, whatever lines it has. */
+/** From this minor version on, the REPL reads pasted lines as one input. */
 const PASTES_SINCE = 13;
 const PASTE_BEGINS = "\x1b[200~";
 const PASTE_ENDS = "\x1b[201~";
@@ -11,10 +11,10 @@ export function touchedLines(start: number, end: number, endCharacter: number): 
 }
 
 /**
- * Return what to type, Enter included; empty where there is nothing to run.
+ * Return the text to type, Enter included; empty where there is nothing to run.
  *
- * An older REPL takes one statement at a time, and a blank line ends its block. There the lines are handed over as a text
- * that is compiled as the REPL compiles: a statement each, whose value is shown.
+ * An older REPL reads one statement at a time, and a blank line ends its block. There the lines become one string that
+ * is compiled as the REPL compiles: statement by statement, with each value shown.
  *
  * @param version of the REPL, `X.Y` or `X.Y.Z`; null where it is not known
  */
@@ -35,14 +35,14 @@ export function replInput(lines: readonly string[], version: string | null): str
   return `${PASTE_BEGINS}${code.replaceAll("\n", "\r")}${PASTE_ENDS}\r\r`;
 }
 
-/** Return the lines without the indentation of the first that has a text, as far as each has it. */
+/** Remove the indentation of the first line with text from all lines that have it. */
 function dedented(lines: readonly string[]): readonly string[] {
   const first = lines.find((line) => line.trim() !== "") ?? "";
   const indentation = /^[ \t]*/.exec(first)?.[0] ?? "";
   return lines.map((line) => (line.startsWith(indentation) ? line.slice(indentation.length) : line));
 }
 
-/** A line that a terminal takes for nothing but its text. */
+/** Remove control characters, which a terminal would interpret. */
 function plain(line: string): string {
   return line.replaceAll(/(?!\t)\p{Cc}/gu, "");
 }

@@ -1,15 +1,15 @@
 /**
- * What is said where trust is missing, in one place.
+ * All messages about missing trust.
  *
- * In a window that alone decides is the editor's Workspace Trust; whether a project's workflow may be started the helper decides
- * (`trust/policy.py`), and gives the reason.
+ * In a window only Workspace Trust decides. Whether a project's workflow may be started, the helper decides
+ * (`trust/policy.py`) and gives the reason.
  */
 import * as l10n from "@vscode/l10n";
 
-/** What a person asks for that starts programs: work on environments, a run of the workspace's code, or the machine's tools. */
+/** A user's action that starts programs: to change environments, to run the workspace's code, or the machine's tools. */
 export type Act = "change" | "run" | "install";
 
-/** Return why the workspace has to be trusted before that, as a sentence. */
+/** Return why the workspace has to be trusted for an action, as a sentence. */
 export function whyTrust(act: Act): string {
   const whys: Readonly<Record<Act, string>> = {
     change: l10n.t("Trust this workspace to create or change environments."),
@@ -19,14 +19,14 @@ export function whyTrust(act: Act): string {
   return whys[act];
 }
 
-/** Return what became of a workflow that the helper was not allowed to start, as a clause. */
+/** Return the clause that a workflow was not started, with the helper's reason. */
 export function notStarted(): string {
   return l10n.t("it is not trusted, so it was not started");
 }
 
-/** For other extensions: what happened, and what helps. */
+/** The message and the hint for other extensions. */
 export const UNTRUSTED = { message: "The workspace is not trusted.", hint: "Its user has to trust it first." } as const;
 
-/** For a language model. */
+/** The message for a language model. */
 export const NOT_TRUSTED =
   "The workspace is in restricted mode, so nothing of it may be run, and no interpreter is given. Its user has to trust it first, with the command 'Workspaces: Manage Workspace Trust'.";

@@ -1,4 +1,4 @@
-/** Scripts with inline metadata (PEP 723), as far as the editor looks at them itself; the helper reads what they say. */
+/** Finds the inline metadata (PEP 723) of scripts in the editor; the helper reads its content. */
 import type { ScriptProblem } from "../acts.ts";
 
 const OPENING = /^# \/\/\/ script\r?$/m;
@@ -9,7 +9,7 @@ export function blockLine(text: string): number | undefined {
   return found === null ? undefined : text.slice(0, found.index).split("\n").length - 1;
 }
 
-/** What to underline: from a character to another of one line, counted from 0. */
+/** A range in one line, counted from 0. */
 export interface Underline {
   readonly line: number;
   readonly start: number;

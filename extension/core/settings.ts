@@ -1,4 +1,4 @@
-/** What the user's settings mean. */
+/** Reads and checks the values of the user's settings. */
 import * as l10n from "@vscode/l10n";
 
 import { isTable } from "./decode.ts";
@@ -7,7 +7,7 @@ import type { Policy, Preference } from "../protocol.ts";
 
 /** The setting that names the user's workflow. */
 export const WORKFLOW_SETTING = "pythonWorkflow.workflow";
-/** The setting that ranks it. */
+/** The setting that says whether it overrides a project's own. */
 export const POLICY_SETTING = "pythonWorkflow.policy";
 /** The setting that names the helper's Python. */
 export const HELPER_PYTHON_SETTING = "pythonWorkflow.helperPython";
@@ -61,7 +61,7 @@ export function parsePreference(
 }
 
 /**
- * Say why a text names no workflow, or undefined when it may.
+ * Return why a text names no workflow; undefined if it may.
  *
  * It may be a name (`uv`), an absolute path, or a path below `~`.
  */
@@ -76,7 +76,7 @@ export function whyNotWorkflow(value: string, platform: NodeJS.Platform): string
   return whyNotPath(trimmed, platform);
 }
 
-/** Say why a text is not an absolute path or a path below `~`, or undefined when it is. */
+/** Return why a text is not an absolute path or a path below `~`; undefined if it is. */
 export function whyNotPath(value: string, platform: NodeJS.Platform): string | undefined {
   const trimmed = value.trim();
   if (trimmed === "") {
@@ -93,7 +93,7 @@ export function whyNotPath(value: string, platform: NodeJS.Platform): string | u
     : l10n.t('"{0}" is a relative path. Enter the full path, or start with ~ for your home folder.', trimmed);
 }
 
-/** Return the folders that a setting names; what is none, the helper passes over. */
+/** Return the folders that a setting names; other values in the list are ignored. */
 export function parseFolders(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -1,4 +1,4 @@
-/** What the status bar says about an answer. */
+/** The status bar item for an answer. */
 import * as l10n from "@vscode/l10n";
 
 import type { FileProblem } from "../acts.ts";
@@ -12,9 +12,9 @@ import type { Answer, Environment } from "../protocol.ts";
 export interface StatusView {
   readonly text: string;
   readonly tooltip: string;
-  /** Something is not as the user would expect it: drawn as a warning. */
+  /** Whether it is drawn as a warning. */
   readonly warning: boolean;
-  /** What screen readers say in place of the text, whose icons they cannot read: what it is, its state, and why. */
+  /** The label for screen readers, which cannot read icons: what it is, its state, and why. */
   readonly spoken: string;
 }
 

@@ -16,7 +16,7 @@ export interface CheckMessage {
   readonly canSync: boolean;
 }
 
-/** @param name what the environment is called */
+/** Return the message about a check of the environment that is called `name`. */
 export function checkMessage(checked: CheckResult, name: string): CheckMessage {
   switch (checked.state) {
     case "in_sync":
@@ -32,7 +32,7 @@ export function checkMessage(checked: CheckResult, name: string): CheckMessage {
   }
 }
 
-/** @param name what the environment is called */
+/** Return the message about a sync of the environment that is called `name`. */
 export function syncMessage(done: SyncResult, name: string): string {
   if (done.recreated) {
     return l10n.t("{0} was recreated.", name);
@@ -53,7 +53,9 @@ function withPeriod(clause: string): string {
 }
 
 /**
- * @param name what the deleted environment was called
+ * Return the message about a deleted environment.
+ *
+ * @param name what it was called
  * @param now the environment in use since, null for none; undefined where the deleted environment was not the selected one
  */
 export function deletedMessage(name: string, now: Environment | null | undefined): string {

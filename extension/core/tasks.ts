@@ -36,7 +36,7 @@ export function readTask(
     : undefined;
 }
 
-/** A definition as it is written for `tasks.json`: the folder only where it is not the workspace folder itself. */
+/** Return a definition as `tasks.json` has it: with the folder only where it is not the workspace folder itself. */
 export function taskDefinition(
   name: string,
   folder: string,

@@ -1,10 +1,10 @@
-/** From what became of tests, in one configuration or in several, to what the editor shows of each. */
+/** Turns the outcomes of tests, in one configuration or several, into the results that VS Code shows. */
 import type { TestOutcome } from "../testActs.ts";
 
-/** What the editor shows of a failure. */
+/** A failure as VS Code shows it. */
 export interface Failure {
   readonly text: string;
-  /** Both, where the assertion tells them. */
+  /** The expected and the actual value, where the assertion names them. */
   readonly comparison: Comparison | undefined;
   /** Absolute. */
   readonly file: string | undefined;
@@ -18,26 +18,26 @@ export interface Comparison {
   readonly actual: string;
 }
 
-/** What the editor shows of a test. */
+/** A test's result as VS Code shows it. */
 export interface Shown {
   readonly state: TestOutcome["state"];
   /** In milliseconds, in all configurations together. */
   readonly duration: number;
-  /** The new ones: the editor keeps those that it was told before. */
+  /** Only the new ones: VS Code keeps those that it got before. */
   readonly failures: readonly Failure[];
 }
 
 /** The states, the worst first. */
 const STATES = ["error", "failed", "passed", "skipped"] as const;
 
-/** Gathers what became of the tests of one run: a test that is run several times is shown at its worst. */
+/** Collects the outcomes of one run. Of a test that is run several times the worst is shown. */
 export class Results {
   private readonly shown = new Map<string, Shown>();
-  /** What subtests told, until their test is over. */
+  /** The outcomes of subtests, until their test is over. */
   private readonly subtests = new Map<string, readonly Failure[]>();
 
   /**
-   * Take in an outcome. Undefined for that of a subtest: its test is shown when it is over.
+   * Add an outcome, and return the result to show; undefined for a subtest's, which is shown with its test.
    *
    * @param where the configuration; undefined where there is one alone
    */
@@ -81,8 +81,8 @@ function failure(outcome: TestOutcome, where: string | undefined): Failure {
 }
 
 /**
- * Return the two sides that the message of a failed assertion tells: those of pytest's `assert actual == expected`, and those of
- * unittest's `actual != expected`.
+ * Return the two sides in the message of a failed assertion: those of pytest's `assert actual == expected`, and those
+ * of unittest's `actual != expected`.
  */
 export function comparison(message: string): Comparison | undefined {
   const lines = message.split("\n");
@@ -99,11 +99,11 @@ export function comparison(message: string): Comparison | undefined {
   return whole ?? (first.includes("...") ? undefined : { actual, expected });
 }
 
-/** How pytest begins what it says of an assertion, and unittest. */
+/** The beginnings of assertion messages, of pytest and unittest. */
 const ASSERT = /^(?:AssertionError: )?assert /;
 const UNITTEST = /^AssertionError: (?:\w+ differ: )?/;
 
-/** Return the text before and after the only separator that is in no text and in no bracket. */
+/** Split a text at its only separator outside of strings and brackets. */
 function split(text: string, separator: string): readonly [string, string] | undefined {
   const found: number[] = [];
   let depth = 0;
@@ -130,7 +130,7 @@ function split(text: string, separator: string): readonly [string, string] | und
   return at === undefined || found.length > 1 ? undefined : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** Return both sides out of the difference that is printed of texts with several lines, where it is whole. */
+/** Return both sides from the printed diff of multi-line texts, if it is complete. */
 function fromDifference(lines: readonly string[], isPytest: boolean): Comparison | undefined {
   const own = isPytest ? lines.map((line) => line.replace(/^ {2}/, "")) : lines;
   const diff = own.filter((line) => /^(?:[-+] | {2})/.test(line));
@@ -144,7 +144,7 @@ function fromDifference(lines: readonly string[], isPytest: boolean): Comparison
     : undefined;
 }
 
-/** Return a text for a terminal, whose lines end with a return. */
+/** Return a text with the line ends of a terminal. */
 export function terminalText(text: string): string {
   return text.replaceAll(/\r?\n/g, "\r\n");
 }

@@ -4,10 +4,10 @@ import { isInside, pathRules } from "./paths.ts";
 
 /** A row of the tree. */
 export interface TestNode {
-  /** Its own among all of the project, and the same after each discovery. */
+  /** Unique in the project, and the same after each discovery. */
   readonly key: string;
   readonly label: string;
-  /** What runs it, and all below it. */
+  /** The argument that runs it, and all below it. */
   readonly name: string;
   /** Absolute. */
   readonly file: string | undefined;
@@ -15,7 +15,7 @@ export interface TestNode {
   readonly line: number | undefined;
   /** The framework's id, where it is a test or a case. */
   readonly id: string | undefined;
-  /** Where it stands among cases of one test, which have one line. */
+  /** Its position among the cases of one test, which share a line. */
   readonly position: number | undefined;
   /** Why it cannot be collected. */
   readonly error: string | undefined;
@@ -35,7 +35,7 @@ interface Growing {
   readonly below: Map<string, Growing>;
 }
 
-/** One step of the way from the project to a test. */
+/** One step of the path from the project to a test. */
 interface Step {
   /** A folder or a file, a class or a test in one, or a case of a test. */
   readonly kind: "path" | "part" | "case";
@@ -44,10 +44,10 @@ interface Step {
   readonly file: string;
 }
 
-/** What of a project's tests the tree needs. */
+/** The part of a discovery's result that the tree needs. */
 export type Found = Pick<DiscoverTestsResult, "root" | "base" | "framework" | "tests" | "unusable">;
 
-/** Return the rows right below a project; files come before what is in them, and tests in the order in which they were found. */
+/** Return the top rows of a project, in the order in which the tests were found. */
 export function testTree(found: Found, platform: NodeJS.Platform): readonly TestNode[] {
   const top = new Map<string, Growing>();
   for (const test of found.tests) {
@@ -67,18 +67,19 @@ export function testTree(found: Found, platform: NodeJS.Platform): readonly Test
   return finished(top);
 }
 
-/** Return what of a project cannot be collected and is no file of it: sentences for the project itself. */
+/** Return the collection errors that belong to no file of the project: the row of the project shows them. */
 export function troubleOutside({ root, unusable }: Found, platform: NodeJS.Platform): readonly string[] {
   return unusable.filter(({ file }) => file === null || !isInside(platform, root, file)).map(({ message }) => message);
 }
 
-/** Return all tests of these rows, cases in place of the test that has them. */
+/** Return all tests of these rows; a test with cases is replaced by them. */
 export function leaves(nodes: readonly TestNode[]): readonly TestNode[] {
   return nodes.flatMap((node) => (node.children.length === 0 ? (node.id === undefined ? [] : [node]) : leaves(node.children)));
 }
 
 /**
- * Return what to run: the rows that are asked for without those that are left out, each as a whole where nothing in it is.
+ * Return the rows to run: those that are requested without those that are excluded, each as a whole where nothing in it
+ * is excluded.
  *
  * @param included keys; undefined for all
  * @param excluded keys
@@ -100,7 +101,7 @@ export function selected(
 }
 
 /**
- * Return what the runner is given for rows: their names, or where these do not fit in a command line, their files.
+ * Return the runner's arguments for rows: their names, or their files where these are too long for a command line.
  *
  * @param limit characters
  */
@@ -118,7 +119,10 @@ function steps(found: Found, test: FoundTest, platform: NodeJS.Platform): readon
   return found.framework === "unittest" ? unittestSteps(found, test, platform) : pytestSteps(found, test, platform);
 }
 
-/** Return the way to a test of pytest: its id says where it is collected, which is not always where it is written. */
+/**
+ * Return the steps to a test of pytest: its id names the place where it is collected, which is not always where it is
+ * written.
+ */
 function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.Platform): readonly Step[] {
   const at = id.indexOf("::");
   const path = at < 0 ? id : id.slice(0, at);
@@ -136,7 +140,7 @@ function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.
   return [...fileSteps(root, file, platform), ...inFile, ...cases];
 }
 
-/** Return what a case is called: what stands in its brackets, and with these where nothing of that would be seen. */
+/** Return the label of a case: the text in its brackets, with the brackets where that would be invisible. */
 function caseLabel(bracketed: string): string {
   const label = bracketed.slice(1, -1);
   return label.trim() === "" ? bracketed : label;
@@ -155,7 +159,7 @@ function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platfo
   return [...fileSteps(root, file, platform), ...inClass, { kind: "part", label: test, name: id, file }];
 }
 
-/** Return the folders to a file, and the file. */
+/** Return the steps to a file: its folders, and the file. */
 function fileSteps(root: string, file: string, platform: NodeJS.Platform): readonly Step[] {
   const rules = pathRules(platform);
   if (!isInside(platform, root, file)) {
@@ -171,7 +175,7 @@ function fileSteps(root: string, file: string, platform: NodeJS.Platform): reado
     });
 }
 
-/** Build what is missing of a way, and return its last row. */
+/** Add the missing rows of a path, and return the last one. */
 function grown(top: Map<string, Growing>, way: readonly Step[], line: number | undefined): Growing | undefined {
   let rows = top;
   let last: Growing | undefined;

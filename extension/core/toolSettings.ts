@@ -1,9 +1,9 @@
-/** Settings of other extensions that name an interpreter: which there are, and what to write into them. */
+/** The settings of other extensions that name an interpreter, and the values to write into them. */
 import { isDeepStrictEqual } from "node:util";
 
 import { isInside, pathRules } from "./paths.ts";
 
-/** How a setting holds an interpreter: as its path, or as a list that holds it alone. */
+/** The form of each setting: the interpreter's path, or a list with only the path. */
 const SETTINGS: Readonly<Record<string, "path" | "list">> = {
   "ruff.interpreter": "list",
   "ty.interpreter": "path",
@@ -19,19 +19,19 @@ const SETTINGS: Readonly<Record<string, "path" | "list">> = {
 /** The settings that are known here, in the order to show them in. */
 export const TOOL_SETTINGS: readonly string[] = Object.keys(SETTINGS);
 
-/** What was written into a setting, and what it held before; undefined where it held nothing. */
+/** The value that was written into a setting, and the one before; undefined where there was none. */
 export interface Written {
   readonly value: unknown;
   readonly before?: unknown;
 }
 
-/** What was written for a folder, by setting. */
+/** The values that were written for a folder, by setting. */
 export type WrittenSettings = Readonly<Record<string, Written>>;
 
 /**
- * Return what a setting holds for an interpreter.
+ * Return the value of a setting for an interpreter.
  *
- * In a folder it is relative to that, so that a colleague's copy of the settings holds, too.
+ * Inside the folder the path is relative, so that the settings also work in a colleague's copy.
  *
  * @param folder the open folder; both are absolute paths
  */
@@ -47,7 +47,10 @@ export function settingValue(platform: NodeJS.Platform, setting: string, interpr
 /** What to do with a setting that was written: write another value, leave it, or forget it. */
 export type Renewal = { readonly kind: "write"; readonly value: unknown } | { readonly kind: "keep" | "forget" };
 
-/** Decide about a setting that was written, once another interpreter may be selected: what a person changed is theirs. */
+/**
+ * Decide what to do with a written setting when the interpreter may have changed. A value that the user changed is left
+ * alone.
+ */
 export function renewal({ value }: Written, found: unknown, next: unknown): Renewal {
   if (!isDeepStrictEqual(found, value)) {
     return { kind: "forget" };

@@ -1,4 +1,7 @@
-/** The rows of the view "Python Environments": folders, their environments, what these hold, and the machine's Pythons. */
+/**
+ * The rows of the view "Python Environments": folders, their environments, the packages in these, and the machine's
+ * Pythons.
+ */
 import * as l10n from "@vscode/l10n";
 
 import type { Package } from "../acts.ts";
@@ -8,7 +11,7 @@ import { sourceWords } from "./picker.ts";
 import { asSentence, codeSpan, plainLabel, plainMarkdown } from "./displayText.ts";
 import { isOfMachine, isRemote } from "./commandTarget.ts";
 
-/** A project: an open folder, or one inside it that a file was opened of. */
+/** A project: an open folder, or a folder inside it of which a file was opened. */
 export interface FolderNode {
   readonly kind: "folder";
   readonly uri: string;
@@ -23,7 +26,7 @@ export interface EnvironmentNode {
   readonly kind: "environment";
   readonly uri: string;
   readonly environment: Environment;
-  /** What holds for the project. */
+  /** The answer for the project. */
   readonly answer: Answer;
   /** Why it is out of sync with its lock, where it is. */
   readonly outOfSync?: string;
@@ -38,7 +41,7 @@ export interface PackageNode {
   readonly version: string;
 }
 
-/** The Pythons of the machine, which are looked for when this is opened. */
+/** The Pythons of the machine, which are searched for when the row is expanded. */
 export interface PythonsNode {
   readonly kind: "pythons";
 }
@@ -49,7 +52,7 @@ export interface PythonNode {
   readonly environment: Environment;
 }
 
-/** A sentence in place of rows, or before them: that there is nothing, what is missing, or what went wrong. */
+/** A message in place of rows, or before them: that there are none, what is missing, or what went wrong. */
 export interface NoteNode {
   readonly kind: "note";
   readonly what: "no-environment" | "no-packages" | "no-pythons" | "not-trusted" | "failure";
@@ -62,26 +65,26 @@ export interface NoteNode {
 /** A row of the view. */
 export type ViewNode = FolderNode | EnvironmentNode | PackageNode | PythonsNode | PythonNode | NoteNode;
 
-/** How a row is shown. */
+/** The parts of a row as VS Code shows it. */
 export interface ViewRow {
-  /** Tells it apart from all others, and stays its own when something about it changes. */
+  /** Unique, and the same when something about the row changes. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
   /** Markdown. */
   readonly tooltip: string;
-  /** A codicon, and a color of the theme. The shape alone tells states apart. */
+  /** A codicon, and a color of the theme. The states differ in shape already. */
   readonly icon: { readonly name: string; readonly color?: string };
-  /** Words that menus go by: what it is, then its state. */
+  /** Words for the `when` clauses of menus: its kind, then its state. */
   readonly context: string;
   readonly rows: "none" | "closed" | "open";
-  /** What screen readers say in place of all that is shown. */
+  /** The label for screen readers. */
   readonly spoken: string;
   /** The command that a click runs with the row. */
   readonly click?: string;
 }
 
-/** Return the projects of the window: each open folder, and after it those inside that the user was at, by path. */
+/** Return the projects of the window: each open folder, followed by the nested projects that the user visited, by path. */
 export function projects(
   folders: readonly { readonly uri: string; readonly path: string; readonly name: string; readonly answer: Answer }[],
   known: readonly Answer[],
@@ -112,7 +115,7 @@ export function projects(
   ]);
 }
 
-/** Return the rows of a project; a sentence where it has no environment. */
+/** Return the rows of a project; a note where it has no environment. */
 export function environmentNodes(
   folder: FolderNode,
   environments: readonly Environment[],
@@ -131,7 +134,7 @@ export function environmentNodes(
   }));
 }
 
-/** Return the rows of an environment; a sentence where nothing is installed. */
+/** Return the rows of an environment; a note where nothing is installed. */
 export function packageNodes(
   { environment, uri }: EnvironmentNode,
   packages: readonly Package[],
@@ -141,14 +144,14 @@ export function packageNodes(
     : packages.map(({ name, version }): PackageNode => ({ kind: "package", uri, environment, package: name, version }));
 }
 
-/** Return the rows of the machine; a sentence where it has no Python. */
+/** Return the rows of the machine; a note where it has no Python. */
 export function pythonNodes(pythons: readonly Environment[]): readonly ViewNode[] {
   return pythons.length === 0
     ? [{ kind: "note", what: "no-pythons" }]
     : pythons.map((environment): PythonNode => ({ kind: "python", environment }));
 }
 
-/** Return how a node is shown. */
+/** Return the row of a node. */
 export function viewRow(node: ViewNode, display: PathDisplay): ViewRow {
   switch (node.kind) {
     case "folder":
@@ -212,7 +215,7 @@ function environmentRow(node: EnvironmentNode, display: PathDisplay): ViewRow {
   };
 }
 
-/** Its state in single words, for eyes and ears. */
+/** Return the state of an environment in single words, for the row and for screen readers. */
 function stateWords({ outOfSync, environment }: EnvironmentNode): readonly string[] {
   return [
     ...(environment.default ? [l10n.t("default")] : []),

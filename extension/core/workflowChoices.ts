@@ -3,9 +3,9 @@ import * as l10n from "@vscode/l10n";
 
 import type { Policy, WorkflowsResult } from "../protocol.ts";
 
-/** What choosing a row means for the user's settings. */
+/** The change to the user's settings that a row stands for. */
 export type WorkflowChoice =
-  /** None: what was said before is taken back. */
+  /** No preference: the one before is removed. */
   | { readonly kind: "follow" }
   /** A bundled workflow by name. */
   | { readonly kind: "named"; readonly name: string }
@@ -17,7 +17,7 @@ export type WorkflowChoice =
 /** What can be chosen for a single folder. */
 export type FolderChoice = Exclude<WorkflowChoice, { readonly kind: "command" }>;
 
-/** A choice with its words; `current` marks what the settings say now. */
+/** A choice with its text; `current` marks the present value of the settings. */
 export interface ChoiceRow<T> {
   readonly label: string;
   readonly detail: string;
@@ -45,10 +45,14 @@ function details(): Readonly<Record<string, string>> {
   };
 }
 
-/** Those that one prefers everywhere; the others are of some projects only. */
+/** The workflows that suit every project; the others suit only some. */
 const PREFERRED = ["uv", "hatch", "pdm", "poetry", "pipenv", "venv"];
 
-/** @param current the present value of the workflow setting, of any kind */
+/**
+ * Return the rows for the user's preferred workflow.
+ *
+ * @param current the present value of the workflow setting, of any kind
+ */
 export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowChoice>[] {
   const preference = current === "" ? null : (current ?? null);
   return [
@@ -116,7 +120,11 @@ function pathRow(
   return { label, detail, choice: { kind: "path" }, current: isPath };
 }
 
-/** @param current the present value of the policy setting, of any kind */
+/**
+ * Return the rows for where the preference applies.
+ *
+ * @param current the present value of the policy setting, of any kind
+ */
 export function policyRows(current: unknown): readonly ChoiceRow<Policy>[] {
   return [
     {

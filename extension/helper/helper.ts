@@ -25,16 +25,16 @@ import { type ServerTrouble, Supervisor } from "./supervisor.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const REMEMBERED_KEY = "helperPython";
-/** Folders that are asked about before the server is up, each by a process of its own. */
+/** The most folders that are asked about before the server is up, each by a process of its own. */
 const MOST_FIRST = 4;
 
-/** What the helper needs of the editor, read when it is used. */
+/** The values that the helper takes from VS Code, read when they are used. */
 export interface HelperOptions {
   /** Absolute path of the folder with the helper's `__main__.py`. */
   readonly helper: string;
   /** Absolute path of the extension's own folder for data: children run there. */
   readonly storage: string;
-  /** Where the Python that ran the helper last is remembered. */
+  /** The store that remembers which Python ran the helper last. */
   readonly memory: Memento;
   readonly log: LogOutputChannel;
   readonly context: () => Context;

@@ -1,6 +1,5 @@
 /**
- * What is used of the library that speaks LSP, as a bundle of its own: it is larger than all the rest, and has no
- * business in the extension's start.
+ * The LSP library, as a bundle of its own: it is larger than all the rest, and would slow down the extension's start.
  */
 import { LanguageClient } from "vscode-languageclient/node";
 
@@ -16,13 +15,13 @@ export {
   WorkDoneProgress,
 } from "vscode-languageclient/node";
 
-/** Logs what the stock client would put in front of the user: the supervisor decides what is shown. */
+/** Logs the errors that the base class would show to the user: the supervisor decides which ones are shown. */
 export class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 
-  /** Anyone may be shown a trace: what opens something of the user's is left out of it. */
+  /** Write a line of the trace without secrets: users share traces. */
   override trace(message: string, data?: unknown): void {
     super.trace(message, typeof data === "string" ? withoutSecrets(data) : data);
   }

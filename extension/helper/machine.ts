@@ -1,4 +1,4 @@
-/** This machine, as the search for a Python reads it. */
+/** The machine that the extension runs on, for the search for a Python. */
 import { readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 

@@ -1,9 +1,9 @@
-/** Asks a helper that is started for the question: quicker than waiting for the server. */
+/** Sends one query to a helper process of its own, which is quicker than waiting for the server. */
 import { type AskedFolder, oneShotArguments, type OneShotResult, readOneShot } from "../core/oneShot.ts";
 import type { Context } from "../protocol.ts";
 import type { Children } from "./process.ts";
 
-/** Many times what a busy machine takes. */
+/** The time limit: many times what a busy machine takes. */
 const TIMEOUT_MS = 5_000;
 
 /** Where the helper is. */

@@ -1,9 +1,9 @@
-/** Starting the processes that are the extension's own, and ending every one of them. */
+/** Starts the extension's own processes, and ends every one of them. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 
 import type { Finished } from "../core/oneShot.ts";
 
-/** More than any answer is long; what prints more is stopped. */
+/** The most output of a process, more than any answer has; a process that prints more is stopped. */
 const MOST_OUTPUT = 8 * 1024 * 1024;
 
 /** The children of this extension. Each is started without a shell, in a group of its own. */

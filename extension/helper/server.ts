@@ -17,19 +17,19 @@ import {
 } from "../protocol.ts";
 import type * as languageClient from "./languageClient.ts";
 
-/** It takes longer to load than the first answer to come: see {@link Server.connect}. */
+/** The LSP library. Loading it takes longer than the first answer: see {@link Server.connect}. */
 type Library = typeof languageClient;
 
 const NAME = "Python Workflow";
 const STOP_TIMEOUT_MS = 2_000;
 
-/** What the server completes, explains and checks: no other document is sent to it. */
+/** The documents for which the server offers completions, hovers and diagnostics: no other is sent to it. */
 const DOCUMENTS = ["pyproject.toml", "pyworkflow.toml", ".python-envs"].map((name) => ({
   scheme: "file",
   pattern: `**/${name}`,
 }));
 
-/** What a run needs, and whom it tells. */
+/** The input and the callbacks of a run. */
 export interface ServerOptions {
   readonly child: ChildProcessWithoutNullStreams;
   readonly context: Context;

@@ -62,7 +62,7 @@ export class Supervisor {
     return this.starts.request();
   }
 
-  /** The server that runs now. */
+  /** Return the server that is running; undefined while there is none. */
   get running(): Server | undefined {
     return this.server;
   }
@@ -195,7 +195,7 @@ export class Supervisor {
   }
 }
 
-/** Settles when a child has exited, or after `timeoutMs`. */
+/** Wait until a child has exited, but at most `timeoutMs`. */
 async function waitForExit(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) {
     return;
