@@ -13,8 +13,8 @@ export class Commands {
   }
 
   /**
-   * A command about a place: that of its first argument, else where the user is; asks where that may be several folders.
-   * It gives what its action gives.
+   * Register a command about a place: that of its first argument, else of the active editor; it asks where that may be
+   * several folders. The command returns what its action returns.
    */
   about(
     name: string,
@@ -31,7 +31,7 @@ export class Commands {
     });
   }
 
-  /** A command about no place, or that finds its own. */
+  /** Register a command that is about no place, or finds its own. */
   plain(name: string, action: (...args: readonly unknown[]) => Promise<unknown>): vscode.Disposable {
     return vscode.commands.registerCommand(`pythonWorkflow.${name}`, async (...args: unknown[]) =>
       reporting(this.log, async () => action(...args)),
@@ -39,7 +39,7 @@ export class Commands {
   }
 }
 
-/** Ask which folder of the workspace is meant; `none` where the user gave up. */
+/** Ask for a folder of the workspace; `none` where the user canceled. */
 async function pickFolder(): Promise<vscode.Uri | "none"> {
   const placeHolder = vscode.l10n.t("Select a folder");
   const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder, ignoreFocusOut: false });

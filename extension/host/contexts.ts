@@ -1,4 +1,4 @@
-/** Tells the editor what the window has, so that its palette lists what can work. */
+/** Sets the context keys by which the Command Palette lists only commands that can work. */
 import * as vscode from "vscode";
 
 import { type Contexts, contextsOf } from "../core/contexts.ts";
@@ -7,7 +7,7 @@ import type { Interpreters } from "./interpreters.ts";
 /** Answers come one by one. */
 const REST_MS = 100;
 
-/** Keep the conditions of commands as the answers have them; only what changes travels to the editor. */
+/** Keep the context keys up to date with the answers; only changes are sent to VS Code. */
 export function registerContexts(interpreters: Interpreters): vscode.Disposable {
   const current: Partial<Record<keyof Contexts, boolean>> = {};
   let soon: NodeJS.Timeout | undefined;

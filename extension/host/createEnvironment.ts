@@ -1,4 +1,4 @@
-/** "Create Environment", and its quick form that asks nothing. */
+/** "Create Environment", and "Quick Create Environment", which asks nothing. */
 import { lstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -40,11 +40,11 @@ interface Context {
   readonly title: string;
   readonly place: vscode.Uri;
   readonly isTaken: (name: string) => boolean;
-  /** Whether there is an environment to recreate where one of the name would be. */
+  /** Whether an environment of the name exists and can be recreated. */
   readonly canRecreate: (name: string) => boolean;
 }
 
-/** "Create Environment" and "Quick Create Environment". */
+/** Register "Create Environment" and "Quick Create Environment". */
 export function registerCreateEnvironment({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.about("createEnvironment", async (place) => create(helper, interpreters, place, ask)),
@@ -94,7 +94,7 @@ async function create(
   }, vscode.l10n.t("Nothing was created."));
 }
 
-/** Ask the questions of a tool that was installed meanwhile. */
+/** Ask the remaining questions again, for a tool that was installed meanwhile. */
 async function chooseAgain(
   context: Context,
   before: CreationChoice,
@@ -149,7 +149,7 @@ async function confirmAnother(there: string, name: string, place: vscode.Uri, ti
   return picked.value;
 }
 
-/** Ask for the rest, once the tool is chosen. */
+/** Ask the remaining questions once the tool is chosen. */
 async function askWith(context: Context, tool: CreationTool): Promise<CreationChoice | undefined> {
   const chosen = await wizard<Partial<CreationChoice>>([nameStep(context), pythonStep(context), partsStep(context)], { tool });
   return chosen === undefined ? undefined : { ...chosen, tool };
@@ -276,7 +276,10 @@ function isAble(tool: CreationTool): boolean {
   return tool.installed && (tool.any_name || tool.names.length > 0);
 }
 
-/** Check that a tool can create an environment; else say why not, with a button that helps. `installed`: it is now. */
+/**
+ * Check whether a tool can create an environment. If not, show why, with buttons that help; the result is `installed`
+ * where one of them installed the tool.
+ */
 async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possible" | "installed" | "impossible"> {
   if (isAble(tool)) {
     return "possible";
@@ -298,8 +301,8 @@ async function checkTool(tool: CreationTool, place: vscode.Uri): Promise<"possib
 }
 
 /**
- * Return whether an environment of the name would be recreated: in the project's folder, and no folder of its sources, which a
- * `.venv` file may name that a shell reads for a name.
+ * Return whether an environment of the name would be recreated: it is in the project's folder, and none of its source
+ * folders, which a `.venv` file may name.
  */
 function isRecreatable(environment: Environment, root: string, name: string): boolean {
   const { kind, prefix } = environment;
@@ -307,7 +310,7 @@ function isRecreatable(environment: Environment, root: string, name: string): bo
   return isOwn && !isOfMachine(environment);
 }
 
-/** Return whether anything is at the path, a dangling link too. */
+/** Return whether anything exists at the path, even a dangling link. */
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -45,7 +45,7 @@ export function registerDebugging(services: Services): vscode.Disposable {
   );
 }
 
-/** Turns configurations into what the debugger is told. */
+/** Turns the user's configurations into those that the debugger gets. */
 class Configurations implements vscode.DebugConfigurationProvider {
   private readonly services: Services;
 
@@ -53,7 +53,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     this.services = services;
   }
 
-  /** Without a configuration, the file in the editor is meant. */
+  /** Use the active file where there is no configuration. */
   async resolveDebugConfiguration(
     _: vscode.WorkspaceFolder | undefined,
     config: vscode.DebugConfiguration,
@@ -72,7 +72,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     return file === undefined ? undefined : { ...config, ...fileLaunch(file.fsPath) };
   }
 
-  /** Fill in what is left open; undefined, which starts nothing, where something is wrong, which the user is told. */
+  /** Complete a configuration; undefined, which starts nothing, after the user was shown what is wrong with it. */
   async resolveDebugConfigurationWithSubstitutedVariables(
     folder: vscode.WorkspaceFolder | undefined,
     config: vscode.DebugConfiguration,
@@ -134,7 +134,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
     };
   }
 
-  /** Return the variables of an `envFile`. Rejects when it cannot be read: a program without them would do something else. */
+  /** Return the variables of an `envFile`. Rejects if it cannot be read: without them the program might do something else. */
   private async variablesOf(envFile: unknown, folder: string | undefined): Promise<Readonly<Record<string, string>>> {
     if (typeof envFile !== "string" || envFile === "") {
       return {};
@@ -144,7 +144,7 @@ class Configurations implements vscode.DebugConfigurationProvider {
   }
 }
 
-/** Return what speaks for the debugger: what listens already, else the adapter, started for this session alone. */
+/** Return the debug adapter: a debugger that listens already, else an adapter that is started for this session alone. */
 function adapterOf(
   context: vscode.ExtensionContext,
   config: DebugConfig,
@@ -164,7 +164,7 @@ function adapterOf(
   return new vscode.DebugAdapterExecutable(python, args, { cwd: context.globalStorageUri.fsPath });
 }
 
-/** Return the absolute path of a part of the debugger that Python runs. */
+/** Return the absolute path of a Python file of the debugger. */
 function debuggerPart(context: vscode.ExtensionContext, name: "adapter" | "launcher"): string {
   return context.asAbsolutePath(join("dist", "helper", "libs", "debugpy", name));
 }

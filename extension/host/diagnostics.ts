@@ -1,4 +1,4 @@
-/** "Copy Diagnostics": what a report of a mistake needs, without what would tell of the user. */
+/** "Copy Diagnostics": the facts for a bug report, without secrets and without what identifies the user. */
 import { open } from "node:fs/promises";
 import { homedir, hostname, release, userInfo } from "node:os";
 
@@ -9,12 +9,12 @@ import { masked } from "../core/masking.ts";
 import { About, Explain } from "../protocol.ts";
 import type { Services } from "./services.ts";
 
-/** How much of the log is read, in bytes, and told, in lines. */
+/** How much of the log is read, in bytes, and reported, in lines. */
 const LOG_BYTES = 128 * 1024;
 const LOG_LINES = 200;
 const LOG_FILE = "Python Workflow.log";
 
-/** "Copy Diagnostics". */
+/** Register "Copy Diagnostics". */
 export function registerDiagnostics(services: Services): vscode.Disposable {
   return services.commands.plain("copyDiagnostics", async () => {
     const title = vscode.l10n.t("Gathering diagnostics");
@@ -25,7 +25,7 @@ export function registerDiagnostics(services: Services): vscode.Disposable {
   });
 }
 
-/** Put the report on the clipboard, or where that cannot be into an editor. */
+/** Copy the report to the clipboard, or show it in an editor where that fails. */
 async function handOver(report: string): Promise<void> {
   try {
     await vscode.env.clipboard.writeText(report);
@@ -79,7 +79,7 @@ function versions({ extension }: vscode.ExtensionContext, log: vscode.LogOutputC
   };
 }
 
-/** Our settings that somebody changed, and where. */
+/** Return the settings of this extension that were changed, with the place of each. */
 function changedSettings({ extension }: vscode.ExtensionContext): Readonly<Record<string, unknown>> {
   const { contributes } = extension.packageJSON as {
     readonly contributes: { readonly configuration: { readonly properties: object } };
@@ -104,7 +104,7 @@ function neighbors(): readonly Neighbor[] {
     }));
 }
 
-/** Return the log as the editor keeps it on the disk of this machine. */
+/** Return the last lines of the log from VS Code's file. */
 async function lastOfLog({ logUri }: vscode.ExtensionContext): Promise<string> {
   try {
     const file = await open(vscode.Uri.joinPath(logUri, LOG_FILE).fsPath);
@@ -121,7 +121,7 @@ async function lastOfLog({ logUri }: vscode.ExtensionContext): Promise<string> {
   }
 }
 
-/** Whom the report must not tell of. */
+/** Return the person whom the report must not identify. */
 function person(): { readonly home: string; readonly user: string; readonly host: string } {
   return { home: homedir(), user: userName(), host: hostname() };
 }

@@ -1,4 +1,4 @@
-/** What is done with an environment as a whole: recreated, deleted, shown in its folder, its paths copied. */
+/** Commands about a whole environment: select it, recreate it, delete it, open its folder, copy its paths. */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 
@@ -19,7 +19,7 @@ import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 
-/** Register the commands; each takes a row of the view, or asks which environment is meant. */
+/** Register the commands; each takes a row of the view, or asks for an environment. */
 export function registerEnvironmentActions(services: Services, notifications: Notifications): vscode.Disposable {
   const { commands } = services;
   return vscode.Disposable.from(
@@ -106,7 +106,7 @@ async function deleteOne(services: Services, notifications: Notifications, place
   void vscode.window.showInformationMessage(deletedMessage(name, now));
 }
 
-/** Delete; what lies outside of the project only if the user agrees to that too. */
+/** Delete an environment; one outside of the project only after a second confirmation. */
 async function deleted(
   { helper }: Services,
   place: vscode.Uri,
@@ -130,7 +130,7 @@ async function deleted(
   return agreed ? withProgress(helper, Delete, { ...params, outside: true }, title) : undefined;
 }
 
-/** Show the folder: in the system's file manager, else in the explorer, else in a window of its own. */
+/** Open the folder: in the system's file manager, else in the Explorer, else in a window of its own. */
 async function open(services: Services, place: vscode.Uri, row: unknown): Promise<void> {
   const environment = await whichEnvironment(services, place, row, {
     title: vscode.l10n.t("Open Environment Folder"),
@@ -170,12 +170,12 @@ async function copy(
 
 const SAID_MS = 4_000;
 
-/** Ask before something is lost. */
+/** Ask for confirmation before something is deleted. */
 async function agrees(question: string, detail: string, yes: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
 }
 
-/** Return where a folder really is; as it was named where it is gone. */
+/** Return the real path of a folder, or the path itself if the folder is gone. */
 async function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }

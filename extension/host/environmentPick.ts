@@ -1,4 +1,4 @@
-/** Which environment a command is about: that of the row it was called with, the only one, or the one that is picked. */
+/** Finds the environment that a command is about: that of its row, the only one, or the one that the user picks. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -8,15 +8,18 @@ import { environmentOf } from "../core/commandTarget.ts";
 import { type Environment, Environments } from "../protocol.ts";
 import type { Services } from "./services.ts";
 
-/** What is asked for where there is a choice. */
+/** The quick pick where there are several environments. */
 export interface Wanted {
   readonly title: string;
   readonly placeholder: string;
-  /** Which of them serve; all unless given. */
+  /** Returns whether an environment may be picked; all may unless given. */
   readonly serves?: (environment: Environment) => boolean;
 }
 
-/** Return one environment of a place; undefined when the user gave up, or was told that there is none. Rejects with HelperError. */
+/**
+ * Return one environment of a place; undefined when the user canceled, or after a message that there is none. Rejects
+ * with HelperError.
+ */
 export async function whichEnvironment(
   { helper }: Services,
   place: vscode.Uri,

@@ -1,4 +1,4 @@
-/** "New Terminal in Environment": a shell in any environment, also in one that is on another machine. */
+/** "New Terminal in Environment": a shell in any environment, also on another machine. */
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
@@ -11,7 +11,7 @@ import { isTrustedTo } from "./restricted.ts";
 import { shellTerminal } from "./running.ts";
 import { isContested, pythonFor } from "./starting.ts";
 
-/** Register the command, which takes a row of the view, or is about the folder where its user is. */
+/** Register the command, which takes a row of the view, or uses the active folder. */
 export function registerEnvironmentTerminal(services: Services): vscode.Disposable {
   return services.commands.about("newTerminal", async (place, row) => open(services, place, row));
 }

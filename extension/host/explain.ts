@@ -1,4 +1,4 @@
-/** "Why This Interpreter?": the trail as a document that is shown rendered and follows the answer. */
+/** "Why This Interpreter?": the trail as a rendered document that is updated with the answer. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -17,7 +17,7 @@ export function registerWhy({ commands, helper, interpreters }: Services): vscod
   return vscode.Disposable.from(documents, command);
 }
 
-/** Provides the documents, and renews those that are open when their answer changes. */
+/** Provides the documents, and updates open ones when their answer changes. */
 class WhyDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;

@@ -1,4 +1,4 @@
-/** What a person can do, a line a feature; each registers its own commands. */
+/** The features of the extension, one a line; each registers its own commands. */
 import * as vscode from "vscode";
 
 import { registerContexts } from "./contexts.ts";
@@ -32,7 +32,7 @@ import { registerView } from "./view/view.ts";
 import { registerWalkthrough } from "./walkthrough.ts";
 import { registerWhy } from "./explain.ts";
 
-/** Register all features. Nothing is computed before a person asks for it, or sees it. */
+/** Register all features. None computes anything before it is used or visible. */
 export function registerFeatures(services: Services): vscode.Disposable {
   const notifications = new Notifications(services.interpreters, services.context.workspaceState);
   const nested = new NestedProjects(services.interpreters, services.log);

@@ -9,7 +9,7 @@ import type { Commands } from "./commands.ts";
 
 const FILES = "**/{pyproject.toml,pyworkflow.toml}";
 
-/** Knows the problems of each root that has an answer. */
+/** Keeps the problems of each root that has an answer. */
 export class FileProblems implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly log: vscode.LogOutputChannel;

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import type { Commands } from "./commands.ts";
 
-/** A command about the file of its first argument, else the one in the editor; it is saved first. */
+/** Register a command about the file of its first argument, else the active one; the file is saved first. */
 export function pythonFiles(
   commands: Commands,
   name: string,
@@ -22,7 +22,7 @@ export function pythonFiles(
   });
 }
 
-/** Return the file as it is on the disk now; undefined where the user did not want it saved. */
+/** Save the file if it has changes, and return it; undefined where the user did not want that. */
 export async function savedFile(file: vscode.Uri): Promise<vscode.Uri | undefined> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
   return document === undefined || !(document.isDirty || document.isUntitled) ? file : vscode.workspace.save(file);

@@ -18,7 +18,7 @@ export function registerFolderWorkflow({ commands, helper, interpreters }: Servi
   );
 }
 
-/** Let the user choose the workflow of a place's project, and have it remembered. Rejects with HelperError. */
+/** Let the user choose the workflow of a place's project, and remember it. Rejects with HelperError. */
 async function chooseFolderWorkflow(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -45,7 +45,7 @@ async function chooseFolderWorkflow(
   }
 }
 
-/** Return what the helper is told: null for no choice any more, undefined when the user gave up. */
+/** Return the choice for the helper: null to clear it, undefined when the user canceled. */
 async function wordOf(
   choice: FolderChoice,
   title: string,

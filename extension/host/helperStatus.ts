@@ -14,7 +14,7 @@ const NO_PYTHON = vscode.l10n.t(
   "Python Workflow found no Python 3.10 or newer for its helper. Install one, or name one in the settings.",
 );
 
-/** "Restart Helper" and "Show Log". */
+/** Register "Restart Helper" and "Show Log". */
 export function registerTrouble({ commands, helper, log }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.plain("restartHelper", async () => helper.restart()),

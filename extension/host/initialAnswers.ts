@@ -7,9 +7,9 @@ import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 
 /**
- * Show the first answers, and log how long after activation each selection came.
+ * Show the first answers, and log the time from activation to each.
  *
- * @param asked the answers, on their way
+ * @param asked the pending answers
  * @param activatedAt when activation began, in milliseconds of `performance.now()`
  */
 export async function showFirst(

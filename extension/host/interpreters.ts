@@ -1,4 +1,4 @@
-/** The one place that holds answers; all that shows them listens here. */
+/** The store of all answers; everything that shows them listens here. */
 import * as vscode from "vscode";
 
 import { Answers, type Origin } from "../core/answers.ts";
@@ -14,12 +14,12 @@ export interface AnswerChange {
   readonly origin: Origin;
 }
 
-/** Holds the answer of each place that was asked about, and asks where there is none. */
+/** Keeps the answer of each place, and asks the helper where there is none. */
 export class Interpreters implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly log: vscode.LogOutputChannel;
   private readonly answers = new Answers();
-  /** What the log says of each root. */
+  /** The last line of the log about each root. */
   private readonly loggedLines = new Map<string, string>();
   private readonly changes = new vscode.EventEmitter<AnswerChange>();
   private readonly refreshes = new vscode.EventEmitter<void>();
@@ -27,7 +27,7 @@ export class Interpreters implements vscode.Disposable {
 
   /** Fires with each answer that differs from the one before. */
   readonly onDidChange = this.changes.event;
-  /** Fires when everything was asked again. */
+  /** Fires when all answers were requested again. */
   readonly onDidRefresh = this.refreshes.event;
 
   constructor(helper: HelperClient, log: vscode.LogOutputChannel) {
@@ -35,22 +35,22 @@ export class Interpreters implements vscode.Disposable {
     this.log = log;
   }
 
-  /** The generation that a question put now belongs to. */
+  /** Return the generation of a request that is sent now. */
   get generation(): number {
     return this.answers.generation;
   }
 
-  /** Return what holds for a place, if it was asked about. */
+  /** Return the current answer for a place; undefined where there is none. */
   get(uri: string): Answer | undefined {
     return this.answers.get(uri);
   }
 
-  /** Return every answer that holds. */
+  /** Return all current answers. */
   all(): readonly Answer[] {
     return this.answers.uris().flatMap((uri) => this.answers.get(uri) ?? []);
   }
 
-  /** Take in answers that were asked for in `generation`. */
+  /** Store answers that were requested in `generation`. */
   take(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
     for (const answer of answers) {
       if (this.answers.put(answer, origin, generation)) {
@@ -66,12 +66,12 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** Return what holds for certain for a place: be it by the answers that came before the helper was there. */
+  /** Return the answer for a place if it is certain, even one from before the helper was running. */
   certain(uri: string): Answer | undefined {
     return this.answers.certain(uri);
   }
 
-  /** Return what the helper says of a place, asked now unless it said so before. Rejects with HelperError. */
+  /** Return the helper's answer for a place; ask only if it has not answered yet. Rejects with HelperError. */
   async resolve(uri: string): Promise<Answer> {
     const known = this.answers.get(uri);
     if (known !== undefined && this.answers.isCurrent(uri)) {
@@ -87,7 +87,7 @@ export class Interpreters implements vscode.Disposable {
     return this.answers.get(uri) ?? answer;
   }
 
-  /** Have places answered for that were not asked about before, in one question. Rejects with HelperError. */
+  /** Request answers for those places that have none, in one request. Rejects with HelperError. */
   async resolveAll(uris: readonly string[]): Promise<void> {
     const { generation } = this;
     const unknown = uris.filter((uri) => this.answers.get(uri) === undefined);
@@ -97,7 +97,7 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** Forget what was asked about in folders that were closed, save what is in an open one. */
+  /** Forget the answers in folders that were closed, except in those that are open. */
   forget(closed: readonly string[]): void {
     const open = workspaceFolders().map(({ uri }) => uri);
     for (const uri of this.answers.uris()) {
@@ -107,7 +107,7 @@ export class Interpreters implements vscode.Disposable {
     }
   }
 
-  /** Ask about everything again: what the answers depend on has changed. Failures are logged. */
+  /** Request all answers again, after something that they depend on has changed. Failures are logged. */
   async refresh(): Promise<void> {
     this.answers.begin();
     return this.refreshing.request();
@@ -118,7 +118,7 @@ export class Interpreters implements vscode.Disposable {
     this.refreshes.dispose();
   }
 
-  /** Say in the log what holds for a root, once: its files have one answer, and the first was said with its time. */
+  /** Log the answer for a root once: all its files have the same one, and the first was logged with its time. */
   private logAnswer(answer: Answer): void {
     const line = answerLine(answer);
     const before = this.loggedLines.get(answer.root);

@@ -1,4 +1,7 @@
-/** Quick fixes in `launch.json`: from the Python Debugger extension's type to ours where that is absent, and back where it is there. */
+/**
+ * Quick fixes in `launch.json`: from the debug type of the Python Debugger extension to ours where that is not
+ * installed, and back where it is.
+ */
 import * as vscode from "vscode";
 
 import { launchTypes, PYTHON_DEBUGGER } from "../core/launchTypes.ts";

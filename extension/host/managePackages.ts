@@ -20,12 +20,12 @@ import { withProgress } from "./progress.ts";
 import { orReported } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
 
-/** What changed the packages of an environment is told here: nothing on the disk would. */
+/** Receives changes to the packages of an environment, which no file watcher would notice. */
 export interface PackageChanges {
   readonly onDidChange: vscode.Event<void>;
 }
 
-/** An environment whose packages are looked after. */
+/** An environment whose packages are managed. */
 interface Subject {
   readonly uri: string;
   readonly environment: Environment;
@@ -33,7 +33,7 @@ interface Subject {
   readonly workflow: string | undefined;
 }
 
-/** Registers the commands; each takes a row of the view, or asks which environment is meant. */
+/** Registers the commands; each takes a row of the view, or asks for an environment. */
 export class PackageCommands implements PackageChanges, vscode.Disposable {
   private readonly services: Services;
   private readonly changes = new vscode.EventEmitter<void>();
@@ -74,7 +74,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Show what is installed, until the user leaves: what fails is told beside it, and what was typed stays. */
+  /** Show the installed packages until the user leaves; after a failure the list stays, with the text that was typed. */
   private async manage(one: Subject): Promise<void> {
     let typed = "";
     let again = true;
@@ -91,7 +91,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Do what was chosen; false where the user left. */
+  /** Do the chosen action; return false if the user canceled. */
   private async act(one: Subject, chosen: Chosen | undefined): Promise<boolean> {
     switch (chosen?.kind) {
       case undefined:
@@ -107,7 +107,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     }
   }
 
-  /** Ask what to do with a package, and do it; false where the user left. */
+  /** Ask what to do with a package, and do it; return false if the user canceled. */
   private async change(one: Subject, { name, version }: Package): Promise<boolean> {
     const uninstall = { label: `$(trash) ${vscode.l10n.t("Uninstall {0}", name)}` };
     const other = { label: `$(versions) ${vscode.l10n.t("Install another version...")}` };
@@ -120,7 +120,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     return picked === undefined ? true : this.install(one, `${name}==`);
   }
 
-  /** Install what is typed; the box stays open until then. Return whether it was installed. */
+  /** Install the requirements that the user types; the input box stays open until then. Return whether they were installed. */
   private async install(one: Subject, typed: string): Promise<boolean> {
     return enterRequirements(one, typed, async (requirements) => {
       try {
@@ -186,9 +186,9 @@ function titleOf({ environment }: Subject): string {
 const EXAMPLE = "requests flask>=3 rich[jupyter]==13.*";
 
 /**
- * Let requirements be entered, until they are installed or the user leaves.
+ * Let the user enter requirements until they are installed or the user leaves.
  *
- * @param take installs them; gives why that failed, as a sentence that is said in the box, which stays open
+ * @param take installs them; returns why that failed, as a sentence to show in the input box, which stays open
  * @returns whether they were installed
  */
 async function enterRequirements(

@@ -1,13 +1,13 @@
-/** The server for agents (`wsp mcp`), where the editor knows such servers of extensions. */
+/** Provides the MCP server for agents (`wsp mcp`), where VS Code supports servers of extensions. */
 import * as vscode from "vscode";
 
 import type { Services } from "./services.ts";
 import { workspaceFolders } from "./places.ts";
 
-/** As the manifest names it. */
+/** Its id in the manifest. */
 const ID = "pythonWorkflow.mcp";
 
-/** What editors from 1.101 on have, beyond the API that the extension is built for. */
+/** The API of VS Code from 1.101 on, which is newer than the one that the extension is built for. */
 interface McpApi {
   readonly lm?: {
     readonly registerMcpServerDefinitionProvider?: (id: string, provider: McpProvider) => vscode.Disposable;
@@ -53,7 +53,7 @@ export function registerMcpServer(services: Services): vscode.Disposable {
   );
 }
 
-/** Return the words of the server that touches these folders alone. */
+/** Return the arguments of the server, which limit it to these folders. */
 function agentsWords(folders: readonly string[]): readonly string[] {
   return ["mcp", ...folders.flatMap((folder) => ["--folder", folder])];
 }

@@ -1,4 +1,4 @@
-/** What agents can ask and have done through VS Code's tools of language models. */
+/** The language model tools that agents can use in VS Code. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -34,10 +34,10 @@ import { remember } from "./picker.ts";
 import { workspaceFolders } from "./places.ts";
 import { withProgress } from "./progress.ts";
 
-/** What a tool comes to: text, and values for what the text leaves out. */
+/** The result of a tool: text for the model, and values. */
 type Told = readonly [text: string, value: unknown];
 
-/** Register the tools, where the editor has such. */
+/** Register the tools, where VS Code supports them. */
 export function registerModelTools(services: Services): vscode.Disposable {
   const { lm } = vscode as { readonly lm?: Partial<typeof vscode.lm> };
   const register = lm?.registerTool;
@@ -167,7 +167,7 @@ class Tool implements vscode.LanguageModelTool<unknown> {
     return [createdText(created), created];
   }
 
-  /** Return what the user sees while it is done; progress has no Markdown. */
+  /** Return the progress message, which has no Markdown. */
   private title(request: ToolInput, uri: string): string {
     const answer = this.services.interpreters.get(uri);
     const place = shortenHome(process.platform, homedir(), vscode.Uri.parse(uri, true).fsPath);
@@ -179,7 +179,7 @@ function folders(): readonly string[] {
   return workspaceFolders().map(({ path }) => path);
 }
 
-/** Rejects as soon as the token is cancelled: a question to the helper goes on, and nobody waits for it. */
+/** Reject as soon as the token is cancelled; a request to the helper goes on in the background. */
 async function unlessCancelled<T>(token: vscode.CancellationToken, work: () => Promise<T>): Promise<T> {
   if (token.isCancellationRequested) {
     throw new vscode.CancellationError();

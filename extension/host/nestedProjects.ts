@@ -1,14 +1,14 @@
-/** The projects inside the open folders: found by a bounded search once somebody wants to see them, and kept up to date. */
+/** The projects inside the open folders: found by a bounded search when they are first needed, and kept up to date. */
 import * as vscode from "vscode";
 
 import { MOST_FILES, nestedFolders, NOT_SEARCHED, PROJECT_FILES } from "../core/nested.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { workspaceFolders } from "./places.ts";
 
-/** What makes a project appear: a tool writes its files one after the other. */
+/** How long to wait after a change: a tool that creates a project writes its files one after the other. */
 const REST_MS = 500;
 
-/** Has the interpreters of nested projects answered for. */
+/** Requests the answers for nested projects. */
 export class NestedProjects implements vscode.Disposable {
   private readonly interpreters: Interpreters;
   private readonly log: vscode.LogOutputChannel;
@@ -21,7 +21,7 @@ export class NestedProjects implements vscode.Disposable {
     this.log = log;
   }
 
-  /** Resolves once they were looked for; the first call searches. Never rejects. */
+  /** Search for the projects if that was not done yet, and wait until it is. Never rejects. */
   async search(): Promise<void> {
     if (this.searched === undefined) {
       this.watch();

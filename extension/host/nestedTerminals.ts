@@ -1,4 +1,4 @@
-/** A terminal that a person opens in a nested project is one of that project's environment. */
+/** Gives terminals that the user opens in a nested project the environment of that project. */
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
@@ -11,10 +11,10 @@ import { howToStart, isContested, NoEnvironment } from "./starting.ts";
 import { activatesTerminals } from "./terminals.ts";
 
 /**
- * Have such terminals opened again with the variables of their own project.
+ * Reopen such terminals with the variables of their own project.
  *
- * The editor has one set of variables for all terminals of an open folder, and asks nobody before it opens one. What
- * was just opened, and nobody has used, is replaced.
+ * VS Code has one set of variables for all terminals of an open folder, and no event before it opens one. So a terminal
+ * that was just opened, and not used yet, is replaced.
  */
 export function registerNestedTerminals(services: Services): vscode.Disposable {
   return vscode.window.onDidOpenTerminal((terminal) => void replaced(services, terminal));
@@ -43,7 +43,7 @@ async function replaced(services: Services, terminal: vscode.Terminal): Promise<
   }
 }
 
-/** Return the folder that a terminal was opened in, where it is a shell that nobody has used. */
+/** Return the folder that a terminal was opened in, if it is a shell that was not used yet. */
 function placeOf(terminal: vscode.Terminal): vscode.Uri | undefined {
   const options = terminal.creationOptions;
   if ("pty" in options || !isUntouched(terminal)) {

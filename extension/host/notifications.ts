@@ -38,7 +38,7 @@ export class Notifications implements vscode.Disposable {
   private pendingCreateOffers = new Map<string, Answer>();
   private collectTimer: NodeJS.Timeout | undefined;
 
-  /** @param memory what is remembered of this workspace */
+  /** @param memory the memory of this workspace */
   constructor(interpreters: Interpreters, memory: vscode.Memento) {
     this.interpreters = interpreters;
     this.memory = memory;

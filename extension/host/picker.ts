@@ -31,7 +31,7 @@ interface RowButton extends vscode.QuickInputButton {
   readonly action: RowCommand;
 }
 
-/** "Select Interpreter" and "Clear Selection". */
+/** Register "Select Interpreter" and "Clear Selection". */
 export function registerPicker({ commands, helper, interpreters }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     commands.about("selectInterpreter", async (place) => selectInterpreter(helper, interpreters, place)),
@@ -41,7 +41,7 @@ export function registerPicker({ commands, helper, interpreters }: Services): vs
   );
 }
 
-/** Let the user pick an interpreter for a place, and have it remembered. Rejects with HelperError. */
+/** Let the user select an interpreter for a place, and remember it. Rejects with HelperError. */
 async function selectInterpreter(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -87,7 +87,10 @@ async function act(
   }
 }
 
-/** List what nothing in the project names: looked for only now, since that may be much. Rejects with HelperError. */
+/**
+ * List the environments elsewhere on the machine, which are searched for only now, since there may be many. Rejects
+ * with HelperError.
+ */
 async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["action"]> {
   const found = await helper.request(Elsewhere, { uri, folders: environmentFolders() });
   if (found.environments.length === 0) {
@@ -100,7 +103,7 @@ async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["a
   return pick(Promise.resolve(rows), found.root);
 }
 
-/** Have a selection remembered, and show what holds then. Rejects with HelperError. */
+/** Remember a selection, and show the new answer. Rejects with HelperError. */
 export async function remember(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -111,7 +114,7 @@ export async function remember(
   interpreters.take([answer], "change");
 }
 
-/** Say why an environment cannot be used; a broken one of the project can be recreated. */
+/** Show why an environment cannot be used; offer to recreate a broken one of the project. */
 async function refuse(reason: string, uri: string, environment: Environment | undefined): Promise<void> {
   const recreate = vscode.l10n.t("Recreate Environment");
   const mends = environment?.status.state === "broken" ? [recreate] : [];
@@ -126,7 +129,7 @@ async function runAbout({ command, environment }: RowCommand, uri: string): Prom
   await vscode.commands.executeCommand(`pythonWorkflow.${command}`, row);
 }
 
-/** Show a list at once, and its rows when they are there: a person who waits may leave. Rejects as the rows do. */
+/** Show a list at once, and its rows when they have been loaded; the user may leave meanwhile. Rejects if the rows do. */
 async function pick(rows: Promise<readonly PickerRow[]>, root: string): Promise<Item["action"]> {
   const box = vscode.window.createQuickPick<Item>();
   box.title = vscode.l10n.t("Select Interpreter for {0}", shortenHome(process.platform, homedir(), root));
@@ -174,7 +177,7 @@ function toItem(row: PickerRow): Item {
   return { action, description, detail, label, buttons: environment === undefined ? [] : buttonsOf(environment) };
 }
 
-/** Return what can be done with an environment of the project, without leaving the list first. */
+/** Return the buttons on the row of an environment of the project. */
 function buttonsOf(environment: Environment): readonly RowButton[] {
   const button = (icon: string, tooltip: string, command: string): RowButton => ({
     iconPath: new vscode.ThemeIcon(icon),
@@ -192,7 +195,7 @@ function buttonsOf(environment: Environment): readonly RowButton[] {
 /**
  * Let the user enter a path, until it is selected or they leave.
  *
- * @param take selects a path; what it rejects with is said in the box, which stays open
+ * @param take selects a path; if it rejects, the input box shows the error and stays open
  */
 async function enterPath(root: string, take: (path: string) => Promise<void>): Promise<void> {
   const box = vscode.window.createInputBox();

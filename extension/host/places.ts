@@ -1,4 +1,4 @@
-/** What in the editor a question is about. */
+/** Finds the place in the editor that a command or an answer is about. */
 import * as vscode from "vscode";
 
 import type { AskedFolder } from "../core/oneShot.ts";
@@ -21,7 +21,7 @@ export function explainedPlace(document: vscode.Uri): vscode.Uri {
   return vscode.Uri.parse(document.query, true);
 }
 
-/** What the one preview explains: a preview does not tell, and there is only one of the editor's. */
+/** The place that the Markdown preview explains: VS Code does not report it, but has only one preview. */
 let previewed: vscode.Uri | undefined;
 
 /** Remember the place whose document is shown as a preview now. */
@@ -53,15 +53,15 @@ export function activeFile(): vscode.Uri | undefined {
   return uri?.scheme === "file" ? uri : undefined;
 }
 
-/** Where the user was last in an open folder. */
+/** The last active place in an open folder. */
 let lastPlace: vscode.Uri | undefined;
 
 /**
- * Return the folder that the user is at: that of the active file, else the first open one.
+ * Return the active place: the folder of the active file, else the first open folder.
  *
- * A file outside every open folder, such as the user's settings or a library's source, moves nobody anywhere else.
- * A file's root is found upward from its folder, so one answer serves all files of a folder. A script with inline
- * metadata stands for itself: it has an environment of its own.
+ * A file outside of all open folders, such as the user's settings or a library's source, does not change it. A file's
+ * root is found upward from its folder, so one answer serves all files of a folder. A script with inline metadata is a
+ * place of its own: it has an environment of its own.
  */
 export function activePlace(): vscode.Uri | undefined {
   const shown = vscode.window.activeTextEditor?.document.uri;
@@ -90,7 +90,7 @@ export function activePlace(): vscode.Uri | undefined {
   return lastPlace;
 }
 
-/** Return the folder of a place: of a script, or the folder itself. */
+/** Return the folder of a place: that of a script, or the place itself. */
 export function folderOfPlace(place: vscode.Uri): vscode.Uri {
   return /\.pyw?$/.test(place.path) ? vscode.Uri.joinPath(place, "..") : place;
 }
@@ -100,7 +100,7 @@ function isScriptActive(): boolean {
   return document?.languageId === "python" && blockLine(document.getText()) !== undefined;
 }
 
-/** Return the place that a command is about: what it was called with, be it a row's, else where the user is. */
+/** Return the place that a command is about: that of its argument, which may be a row, else the active one. */
 export function commandPlace(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) {
     return argument;
@@ -108,13 +108,13 @@ export function commandPlace(argument: unknown): vscode.Uri | undefined {
   return isSubject(argument) && argument.uri !== undefined ? vscode.Uri.parse(argument.uri, true) : activePlace();
 }
 
-/** Return whether a command that was called with `argument` may be about any of several folders: no file says which. */
+/** Return whether a command may be about any of several folders, because neither its argument nor an active file says which. */
 export function hasSeveralFolders(argument: unknown): boolean {
   const isNamed = argument instanceof vscode.Uri || (isSubject(argument) && argument.uri !== undefined);
   return !isNamed && workspaceFolders().length > 1 && activePlace()?.toString() === firstFolder()?.toString() && !isAtPlace();
 }
 
-/** Return whether something in the editor says which folder the user is at. */
+/** Return whether the active editor is at a place. */
 function isAtPlace(): boolean {
   const shown = vscode.window.activeTextEditor?.document.uri;
   const file = activeFile();

@@ -35,12 +35,12 @@ export function registerPreferredWorkflow({ commands, helper, interpreters }: Se
   );
 }
 
-/** A place, also where nothing is open: what the user prefers everywhere depends on none. */
+/** Return a place, also where nothing is open: a preference for every project depends on none. */
 function anyPlace(argument: unknown): string {
   return (commandPlace(argument) ?? vscode.Uri.file(homedir())).toString();
 }
 
-/** Ask which workflow the user prefers, where that is to hold, and over what. */
+/** Ask for the preferred workflow, where to save it, and to which projects it applies. */
 async function set(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
   const title = vscode.l10n.t("Set My Preferred Workflow");
   const current = userValue(WORKFLOW_SETTING);
@@ -122,7 +122,7 @@ async function preferInFile(
   tell(vscode.l10n.t("{0} is now your preferred workflow in every tool.", nameOfWorkflow(workflow) ?? ""), file);
 }
 
-/** Write a rule of the user's for this folder, which goes before what they prefer elsewhere. */
+/** Write a rule for this folder into the user's file, which overrides their preference. */
 async function followProject(
   helper: HelperClient,
   interpreters: Interpreters,
@@ -153,13 +153,13 @@ async function followProject(
   tell(vscode.l10n.t("{0} now follows the project's own workflow.", short), file);
 }
 
-/** Return whether the user prefers any workflow, anywhere: without one a rule for a folder would say nothing. */
+/** Return whether the user has any preference: without one a rule for a folder would have no effect. */
 function prefersAny({ preferred, rule }: PreferenceResult): boolean {
   const own = nameOfWorkflow(userValue(WORKFLOW_SETTING)) !== undefined;
   return own || preferred !== null || (rule !== null && rule.workflow !== null);
 }
 
-/** Take back what the user said about workflows; ask which where that is more than one thing. */
+/** Remove a preference of the user; ask which one if there are several. */
 async function stop(helper: HelperClient, interpreters: Interpreters, uri: string): Promise<void> {
   const [file, { chosen }] = await Promise.all([
     helper.request(PreferenceFile, { uri }),
@@ -206,7 +206,7 @@ async function takeBack(helper: HelperClient, uri: string, preference: Preferenc
   }
 }
 
-/** Say what was written, and offer to open the file. */
+/** Show what was written, and offer to open the file. */
 function tell(message: string, file: string): void {
   const open = vscode.l10n.t("Open File");
   void vscode.window.showInformationMessage(message, open).then(async (choice) => {

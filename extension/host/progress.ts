@@ -1,4 +1,4 @@
-/** Work of the helper that takes long, with a notification that shows how far it is and cancels it. */
+/** Long requests to the helper, with a notification that shows their progress and can cancel them. */
 import * as vscode from "vscode";
 
 import type { HelperClient, Progress } from "../core/client.ts";

@@ -1,4 +1,4 @@
-/** The API that other extensions get; what it is stands in `packages/api`. */
+/** The API for other extensions, which `packages/api` documents. */
 import { execFile } from "node:child_process";
 import { basename, isAbsolute } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -40,7 +40,7 @@ import { pythonTask } from "./tasks.ts";
 /** Bytes that a run in the background may write to either stream. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** Makes the API; what it gives out, and does, depends on Workspace Trust at that moment. */
+/** Implements the API; what it returns, and does, depends on Workspace Trust at that moment. */
 export class PublicApi implements vscode.Disposable {
   private readonly helper: HelperClient;
   private readonly interpreters: Interpreters;
@@ -50,10 +50,10 @@ export class PublicApi implements vscode.Disposable {
   private readonly ending = new AbortController();
   private readonly subscriptions: vscode.Disposable;
 
-  /** What is exported. */
+  /** The exports of the extension. */
   readonly exported: PythonWorkflowExports;
 
-  /** @param shown settles when the first answers are there, long before the helper is */
+  /** @param shown settles when the first answers are there, long before the helper runs */
   constructor(helper: HelperClient, interpreters: Interpreters, shown: Promise<void>) {
     this.helper = helper;
     this.interpreters = interpreters;
@@ -86,7 +86,7 @@ export class PublicApi implements vscode.Disposable {
     this.ending.abort();
   }
 
-  /** Version 1, for good: what comes later and differs is made beside it. */
+  /** Return version 1 of the API, which never changes: an incompatible one gets a new version beside it. */
   private first(): PythonWorkflowApi {
     const { helper, interpreters } = this;
     return Object.freeze<PythonWorkflowApi>({
@@ -217,12 +217,12 @@ export class PublicApi implements vscode.Disposable {
   }
 }
 
-/** Answer a question; in an untrusted workspace with that alone. */
+/** Answer a query; in an untrusted workspace only with the fact that it is not trusted. */
 async function whenTrusted<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>): Promise<T | Untrusted> {
   return vscode.workspace.isTrusted ? onDisk(uri, answer) : { trusted: false };
 }
 
-/** Change something; rejects in an untrusted workspace. */
+/** Do something that changes state; rejects in an untrusted workspace. */
 async function acting<T>(uri: vscode.Uri, act: (place: string) => Promise<T>): Promise<T> {
   if (!vscode.workspace.isTrusted) {
     throw new ApiError("untrusted", UNTRUSTED.message, UNTRUSTED.hint);
@@ -241,7 +241,7 @@ async function onDisk<T>(uri: vscode.Uri, answer: (place: string) => Promise<T>)
   }
 }
 
-/** Return why a process did not come to an end of its own. */
+/** Return why a process did not end by itself. */
 function runFailure(code: string, error: Error | null): ApiError {
   switch (code) {
     case "ABORT_ERR":

@@ -1,4 +1,4 @@
-/** Whether what is shown has to do with Python. */
+/** Decides whether the active editor, or an answer, has to do with Python. */
 import { readdir } from "node:fs/promises";
 
 import * as vscode from "vscode";
@@ -8,7 +8,7 @@ import { isPythonFileName, isPythonFolder } from "../core/pythonFolder.ts";
 import type { Answer } from "../protocol.ts";
 import { activeFile } from "./places.ts";
 
-/** Return whether the active editor shows a file of Python. */
+/** Return whether the active editor shows a Python file. */
 export function isPythonFileActive(): boolean {
   const file = activeFile();
   return (
@@ -17,7 +17,7 @@ export function isPythonFileActive(): boolean {
   );
 }
 
-/** Return whether an answer is about a folder of Python; read the names in its root where the answer does not tell. */
+/** Return whether an answer is about a Python folder; read the names in its root where the answer does not say. */
 export async function isAboutPython(answer: Answer): Promise<boolean> {
   if (isPythonFolder(answer, [])) {
     return true;

@@ -8,7 +8,7 @@ import { activePlace } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";
 
-/** What Python may take until it reads what is typed: before that, an editing REPL shows it twice. */
+/** How long to wait until Python reads its input: text that is typed earlier is shown twice. */
 const STARTING_MS = 1_000;
 
 /** Register both commands. */
@@ -54,7 +54,7 @@ async function runSelection(repls: Repls, editor: vscode.TextEditor): Promise<vo
   }
 }
 
-/** One REPL of each environment, for as long as its terminal is open. */
+/** The REPLs, one per environment, for as long as their terminals are open. */
 class Repls implements vscode.Disposable {
   private readonly services: Services;
   private readonly open = new Map<string, Promise<Repl>>();
@@ -69,7 +69,7 @@ class Repls implements vscode.Disposable {
     });
   }
 
-  /** Return the one of a place, which is started where there is none; undefined where it may not be, or has no Python: that is said. */
+  /** Return the REPL of a place, started if need be; undefined after a message why there can be none. */
   async at(place: vscode.Uri): Promise<Repl | undefined> {
     const how = (await isTrustedTo("run")) ? await pythonFor(this.services, place, [], undefined, { there: "python" }) : undefined;
     if (how === undefined) {

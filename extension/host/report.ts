@@ -1,4 +1,4 @@
-/** What a command does when it fails. */
+/** Shows the failure of a command. */
 import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
@@ -6,14 +6,14 @@ import { failureText } from "../core/failures.ts";
 import { endsInWhatWasWanted, type Fix, fixFor } from "../core/errorActions.ts";
 import { folderOfPlace } from "./places.ts";
 
-/** A part of a command that failed after its questions were answered: it alone is tried again. */
+/** The failure of a command after its questions were answered: only the rest is tried again. */
 export class AttemptFailed<T> extends Error {
   override readonly name = "AttemptFailed";
-  /** What it failed with. */
+  /** The error. */
   readonly reason: unknown;
   /** Tries it once more. */
   readonly again: () => Promise<T>;
-  /** What became of what was asked for, as a sentence. */
+  /** What the failure means for the user's action, as a sentence. */
   readonly consequence: string;
 
   constructor(reason: unknown, again: () => Promise<T>, consequence: string) {
@@ -34,11 +34,11 @@ export async function attempt<T>(act: () => Promise<T>, consequence: string): Pr
 }
 
 /**
- * Run a command's action; a failure is logged and shown in one sentence with what helps, a cancellation is neither.
- * Once that has mended it, the action is run again.
+ * Run a command's action. A failure is logged and shown in one sentence with a button that helps; after that the action
+ * is run again. A cancellation is not shown.
  *
- * @param place what the action is about; undefined where it is about no place
- * @returns what the action gave; undefined where it failed
+ * @param place the place that the action is about, if there is one
+ * @returns what the action returned; undefined if it failed
  */
 export async function reporting<T>(
   log: vscode.LogOutputChannel,
@@ -92,7 +92,7 @@ async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefi
   return (await vscode.commands.executeCommand(whole, argument ?? about)) === true;
 }
 
-/** Return what `pending` resolves to; undefined as soon as it fails, which the user is told meanwhile as {@link reporting} does. */
+/** Return what `pending` resolves to; undefined as soon as it fails. The failure is shown as {@link reporting} does. */
 export async function orReported<T>(
   log: vscode.LogOutputChannel,
   pending: Promise<T>,

@@ -1,9 +1,9 @@
-/** The editor's Workspace Trust, before anything is started: asked in one place. */
+/** Checks Workspace Trust before anything is started. */
 import * as vscode from "vscode";
 
 import { type Act, whyTrust } from "../core/restricted.ts";
 
-/** Return whether the workspace is trusted; where it is not, the user is told why it has to be, with a button to change that. */
+/** Return whether the workspace is trusted; if not, show why it has to be, with a button to change that. */
 export async function isTrustedTo(act: Act): Promise<boolean> {
   if (vscode.workspace.isTrusted) {
     return true;
@@ -12,7 +12,7 @@ export async function isTrustedTo(act: Act): Promise<boolean> {
   return false;
 }
 
-/** Say what is not done in a workspace that is not trusted, with a button to change that. */
+/** Show what needs a trusted workspace, with a button to change that. */
 export async function tellOfTrust(message: string): Promise<void> {
   const manage = vscode.l10n.t("Manage Workspace Trust");
   if ((await vscode.window.showWarningMessage(message, manage)) === manage) {

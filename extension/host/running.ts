@@ -11,7 +11,7 @@ import { isTrustedTo } from "./restricted.ts";
 import { type How, isContested, pythonFor } from "./starting.ts";
 import { fileTask } from "./tasks.ts";
 
-/** What a shell may take until the editor knows where its prompt is. */
+/** How long to wait for a terminal's shell integration. */
 const INTEGRATION_MS = 3_000;
 
 /** Register both commands. */
@@ -68,7 +68,7 @@ class RunTerminals implements vscode.Disposable {
     );
   }
 
-  /** Run a command where the last one of its environment has ended, else in a new terminal. */
+  /** Run a command in the environment's terminal if the last command there has ended, else in a new one. */
   async run(how: How, file: vscode.Uri): Promise<void> {
     const key = JSON.stringify([how.root, how.environment.prefix]);
     const known = [...this.idle].find(([terminal, its]) => its === key && terminal.exitStatus === undefined);
@@ -98,9 +98,9 @@ class RunTerminals implements vscode.Disposable {
 }
 
 /**
- * A terminal with a shell in an environment.
+ * Open a terminal with a shell in an environment.
  *
- * @param contested whether the editor's own variables for terminals there are those of another environment
+ * @param contested whether VS Code's variables for terminals there are those of another environment
  */
 export function shellTerminal(
   { command }: How,
@@ -119,7 +119,7 @@ export function shellTerminal(
   return vscode.window.createTerminal({ ...looks, cwd, env, shellPath: program, shellArgs: [...args] });
 }
 
-/** Return the editor's shell integration of a terminal; undefined where it gets none, as with shells that it does not know. */
+/** Return the shell integration of a terminal; undefined where there is none, as for shells that VS Code does not support. */
 async function integrationOf(terminal: vscode.Terminal): Promise<vscode.TerminalShellIntegration | undefined> {
   if (terminal.shellIntegration !== undefined) {
     return terminal.shellIntegration;

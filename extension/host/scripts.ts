@@ -1,4 +1,4 @@
-/** Scripts with inline metadata: run and debug above their block, and what is wrong in it underlined. */
+/** Scripts with inline metadata: "Run" and "Debug" above their block, and diagnostics in it. */
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
@@ -10,14 +10,14 @@ import type { Services } from "./services.ts";
 import { withProgress } from "./progress.ts";
 import { isTrustedTo } from "./restricted.ts";
 
-/** How long a person may pause in typing before what is written is looked at. */
+/** How long to wait after an edit before the document is checked. */
 const PAUSE_MS = 300;
 const PYTHON: vscode.DocumentSelector = [
   { language: "python", scheme: "file" },
   { language: "python", scheme: "untitled" },
 ];
 
-/** Register the lenses, the problems, and "Create Script Environment". */
+/** Register the code lenses, the diagnostics, and "Create Script Environment". */
 export function registerScripts(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerCodeLensProvider(PYTHON, { provideCodeLenses: lenses }),
@@ -65,7 +65,7 @@ function lenses(document: vscode.TextDocument): vscode.CodeLens[] {
   ];
 }
 
-/** Underlines what is wrong in the blocks of the documents that are open. */
+/** Shows the problems in the blocks of open documents. */
 class Problems implements vscode.Disposable {
   private readonly services: Services;
   private readonly shown = vscode.languages.createDiagnosticCollection("python-workflow-scripts");

@@ -1,4 +1,4 @@
-/** What every feature is handed. */
+/** The services that every feature gets. */
 import type * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
@@ -13,7 +13,7 @@ export interface Services {
     readonly restart: () => Promise<void>;
     /** Absolute path of the Python that runs the helper; undefined while none is known. */
     readonly runner: () => string | undefined;
-    /** The program and arguments that are `wsp` with the words; undefined while no Python for it is known. */
+    /** Returns the command line of `wsp` with these arguments; undefined while no Python for it is known. */
     readonly commandLine: (words: readonly string[]) => readonly string[] | undefined;
   };
   readonly interpreters: Interpreters;

@@ -1,4 +1,4 @@
-/** The user's own settings. What a workspace says is never read. */
+/** Reads the user's own settings, never those of a workspace, except where a function says so. */
 import * as vscode from "vscode";
 
 import {
@@ -25,7 +25,7 @@ export function preferenceSetting(): PreferenceSetting {
   return parsePreference(userValue(WORKFLOW_SETTING), userValue(POLICY_SETTING), process.platform);
 }
 
-/** Return what answers depend on beside the files, as it is now. */
+/** Return the current values that answers depend on besides the files. */
 export function currentContext(): Context {
   const setting = preferenceSetting();
   return {
@@ -36,18 +36,18 @@ export function currentContext(): Context {
   };
 }
 
-/** Return what is written down as the default interpreter, never what some extension has as its own default. */
+/** Return the default interpreters in settings, never another extension's own default value. */
 function defaultInterpreters(): DefaultInterpreters {
   const user = written(userValue(DEFAULT_INTERPRETER_SETTING)) ?? null;
   return { user, folders: byFolder(DEFAULT_INTERPRETER_SETTING, () => undefined) };
 }
 
-/** Return what is written down as the file of variables. */
+/** Return the files of variables in settings. */
 function envFiles(): Readonly<Record<string, string>> {
   return byFolder(ENV_FILE_SETTING, () => written(userValue(ENV_FILE_SETTING)));
 }
 
-/** Return what the settings of each open folder say, else of the workspace, else `otherwise`. */
+/** Return the value of each open folder's settings, else of the workspace's, else `otherwise`. */
 function byFolder(setting: string, otherwise: () => string | undefined): Readonly<Record<string, string>> {
   const folders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
     const values = vscode.workspace.getConfiguration(undefined, uri).inspect(setting);
@@ -72,7 +72,7 @@ export function helperPython(): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
-/** Return the command that opens the setting of the helper's Python where it is listed: with those of its machine. */
+/** Return the command that opens the setting of the helper's Python, among the settings of its machine. */
 export function helperPythonCommand(): vscode.Command & {
   readonly arguments: { readonly query: string }[];
 } {
@@ -84,14 +84,14 @@ export function helperPythonCommand(): vscode.Command & {
   };
 }
 
-/** Whom a change of settings concerns. */
+/** The handlers of changes of settings. */
 export interface SettingsListener {
-  /** What answers depend on. */
+  /** Something that answers depend on changed. */
   readonly onContext: () => void;
   readonly onHelperPython: () => void;
 }
 
-/** Listen to changes of the settings, and say in the log what cannot be used. */
+/** Listen to changes of the settings, and log the values that cannot be used. */
 export function watchSettings(
   log: vscode.LogOutputChannel,
   listener: SettingsListener,
@@ -118,7 +118,7 @@ export function watchSettings(
   });
 }
 
-/** Write the preferred workflow into the user's own settings; undefined takes it out. */
+/** Write the preferred workflow into the user's own settings; undefined removes it. */
 export async function writePreference(
   workflow: string | CommandWorkflow | undefined,
   policy: Policy | undefined,

@@ -16,16 +16,16 @@ import { workspaceFolders } from "./places.ts";
 import type { Services } from "./services.ts";
 import { withProgress } from "./progress.ts";
 
-/** How long a workflow may take to say for the first time which environment it is. */
+/** How long to wait for the first answer of a workflow. */
 const SETTLE_MS = 10_000;
 
-/** What starting something needs of the services. */
+/** The services that starting something needs. */
 export interface Starting {
   readonly helper: HelperClient;
   readonly interpreters: Interpreters;
 }
 
-/** A place has no environment to start anything in. */
+/** A place has no environment in which anything could be started. */
 export class NoEnvironment extends Error {
   readonly answer: Answer;
 
@@ -35,11 +35,11 @@ export class NoEnvironment extends Error {
   }
 }
 
-/** How something is started, and in which environment. */
+/** A command to start, and its environment. */
 export interface How {
   readonly command: Command;
   readonly environment: Environment;
-  /** The environment's interpreter: absolute, or the first word of what is started on another machine. */
+  /** The environment's interpreter: absolute, or for another machine the first word of the command. */
   readonly python: string;
   /** Absolute path of the project. */
   readonly root: string;
@@ -49,16 +49,19 @@ export interface How {
 export interface Target {
   /** The environment. */
   readonly environment?: Environment | undefined;
-  /** What is started where the environment is on another machine: its Python with the same arguments, or a command; without it, nothing is. */
+  /**
+   * The command for an environment on another machine: its Python with the same arguments, or another command; nothing
+   * is started there without it.
+   */
   readonly there?: "python" | readonly string[];
 }
 
 /**
- * Return how to start Python with `args` in the environment of a file, in its project's folder. A script with inline metadata has
- * an environment of its own.
+ * Return how to start Python with `args` in the environment of a file, in its project's folder. A script with inline
+ * metadata has an environment of its own.
  *
- * @returns undefined where there is no environment, or the file is of no folder of this window: the user is told so,
- *   and offered what changes that
+ * @returns undefined where there is no environment, or the file is in no folder of this window: then a message with a
+ *   button is shown
  * @param again starts the program again, once there is an environment
  *
  * Rejects with HelperError, or with Cancelled.
@@ -87,7 +90,7 @@ export async function pythonFor(
   }
 }
 
-/** As {@link pythonFor}, and the user is told nothing: rejects with NoEnvironment too. */
+/** Return the same as {@link pythonFor}, without a message: rejects with NoEnvironment too. */
 export async function howToStart(
   services: Starting,
   place: vscode.Uri,
@@ -118,7 +121,7 @@ export async function howToStart(
   return { command: { ...command, cwd }, environment, python, root: answer.root };
 }
 
-/** Return the environment that a script's inline metadata asks for, made now unless it is there; undefined for other files. */
+/** Return the environment of a script with inline metadata, created if need be; undefined for other files. */
 async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise<Environment | undefined> {
   const uri = place.toString();
   const { environment, script } = await services.helper.request(Script, { uri });
@@ -131,7 +134,7 @@ async function scriptEnvironment(services: Starting, place: vscode.Uri): Promise
 }
 
 /**
- * Return whether terminals at a place get the variables of another environment than `prefix`.
+ * Return whether VS Code gives terminals at a place the variables of another environment than `prefix`.
  *
  * The editor has one set of variables for all terminals of a workspace folder, also for those of a project in it that
  * has an environment of its own.
@@ -142,7 +145,7 @@ export function isContested(services: Starting, place: vscode.Uri, prefix: strin
   return other !== undefined && other !== prefix;
 }
 
-/** Return the answer for a place, once the workflow that governs it has been asked. */
+/** Return the answer for a place, once it is not provisional any more. */
 async function settled(services: Starting, uri: string): Promise<Answer> {
   const answer = await services.interpreters.resolve(uri);
   if (!answer.provisional || answer.environment !== null) {
@@ -165,7 +168,7 @@ async function settled(services: Starting, uri: string): Promise<Answer> {
   });
 }
 
-/** Say that there is no environment, and why; offer what changes that, and then start the program. */
+/** Show that there is no environment, and why, with a button that changes that; then start the program. */
 async function offerEnvironment(
   { interpreters }: Starting,
   answer: Answer,
@@ -207,7 +210,7 @@ async function offerEnvironment(
   }
 }
 
-/** Say that a file is of no folder of this window, and offer to open its own. */
+/** Show that a file is in no folder of this window, and offer to open its folder. */
 async function offerFolder(place: vscode.Uri): Promise<void> {
   const open = vscode.l10n.t("Open Folder");
   const folder = vscode.Uri.joinPath(place, "..");

@@ -1,4 +1,4 @@
-/** Our environments, as a manager of the Python Environments extension has them. */
+/** An environment manager for the Python Environments extension, with the environments of this extension. */
 import { homedir } from "node:os";
 import { setImmediate } from "node:timers/promises";
 
@@ -24,26 +24,24 @@ import {
   type TheirEnvironment,
 } from "./pythonEnvironmentsApi.ts";
 
-/**
- * Lists what the workflows have, and selects, creates and deletes through them. In an untrusted workspace it has nothing.
- */
+/** Lists the workflows' environments, and selects, creates and deletes them. It is empty in an untrusted workspace. */
 export class Manager implements EnvironmentManager, vscode.Disposable {
   readonly name = "python-workflow";
   readonly displayName = "Python Workflow";
   readonly description = vscode.l10n.t("The environments of the workflow that governs each folder");
-  /** That of {@link import("./packages.ts").Packages}. */
+  /** The id of {@link import("./packages.ts").Packages}. */
   readonly preferredPackageManagerId = "python-workflow.python-workflow:workflow";
   private readonly api: PythonEnvironmentsApi;
   private readonly services: Services;
-  /** Each has one item: theirs are told apart by an id that they make up. */
+  /** The item of each environment. There is one each: their extension gives every item a new id. */
   private readonly items = new Map<string, TheirEnvironment>();
   private readonly meanings = new Map<string, Meant>();
-  /** What was listed for each folder that they asked about. */
+  /** The items that were listed for each folder. */
   private readonly listed = new Map<string, readonly TheirEnvironment[]>();
   private readonly selected = new Map<string, TheirEnvironment | undefined>();
-  /** What was handed to them, which they hand back to have it selected here: that is nobody's choice. */
+  /** Items that were handed to their extension, which then asks to select them here: not a choice of the user. */
   private readonly handed = new WeakSet<TheirEnvironment>();
-  /** What they are having selected, one after the other. */
+  /** The selections that their extension requested, one after the other. */
   private selecting = Promise.resolve();
   private readonly looking = new OneQueued(async () => this.lookAgain());
   private readonly changes = new vscode.EventEmitter<TheirChange>();
@@ -72,14 +70,14 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     );
   }
 
-  /** Return the item of an environment, which a folder has. Throws what their extension throws. */
+  /** Return the item of an environment of a folder. Throws what their extension throws. */
   item(environment: Environment, uri: string): TheirEnvironment {
     const item = this.anyItem(environment);
     this.meanings.set(item.envId.id, { uri, environment });
     return item;
   }
 
-  /** Return what an item of ours stands for. Throws for another one. */
+  /** Return the environment and the folder of an item. Throws for an item of another manager. */
   meant(item: TheirEnvironment): Meant {
     const meant = this.meanings.get(item.envId.id);
     if (meant === undefined) {
@@ -94,7 +92,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return answer === undefined || environment === undefined ? undefined : this.item(environment, answer.uri);
   }
 
-  /** Take an item that is handed to them, and comes back, for no choice of a person's. */
+  /** Note that an item is handed to their extension: it will come back without being the user's choice. */
   hand(item: TheirEnvironment): void {
     this.handed.add(item);
   }
@@ -108,7 +106,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return selected;
   }
 
-  /** Resolves when all that they were having selected is, and they know. */
+  /** Wait until all requested selections are done, and their extension knows. */
   async idle(): Promise<void> {
     await this.selecting;
     await setImmediate();
@@ -143,7 +141,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return this.get(place);
   }
 
-  /** Delete an environment, once its user agreed unless that was asked for elsewhere. */
+  /** Delete an environment, after a confirmation unless the user has confirmed it already. */
   async remove(item: TheirEnvironment, { runHeadless = false }: { readonly runHeadless?: boolean } = {}): Promise<void> {
     const { environment, uri } = this.meant(item);
     const { helper, interpreters } = this.services;
@@ -162,7 +160,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return Promise.resolve(known);
   }
 
-  /** Look again at what they have asked about, and tell what changed. */
+  /** List the folders again that their extension asked about, and report the changes. */
   async refresh(): Promise<void> {
     return this.looking.request();
   }
@@ -209,7 +207,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     }
   }
 
-  /** Return the items of the environments that can be used, of a folder. */
+  /** Return the items of a folder's usable environments. */
   private async list(uri: string): Promise<readonly TheirEnvironment[]> {
     const { environments } = await this.services.helper.request(Environments, { uri, pythons: false });
     const items = environments
@@ -219,7 +217,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
     return items;
   }
 
-  /** Return what holds for a place on this machine's disk; undefined where nothing may be told. */
+  /** Return the answer for a place on this machine's disk; undefined where none may be handed out. */
   private async answer(scope: vscode.Uri | undefined): Promise<Answer | undefined> {
     if (scope?.scheme !== "file" || !vscode.workspace.isTrusted) {
       return undefined;

@@ -1,4 +1,4 @@
-/** Another extension that selects Python environments, as this one deals with it. */
+/** The interface to another extension that selects Python environments. */
 import type * as vscode from "vscode";
 
 import type { Environment } from "../../protocol.ts";
@@ -6,25 +6,25 @@ import type { Environment } from "../../protocol.ts";
 /** A change in a neighbor. */
 export interface NeighborChange {
   readonly place: vscode.Uri;
-  /** The path of what was selected there; null where that is not told. */
+  /** The path of its selection before; null where that is not known. */
   readonly before: string | undefined | null;
 }
 
-/** A neighbor whose extension is activated. Whatever it is asked may throw, reject, or never be answered. */
+/** A neighbor whose extension is activated. Its functions may throw, reject, or never settle. */
 export interface Neighbor {
-  /** As people know it. */
+  /** Its display name. */
   readonly name: string;
-  /** Settles when it has started. It may forget a selection that it was given earlier. */
+  /** Settles when it has started. It may forget a selection that was handed over earlier. */
   readonly started: Promise<unknown>;
-  /** Fires where it starts to choose by itself, even over what it was handed. */
+  /** Fires for a place for which it starts to choose by itself, even over what it was handed. */
   readonly onDidStart: vscode.Event<vscode.Uri>;
-  /** Fires when it has chosen for all places; undefined where it does not tell. */
+  /** Fires when it has chosen for all places; undefined for a neighbor that does not report it. */
   readonly onDidChoose: vscode.Event<unknown> | undefined;
-  /** Places below the open folders that have a selection of their own there, as it stands now. */
+  /** Returns the places below open folders that have a selection of their own there now. */
   readonly nested: () => readonly vscode.Uri[];
-  /** Fires where another environment may be selected now; undefined means everywhere. */
+  /** Fires for a place whose selection may have changed; undefined means all places. */
   readonly onDidChange: vscode.Event<NeighborChange | undefined>;
-  /** Absolute path of what is selected: an interpreter, or an environment's folder. */
+  /** Return the absolute path of its selection: an interpreter, or an environment's folder. */
   selected(place: vscode.Uri): Promise<string | undefined>;
   /** Have it select an environment for an open folder, or for a nested place. */
   hand(place: vscode.Uri, environment: Environment): Promise<void>;
@@ -32,13 +32,13 @@ export interface Neighbor {
   dispose(): void;
 }
 
-/** The version of a neighbor lacks functions that are called here. */
+/** The installed version of a neighbor lacks functions that are called here. */
 export class Unfamiliar extends Error {
   override readonly name = "Unfamiliar";
 }
 
 /**
- * Return what an extension exports, once it has the functions that are called here.
+ * Return the exports of an extension after checking that it has the functions that are called here.
  *
  * Throws {@link Unfamiliar}. The values that they return are checked where they are used.
  */

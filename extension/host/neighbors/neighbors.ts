@@ -1,4 +1,4 @@
-/** The other extensions that select Python environments: notices those that are awake, and talks to each. */
+/** Finds the activated extensions that select Python environments, and syncs selections with each. */
 import { isDeepStrictEqual } from "node:util";
 
 import * as vscode from "vscode";
@@ -11,7 +11,7 @@ import type { Neighbor } from "./neighbor.ts";
 import { meetPython } from "./python.ts";
 import { meetPythonEnvironments } from "./pythonEnvironments.ts";
 
-/** The editor does not tell when an extension wakes up. */
+/** VS Code does not report when an extension is activated: look again this often. */
 const LOOK_MS = 1_000;
 const SETTING = "useEnvironmentsExtension";
 
@@ -20,12 +20,12 @@ const MEET: Readonly<Record<string, (exported: unknown, services: Services, proj
   [PYTHON_ENVIRONMENTS]: meetPythonEnvironments,
 };
 
-/** Get on with the neighbors that are there; without any it does nothing. */
+/** Sync selections with the installed neighbors; do nothing without any. */
 export function registerNeighbors(services: Services, projects: NestedProjects): vscode.Disposable {
   return vscode.Disposable.from(new Neighbors(services, projects));
 }
 
-/** Wakes nobody: an extension that sleeps is not asked what it has selected, by anybody. */
+/** It activates no extension: while one is not activated, nothing uses its selection. */
 class Neighbors implements vscode.Disposable {
   private readonly services: Services;
   private readonly projects: NestedProjects;
@@ -76,7 +76,7 @@ class Neighbors implements vscode.Disposable {
     }
   }
 
-  /** Meet an extension unless it sleeps; returns whether it is awake. */
+  /** Connect to an extension if it is activated; return whether it is. */
   private meet(talk: Talk): boolean {
     const { id, isFollowed } = talk;
     const extension = vscode.extensions.getExtension<unknown>(id);

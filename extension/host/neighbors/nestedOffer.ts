@@ -1,4 +1,7 @@
-/** What only a setting of Python Environments can do: that nested projects have their own environments there, too. */
+/**
+ * Offers to list nested projects in a setting of Python Environments: only so can they have environments of their own
+ * there.
+ */
 import * as vscode from "vscode";
 
 import { PIP_MANAGER, VENV_MANAGER } from "../../core/neighbors.ts";
@@ -19,7 +22,7 @@ const DECLINED_KEY = "nestedProjectsDeclined";
 /** An open folder. */
 type Folder = ReturnType<typeof workspaceFolders>[number];
 
-/** Asks once a folder whether to name its projects in the setting, where one of them has an environment of its own. */
+/** Asks once per folder whether to list its projects in the setting, if one of them has an environment of its own. */
 export class NestedOffer implements vscode.Disposable {
   private readonly services: Services;
   private readonly projects: NestedProjects;
@@ -30,7 +33,7 @@ export class NestedOffer implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param named the nested projects that the setting names now */
+  /** @param named returns the nested projects that the setting names now */
   constructor(services: Services, projects: NestedProjects, named: () => readonly vscode.Uri[]) {
     this.services = services;
     this.projects = projects;

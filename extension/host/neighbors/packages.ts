@@ -1,4 +1,4 @@
-/** The packages of our environments, as a package manager of the Python Environments extension has them. */
+/** A package manager for the Python Environments extension, for the packages of our environments. */
 import * as vscode from "vscode";
 
 import { Install, Packages as Installed, Uninstall } from "../../acts.ts";
@@ -14,7 +14,7 @@ import type {
   TheirPackage,
 } from "./pythonEnvironmentsApi.ts";
 
-/** What an item of ours stands for: an environment, and the folder (a uri) that it was listed for. */
+/** The environment of an item, and the folder (a uri) that it was listed for. */
 export interface Meant {
   readonly uri: string;
   readonly environment: Environment;
@@ -32,14 +32,14 @@ export class Packages implements PackageManager, vscode.Disposable {
 
   readonly onDidChangePackages = this.changes.event;
 
-  /** @param meant returns what an item stands for, or throws */
+  /** @param meant returns the environment and the folder of an item, or throws */
   constructor(api: PythonEnvironmentsApi, services: Services, meant: (item: TheirEnvironment) => Meant) {
     this.api = api;
     this.services = services;
     this.meant = meant;
   }
 
-  /** Install and remove what is named; where nothing is, a person chooses. */
+  /** Install and remove the named packages; without any, let the user choose. */
   async manage(
     item: TheirEnvironment,
     { install = [], uninstall = [] }: { readonly install?: readonly string[]; readonly uninstall?: readonly string[] },

@@ -7,16 +7,16 @@ import * as vscode from "vscode";
 import type { Environment } from "../../protocol.ts";
 import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 
-/** It may take a while to look at an environment: it is not waited for longer. */
+/** How long to wait until the extension has looked at an environment. */
 const LOOKING_MS = 3_000;
 
-/** What is used of `environments` in what it exports. */
+/** The part of its exported `environments` that is used here. */
 interface Environments {
-  /** Has it look at an environment, unless it knows that; an older version lacks it. */
+  /** Let it look at an environment that it does not know yet. Older versions lack this function. */
   resolveEnvironment?(environment: string): Promise<unknown>;
-  /** `path` may be a bare `python` where nothing is selected. */
+  /** Return its selection; `path` may be just `python` where nothing is selected. */
   getActiveEnvironmentPath(resource: vscode.Uri): { readonly path: string };
-  /** Kept with the workspace folder in the extension's own memory; no setting is written. */
+  /** Select an environment. The extension remembers it for the workspace folder and writes no setting. */
   updateActiveEnvironmentPath(environment: string, resource: vscode.Uri): Promise<void>;
   onDidChangeActiveEnvironmentPath(
     listener: (change: { readonly resource: vscode.Uri | vscode.WorkspaceFolder | undefined }) => void,
@@ -65,7 +65,7 @@ class Python implements Neighbor {
     );
   }
 
-  /** It has one selection an open folder. */
+  /** Return no places: it has one selection per open folder. */
   nested(): readonly vscode.Uri[] {
     return [];
   }
@@ -82,10 +82,10 @@ class Python implements Neighbor {
   }
 
   /**
-   * Have it look at an environment that it may not know.
+   * Let it look at an environment that it may not know.
    *
-   * Its status bar item waits a tenth of a second for what is selected to be looked at, and then goes on showing what was
-   * selected before, until another editor is shown.
+   * Its status bar item waits only a tenth of a second for that after a selection. Then it shows the selection before,
+   * until another editor is shown.
    */
   private async makeKnown(environment: string): Promise<void> {
     try {
@@ -99,7 +99,10 @@ class Python implements Neighbor {
     this.subscriptions.dispose();
   }
 
-  /** With the first Python file of a folder it prepares that: once, it forgets what it had been handed before. */
+  /**
+   * Note the first Python file of a folder: the extension then prepares the folder, and once forgets what it was handed
+   * before.
+   */
   private look(document: vscode.TextDocument | undefined): void {
     const uri = document?.languageId === "python" ? document.uri : undefined;
     const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri)?.uri;

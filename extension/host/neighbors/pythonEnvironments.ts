@@ -1,4 +1,4 @@
-/** The Python Environments extension, `ms-python.vscode-python-envs`: one of its managers is ours. */
+/** The Python Environments extension, `ms-python.vscode-python-envs`, in which this extension registers a manager. */
 import * as vscode from "vscode";
 
 import { askedManager, isSame } from "../../core/neighbors.ts";
@@ -11,7 +11,7 @@ import { Packages } from "./packages.ts";
 import { familiar, type Neighbor, type NeighborChange } from "./neighbor.ts";
 import { pathOf, type PythonEnvironmentsApi, type TheirEnvironment } from "./pythonEnvironmentsApi.ts";
 
-/** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, and what it throws. */
+/** Register as an environment manager, and talk to the extension. Throws {@link Unfamiliar}, or what the extension throws. */
 export function meetPythonEnvironments(exported: unknown, services: Services, projects: NestedProjects): Neighbor {
   const api = familiar<PythonEnvironmentsApi>(exported, [
     "registerEnvironmentManager",
@@ -40,7 +40,10 @@ class PythonEnvironments implements Neighbor {
   readonly onDidChange = this.changes.event;
   /** It prepares all folders when it starts. */
   readonly onDidStart = this.starts.event;
-  /** It looks for all environments of the machine, and then chooses for one folder after the other: that may take it minutes. */
+  /**
+   * It searches for all environments of the machine, and then chooses for one folder after the other, which may take
+   * minutes.
+   */
   readonly onDidChoose = this.choices.event;
 
   constructor(api: PythonEnvironmentsApi, services: Services, projects: NestedProjects) {
@@ -98,9 +101,10 @@ class PythonEnvironments implements Neighbor {
   }
 
   /**
-   * Have an item selected, without a setting being written.
+   * Select an item without writing a setting.
    *
-   * They write one for what has a package manager. To look for that, they take what has a `pkgId` for a package.
+   * Their extension writes a setting for an item with a package manager, which it does not look for where the item has
+   * a `pkgId`: then it takes it for a package.
    */
   private async set(place: vscode.Uri, item: TheirEnvironment): Promise<void> {
     const handed: TheirEnvironment & { pkgId?: unknown } = { ...item, pkgId: { id: "", managerId: "" } };
@@ -115,10 +119,10 @@ class PythonEnvironments implements Neighbor {
 }
 
 /**
- * Return the id of the manager that they ask about a place.
+ * Return the id of the manager that their extension uses for a place.
  *
- * It keeps whatever item it is given, in its own memory, and across windows the path of it. An item of ours as it is would
- * fire their event, and their getter would go on with the environment of that manager.
+ * It keeps whatever item it is given, in its own memory, and across windows the path of it. An item of ours as it is
+ * would fire their event, and their getter would go on with the environment of that manager.
  */
 function managerOf(place: vscode.Uri): string {
   const settings = vscode.workspace.getConfiguration("python-envs", place);

@@ -1,9 +1,9 @@
-/** What is used of what the Python Environments extension exports. */
+/** The part of the Python Environments extension's API that is used here. */
 import { isAbsolute } from "node:path";
 
 import type * as vscode from "vscode";
 
-/** What is said of an environment. */
+/** The description of an environment. */
 export interface EnvironmentInfo {
   readonly name: string;
   readonly displayName: string;
@@ -12,24 +12,24 @@ export interface EnvironmentInfo {
   readonly version: string;
   /** Its interpreter, or its folder. */
   readonly environmentPath: vscode.Uri;
-  /** Without a way to activate it: nothing is typed into terminals. */
+  /** How to run its Python. It has no activation commands, so nothing is typed into terminals. */
   readonly execInfo?: { readonly run: { readonly executable: string } };
   readonly sysPrefix: string;
 }
 
-/** An environment of one of the managers. */
+/** An environment (item) of one of the managers. */
 export interface TheirEnvironment extends EnvironmentInfo {
   readonly envId: { readonly id: string; readonly managerId: string };
 }
 
-/** Another environment was selected; without a `uri`, where no folder is meant. */
+/** Another environment was selected; without a `uri` for the window without a folder. */
 export interface TheirChange {
   readonly uri: vscode.Uri | undefined;
   readonly old: TheirEnvironment | undefined;
   readonly new: TheirEnvironment | undefined;
 }
 
-/** An environment was added to what a manager has, or removed. */
+/** An environment of a manager was added or removed. */
 export interface ListChange {
   readonly kind: "add" | "remove";
   readonly environment: TheirEnvironment;
@@ -61,7 +61,7 @@ export interface PackageManager {
   getPackages(environment: TheirEnvironment): Promise<TheirPackage[]>;
 }
 
-/** Makes, lists and remembers environments. */
+/** Creates, lists and remembers environments. */
 export interface EnvironmentManager {
   readonly name: string;
   readonly displayName: string;
@@ -70,7 +70,7 @@ export interface EnvironmentManager {
   readonly log?: vscode.LogOutputChannel;
   readonly onDidChangeEnvironment: vscode.Event<TheirChange>;
   readonly onDidChangeEnvironments: vscode.Event<readonly ListChange[]>;
-  /** How its quick way to create is offered. */
+  /** Return how to offer quick creation. */
   quickCreateConfig(): { readonly description: string; readonly detail: string };
   create(
     scope: vscode.Uri | vscode.Uri[] | "global",
@@ -96,17 +96,17 @@ export interface PythonEnvironmentsApi {
     environment: TheirEnvironment,
     manager: PackageManager,
   ): TheirPackage;
-  /** Gives each item an id of its own. */
+  /** Create an item with a new id. */
   createPythonEnvironmentItem(info: EnvironmentInfo, manager: EnvironmentManager): TheirEnvironment;
   setEnvironment(scope: vscode.Uri, environment: TheirEnvironment): Promise<void>;
   getEnvironment(scope: vscode.Uri): Promise<TheirEnvironment | undefined>;
-  /** The open folders, and the places that the setting `python-envs.pythonProjects` names. */
+  /** Return the open folders, and the places that the setting `python-envs.pythonProjects` names. */
   getPythonProjects(): readonly { readonly uri: vscode.Uri }[];
   onDidChangeEnvironment(listener: (change: TheirChange) => void): vscode.Disposable;
   onDidChangePythonProjects(listener: () => void): vscode.Disposable;
 }
 
-/** Return the path that tells an environment of theirs from others: its interpreter, else its folder. */
+/** Return the path that identifies an item: its interpreter, else its folder. */
 export function pathOf(environment: TheirEnvironment | undefined): string | undefined {
   const path = environment?.execInfo?.run.executable;
   return path !== undefined && isAbsolute(path) ? path : environment?.environmentPath.fsPath;

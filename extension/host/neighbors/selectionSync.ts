@@ -1,4 +1,4 @@
-/** What goes on between this extension and one neighbor. */
+/** Syncs selections between this extension and one neighbor. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -13,9 +13,9 @@ import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
 import type { Neighbor } from "./neighbor.ts";
 
-/** A neighbor that takes longer is not waited for. */
+/** The time limit for a call of a neighbor. */
 const LIMIT_MS = 10_000;
-/** One that is starting may lay aside what it is handed, and tells nobody: after so long it is handed once more. */
+/** A neighbor that is starting may ignore what it is handed, without an error: it is handed over again after this time. */
 const RETRY_MS = [1_000, 3_000, 9_000, 27_000];
 const FAILED = Symbol("failed");
 
@@ -28,7 +28,7 @@ export class SelectionSync implements vscode.Disposable {
   private readonly said = new Set<string>();
   private readonly retries = new Set<NodeJS.Timeout>();
   private hasStarted = false;
-  /** The neighbor told that it has chosen. */
+  /** The neighbor reported that it has chosen. */
   private hasChosen = false;
   private readonly subscriptions: vscode.Disposable;
 
@@ -74,7 +74,7 @@ export class SelectionSync implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  /** Take what changes at the neighbor from now on for a person's doing, once what it has chosen was looked at. */
+  /** Read what the neighbor has chosen by itself; treat later changes there as the user's. */
   private async believe(): Promise<void> {
     this.hasChosen = true;
     const places = [...this.places.values()];
@@ -90,7 +90,12 @@ export class SelectionSync implements vscode.Disposable {
     }
   }
 
-  /** @param before what was selected there, where it told; of a folder it is not taken: that was looked at */
+  /**
+   * Compare the selections at a place, and sync them.
+   *
+   * @param before the neighbor's selection before, if it reported it; ignored for an open folder, whose selection was
+   *   read
+   */
   private meet(uri: string, before: string | undefined | null = null): void {
     if (!this.hasStarted) {
       return;
@@ -137,7 +142,10 @@ export class SelectionSync implements vscode.Disposable {
     }
   }
 
-  /** Return whether the neighbor has a selection of its own for a place: what is handed for another goes to what encloses that. */
+  /**
+   * Return whether the neighbor has a selection of its own for a place: elsewhere a hand-over would change the
+   * enclosing folder.
+   */
   private isHanded(uri: string): boolean {
     return isFolder(uri) || this.nested().includes(uri);
   }
@@ -176,7 +184,7 @@ export class SelectionSync implements vscode.Disposable {
     this.retries.add(retry);
   }
 
-  /** Select here what was selected there, unless nobody chose it. */
+  /** Select here what was selected there, if the user chose it. */
   private async follow(uri: string, change: Change): Promise<void> {
     const { helper, interpreters, log } = this.services;
     // What it has noticed may have changed what holds here, too.
@@ -202,7 +210,7 @@ export class SelectionSync implements vscode.Disposable {
     return this.limited(async () => this.neighbor.selected(place));
   }
 
-  /** Return what a neighbor answers within the limit; log once that it failed. */
+  /** Return the result of a call of the neighbor within the time limit; log a failure once. */
   private async limited<T>(act: () => Promise<T>): Promise<T | typeof FAILED> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -233,8 +241,8 @@ function isFolder(uri: string): boolean {
 }
 
 /**
- * Return whether somebody chose what a neighbor selects now: it may have gone on because what it had is gone, or have settled for
- * a Python of the machine where nothing was selected.
+ * Return whether the user chose the neighbor's selection. It may also have changed because the one before is gone, or
+ * have fallen back to a Python of the machine.
  */
 function isChoice({ agreed, before, path }: Change): boolean {
   return (before === undefined || existsSync(before)) && (agreed || isEnvironment(path));
