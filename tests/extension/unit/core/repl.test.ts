@@ -7,7 +7,7 @@ import { needPosix } from "../needs.ts";
 
 const LINES = [
   "    def plus(x):",
-  '        """One more.',
+  '        r"""One more.',
   "",
   '        \\ "quoted" é."""',
   "",
