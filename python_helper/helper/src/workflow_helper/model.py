@@ -1,4 +1,4 @@
-"""The values that every side of the product uses: immutable, free of I/O, each with its wire shape.
+"""The values that the whole product uses: immutable, without I/O, each with its wire shape.
 
 Paths are absolute strings in the host's own spelling and are never resolved through symbolic links unless a
 field says so. Wire shapes are those of ``docs/cli.md``.
@@ -75,7 +75,7 @@ SOURCES: tuple[Source, ...] = (
 
 
 class Host(NamedTuple):
-    """The machine as discovery may see it: handed in, never looked up, so that a test can be any machine."""
+    """The machine, as discovery sees it: passed as an argument, so that a test can stand for any machine."""
 
     environ: Mapping[str, str]
     home: str
@@ -140,12 +140,12 @@ class Environment(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing known speaks against using it."""
+        """Return whether the environment can be used, as far as known."""
         return self.status.state == "ok"
 
     @property
     def is_placeless(self) -> bool:
-        """Return whether its name and its Python are all that its workflow's server reports of it."""
+        """Return whether its workflow's server reports only its name and its Python."""
         return (
             self.status.state == "unsupported" and not self.prefix and self.interpreter_path is None
         )
@@ -166,7 +166,7 @@ class Environment(NamedTuple):
 
 
 class BundledLaunch(NamedTuple):
-    """A bundled workflow, which is a part of this product."""
+    """A bundled workflow."""
 
     name: str
 
@@ -190,7 +190,7 @@ class ProgramLaunch(NamedTuple):
 
 
 class ScriptLaunch(NamedTuple):
-    """A ``script``: a Python file, or a folder of some, run from a private copy."""
+    """A ``script``: a Python file or a folder of Python files, run from a private copy."""
 
     path: str
     #: The further files that are copied.
@@ -243,7 +243,7 @@ class SshLaunch(NamedTuple):
 
 
 def _beside(requires: str | tuple[str, ...] = (), files: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the keys of a declaration that may stand beside what it starts, those that have a value."""
+    """Return the optional keys of a declaration that have a value."""
     listed = requires if isinstance(requires, str) else [*requires]
     return {key: value for key, value in (("requires", listed), ("files", [*files])) if value}
 
@@ -258,12 +258,12 @@ class Declaration(NamedTuple):
 
     @property
     def host(self) -> str | None:
-        """The other machine that it runs on, as an ssh destination; ``None`` for one of this machine."""
+        """The other machine that it runs on, as an ssh destination; ``None`` for this machine."""
         return self.launch.host if isinstance(self.launch, SshLaunch) else None
 
     @property
     def bundled(self) -> str | None:
-        """The bundled workflow's name, whose answers are computed from files; ``None`` where a server must be asked."""
+        """The bundled workflow's name; ``None`` for a workflow with a server."""
         return self.launch.name if isinstance(self.launch, BundledLaunch) else None
 
     def base(self, root: str) -> str:
@@ -291,7 +291,7 @@ class Workflow(NamedTuple):
 
     @property
     def host(self) -> str | None:
-        """The other machine that its server runs on, as an ssh destination; ``None`` for this one."""
+        """The other machine that its server runs on, as an ssh destination; ``None`` for this machine."""
         return self.declaration.host
 
     def to_wire(self) -> dict[str, Any]:
@@ -306,7 +306,7 @@ class Workflow(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The decision of :func:`workflow_helper.trust.policy.decide`: whether something may be started, and why not."""
+    """The decision of :func:`workflow_helper.trust.policy.decide`: whether something may be started, and if not, why."""
 
     #: The reason why not, as a clause that goes on a sentence about it ("it is not trusted"); empty where it may.
     reason: str = ""
@@ -320,14 +320,14 @@ class Decision(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The reason, and what would allow it, as the end of a sentence."""
+        """The reason, and how to allow it, as the end of a sentence."""
         if self.hint is None:
             return self.reason
         return f"{self.reason} ({self.hint[:1].lower()}{self.hint[1:].removesuffix('.')})"
 
 
 class Step(NamedTuple):
-    """One rule that was tried: ``passed`` had nothing, ``failed`` had something unusable, ``matched`` won."""
+    """One rule that was tried: ``passed`` found nothing, ``failed`` found something unusable, ``matched`` decided."""
 
     rule: str
     outcome: Outcome
@@ -339,7 +339,7 @@ class Step(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """The failure of a workflow that was asked."""
+    """The failure of a workflow's server."""
 
     #: The workflow's name.
     workflow: str
@@ -378,7 +378,7 @@ class Resolution(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """One sentence that says why the winner won, or what kept every rule from winning."""
+        """One sentence about why the environment was chosen, or why there is none."""
         if self.environment is not None:
             for step in reversed(self.trail):
                 if step.outcome == "matched" and step.rule.startswith("E"):
@@ -392,7 +392,7 @@ class Resolution(NamedTuple):
 
     @property
     def absence(self) -> str:
-        """One sentence that says that there is no environment, and what kept every rule from finding one."""
+        """One sentence that there is no environment, and why no rule found one."""
         summary = self.summary
         return summary if summary == self._none_found else f"no environment: {summary}"
 

@@ -1,1 +1,1 @@
-"""The operations of a user, each through the workflow that governs the folder."""
+"""The operations of a user on a folder, each through the workflow that governs it."""

@@ -1,4 +1,4 @@
-"""The lines that a run of tests covered: measured and reported by coverage.py, in the project's own environment."""
+"""Measure which lines a run of tests covers, by coverage.py in the project's own environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LIMIT = 64 * 1024 * 1024
 
 
 class CoveredFile(NamedTuple):
-    """The lines of one file that were run; they count from 1."""
+    """The executed lines of one file, counted from 1."""
 
     #: Absolute.
     file: str
@@ -55,7 +55,7 @@ class CoveredFile(NamedTuple):
 def measured(
     session: FolderSession, environment: Environment, request: RunRequest, place: str
 ) -> tuple[FolderSession, RunRequest]:
-    """Return the session and the request with which a run is measured; ``place`` is a folder for what is measured.
+    """Return the session and the request that make a run measure coverage; ``place`` is a folder for the data.
 
     Raises:
         ToolNotInstalled: coverage.py is not installed in ``environment``.
@@ -76,7 +76,7 @@ def measured(
 def covered(
     session: FolderSession, environment: Environment, root: str, place: str
 ) -> tuple[CoveredFile, ...]:
-    """Return what the run that :func:`measured` prepared has covered, by file.
+    """Return the coverage of the run that :func:`measured` prepared, by file.
 
     Raises:
         ProgramFailed: coverage.py wrote no report.
@@ -116,7 +116,7 @@ def _file(path: str, report: Mapping[str, Any]) -> CoveredFile:
 def _run(
     session: FolderSession, environment: Environment, root: str, words: tuple[str, ...]
 ) -> str:
-    """Run coverage.py, and return what it printed: its status is none of a failure where a threshold is not reached."""
+    """Run coverage.py, and return its output; its exit status is ignored, since a missed threshold is not a failure."""
     program = environment.interpreter_path or "python"
     how = command(session, environment, (program, "-m", "coverage", *words), root)
     done = run(

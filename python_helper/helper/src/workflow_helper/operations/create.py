@@ -23,7 +23,7 @@ SERVER_NAME = "default"
 
 
 class CreateRequest(NamedTuple):
-    """The environment to make."""
+    """The environment to create."""
 
     #: ``None``: what the workflow calls its default.
     name: str | None = None
@@ -42,7 +42,7 @@ def create(
     """Create the environment of ``request`` through the workflow of the folder.
 
     Raises:
-        UsageError: the workflow does not take what is wanted.
+        UsageError: the workflow does not support the request.
         WorkflowError: the session cannot be opened, or the workflow fails.
     """
     from workflow_helper.servers.convert import environment_of
@@ -78,7 +78,7 @@ def by_server(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
     """Create the environment of ``request`` through the server of a declared workflow.
 
     Raises:
-        UsageError: the server does not take what is wanted.
+        UsageError: the server does not support the request.
         WorkflowError: no Python fits, or the server fails.
     """
     from workflow_helper.discovery.interpreters.choose import choose_python
@@ -107,7 +107,7 @@ def by_server(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment
 
 
 def _create_remote(request: CreateRequest, opened: OpenWorkflow) -> ServerEnvironment:
-    """Create it on another machine, with a Python of that machine: those of this one do not matter."""
+    """Create it on another machine, with a Python of that machine."""
     spec, capabilities = request.python, opened.calls.capabilities
     version, python = (spec, None) if _is_version(spec) else (None, spec)
     if "environment.details" not in capabilities:
@@ -153,7 +153,7 @@ def _version(spec: str, opened: OpenWorkflow) -> str:
 
 
 def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
-    """Return the interpreter that ``spec`` names; a missing version is installed by the workflow, else by the machine's tools.
+    """Return the interpreter for ``spec``; a missing version is installed by the workflow, else by the machine's tools.
 
     Raises:
         PythonUnavailable: neither can install it.
@@ -180,7 +180,7 @@ def _python(spec: str, opened: OpenWorkflow) -> Interpreter:
 
 
 def progress_reporter(work: Work) -> Reporter:
-    """Return a reporter that turns a workflow's reports into sentences for ``work``."""
+    """Return a reporter that turns a workflow's progress into sentences for ``work``."""
     last = ""
 
     def report(progress: ProgressReport) -> None:

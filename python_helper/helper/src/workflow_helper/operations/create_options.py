@@ -1,6 +1,6 @@
 """The choices for a new environment: workflows, names, Pythons, groups and extras.
 
-Reads files alone, so that it can be shown for any folder before anything is run.
+Only files are read, so that the choices can be shown for any folder before anything is run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
 
 
 class Maker(NamedTuple):
-    """A workflow that could make the environment."""
+    """A workflow that could create the environment."""
 
     name: str
     #: Its program is there, or it needs none.
@@ -109,7 +109,7 @@ def _why(resolution: Resolution) -> str:
 
 
 class _Machine(NamedTuple):
-    """The Pythons and programs of the machine that count for the project."""
+    """The Pythons and programs of the machine that the project can use."""
 
     host: Host
     #: The folders from which no program is taken.
@@ -157,7 +157,7 @@ def _maker(workflow: Backend, resolution: Resolution, machine: _Machine, *, gove
 
 
 def _installs(workflow: Backend, root: str, disk: Disk) -> tuple[str, ...]:
-    """Return the files whose requirements a new environment of ``root`` is given without a further wish."""
+    """Return the files whose requirements are installed into a new environment of ``root`` by default."""
     import os
 
     from workflow_helper.backends import venv

@@ -1,4 +1,4 @@
-"""Delete an environment, and recreate it, through the workflow that governs the folder."""
+"""Delete or recreate an environment, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def recreate(
     Raises:
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
-        Protected: it lies where only ``delete`` with ``outside`` would, or is not to be deleted.
-        PythonUnavailable: it works, and is kept, since no Python is there to recreate it with.
-        UsageError: the workflow does not take what is wanted.
+        Protected: only ``delete`` with ``outside`` may delete it, or it must never be deleted.
+        PythonUnavailable: it works, and is kept, because there is no Python to recreate it with.
+        UsageError: the workflow does not support the request.
         WorkflowError: the workflow fails.
     """
     with session.open(changing=True) as opened:
@@ -68,15 +68,15 @@ def delete(
     *,
     outside: bool = False,
 ) -> bool:
-    """Delete ``environment`` and its records, and return whether it was selected, which is forgotten with it.
+    """Delete ``environment`` and its records, and return whether it was selected; the selection is forgotten.
 
-    ``outside`` allows what lies neither in the project nor where its workflow keeps the project's environments: what a
-    redirect or a list leads to. One that is gone already is forgotten where it was selected.
+    ``outside`` also allows an environment that a redirect or a list names, outside the project and the folder in which
+    its workflow keeps environments. A selection of an environment that no longer exists is forgotten too.
 
     Raises:
-        EnvironmentNotFound: it is gone, and something else names it.
-        Protected: it is outside, without ``outside``, or is no environment, conda's base, or a
-            Python of the machine.
+        EnvironmentNotFound: it no longer exists, and something else names it.
+        Protected: it is outside, without ``outside``, or is not an environment, or is conda's base or a Python of the
+        machine.
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
         ServerFailed: a declared workflow's server could not be started.
@@ -159,7 +159,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
     """Return the name under which to recreate ``environment``; ``None`` for the workflow's default.
 
     Raises:
-        Protected: the workflow would make another one instead.
+        Protected: the workflow would create another one instead.
     """
     if opened.default_name is None:
         # What the workflow did not name goes by its folder: its own prompt is nobody's name to make it by.
@@ -180,7 +180,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
 
 
 def _project(opened: OpenWorkflow) -> tuple[str, Project]:
-    """Return the name of the bundled workflow that governs, and the project as it knows it."""
+    """Return the name of the bundled workflow that governs, and its :class:`Project`."""
     from workflow_helper.backends.project import Project
 
     _, host, disk = opened.session.resolve_arguments
@@ -190,7 +190,7 @@ def _project(opened: OpenWorkflow) -> tuple[str, Project]:
 
 
 def _forget_selection(environment: Environment, session: FolderSession) -> bool:
-    """Forget that the deleted environment was selected: it would be reported as broken from now on."""
+    """Forget that the deleted environment was selected; otherwise it would be reported as broken."""
     from workflow_helper.discovery import roots
     from workflow_helper.state import choices, selections
 

@@ -1,4 +1,4 @@
-"""Ensure an environment, through the workflow that governs the folder: find it, or create and fill it."""
+"""Ensure an environment, through the workflow that governs the folder: find it, or create it, and install what it lacks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def ensure(
 ) -> Environment:
     """Find or create the environment that ``request`` describes, through the workflow of the folder.
 
-    ``default`` is the folder's default environment: a request without a name and a path means it, if the workflow manages it.
-    A missing Python is installed. For a server that does not offer ``environment/ensure`` its other methods are called.
+    ``default`` is the folder's default environment: a request without a name or a path is for it, if the workflow
+    manages it. A missing Python is installed. For a server that does not offer ``environment/ensure`` its other methods
+    are called.
 
     Raises:
         UsageError: the workflow cannot fulfill the request.
@@ -45,7 +46,7 @@ def ensure(
 
 
 def _ensure_with_python(request: EnsureParams, opened: OpenWorkflow) -> ServerEnvironment:
-    """Ensure the environment; install the requested version of Python if that is what is missing."""
+    """Ensure the environment; if the requested version of Python is missing, install it."""
     try:
         return _ensure(request, opened)
     except PythonUnavailable:

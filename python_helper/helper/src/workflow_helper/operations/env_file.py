@@ -1,6 +1,6 @@
-"""The file of variables that an editor gives what it starts: the one that its settings name, else the project's ``.env``.
+"""Read the file of variables for processes that an editor starts: the one in its settings, else the project's ``.env``.
 
-At the command line a shell, or a tool such as uv, has its own way of reading one.
+The command line leaves this to the shell, or to a tool such as uv.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ NAME = ".env"
 
 
 def variables(question: Question, root: str, host: Host, disk: Disk) -> dict[str, str]:
-    """Return the variables for what is started in the project ``root``; none where there is no such file.
+    """Return the variables for processes in the project ``root``; none without such a file.
 
     Raises:
-        UnusableFile: There is one that cannot be read.
+        UnusableFile: The file cannot be read.
     """
     what = policy.Subject(root)
     if not question.editor or not policy.decide("change", what, question, host, disk).allowed:
@@ -37,7 +37,7 @@ def read(path: str, host: Host, disk: Disk) -> dict[str, str]:
     """Return the variables of the file at ``path``, which is absolute.
 
     Raises:
-        UnusableFile: It is not there, or cannot be read.
+        UnusableFile: It does not exist, or cannot be read.
     """
     from workflow_helper.discovery.tools import dotenv
 

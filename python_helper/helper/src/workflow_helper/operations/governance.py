@@ -1,4 +1,4 @@
-"""The workflow that governs a folder, where it acts, and the projects whose files it may run: the subject of trust."""
+"""Determine the workflow that governs a folder, the folder in which it acts, and the projects whose files it may run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class BackendPlace(NamedTuple):
 
 
 def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None:
-    """Return the bundled workflow that governs, and where; ``None`` where another one does, or none."""
+    """Return the bundled workflow that governs, and its folder; ``None`` if a declared one or none governs."""
     name = resolution.workflow and resolution.workflow.declaration.bundled
     if name is None:
         return None
@@ -45,7 +45,7 @@ def place(resolution: Resolution, host: Host, disk: Disk) -> BackendPlace | None
 
 
 def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, Workflow]:
-    """Return the workflow of ``question.folder``, which may be asked.
+    """Return the workflow of ``question.folder``, which may be queried.
 
     Raises:
         NothingGoverns: no workflow governs.
@@ -66,7 +66,7 @@ def governing(question: Question, host: Host, disk: Disk) -> tuple[Resolution, W
 
 
 def trouble_of(resolution: Resolution) -> Trouble | None:
-    """Return what kept the workflow that governs from telling of environments, if anything did."""
+    """Return why the workflow that governs could not list its environments, if it could not."""
     workflow = resolution.workflow
     if resolution.trouble is not None or workflow is None or workflow.trusted:
         return resolution.trouble
@@ -75,9 +75,9 @@ def trouble_of(resolution: Resolution) -> Trouble | None:
 
 
 def acting(at: BackendPlace, governing: str, host: Host, disk: Disk) -> policy.Subject:
-    """Return the bundled workflow ``at``, with the projects that acting there may run files of.
+    """Return the bundled workflow ``at``, with the projects whose files it may run there.
 
-    There are the one that governs, and the one that keeps the environment, which a tool looks for further up.
+    These are the project that governs, and the one with the environment, which a tool may find in a parent folder.
     """
     from workflow_helper.backends.project import Project
 
@@ -92,19 +92,19 @@ def acting(at: BackendPlace, governing: str, host: Host, disk: Disk) -> policy.S
 def subject_of(
     resolution: Resolution, workflow: Workflow, host: Host, disk: Disk
 ) -> policy.Subject:
-    """Return what would be acted for by ``workflow``, which governs ``resolution``: its root, and the projects around it."""
+    """Return the subject of a decision about ``workflow``, which governs ``resolution``: its root, and the enclosing projects."""
     root = resolution.governed or resolution.root
     at = place(resolution, host, disk)
     return policy.subject(workflow, root) if at is None else acting(at, root, host, disk)
 
 
 def _nearest(folder: str, around: Sequence[str]) -> str | None:
-    """Return the innermost of the projects ``around`` that ``folder`` is in; ``None`` for a place outside all of them."""
+    """Return the innermost of the projects ``around`` that contains ``folder``, or ``None``."""
     return next((root for root in around if is_inside(folder, root)), None)
 
 
 def _acting_root(name: str, nearest: str, governing: str, host: Host, disk: Disk) -> str:
-    """Return the project to act in: the nearest where it shares the environment of the one that governs, as in a workspace."""
+    """Return the project to act in: the nearest one, if it shares the environment of the governing one, as in a workspace."""
     from workflow_helper.backends.project import Project
 
     if nearest == governing:

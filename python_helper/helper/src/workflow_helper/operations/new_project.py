@@ -1,4 +1,4 @@
-"""Beginning a project in a folder of its own, through the workflow that governs there."""
+"""Create a project in a new folder, through the workflow that governs there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 class NewProject(NamedTuple):
-    """A project that was begun."""
+    """A new project."""
 
     #: Absolute.
     folder: str
@@ -39,16 +39,16 @@ class NewProject(NamedTuple):
 
 
 def new_project(session: FolderSession) -> NewProject:
-    """Begin a project in the folder of the session's question, which is not there yet, or empty.
+    """Create a project in the folder of the session's question, which is missing or empty.
 
-    The tool of the workflow that governs there does it, by its own template. A plain ``pyproject.toml`` and a program are
-    written where that workflow has no way to begin one.
+    The tool of the workflow that governs there creates it from its own template. If that workflow cannot create
+    projects, a plain ``pyproject.toml`` and a program are written.
 
     Raises:
-        UsageError: The folder's name is no name for a project, or the workflow that was named cannot begin one.
-        AlreadyExists: There is something in the folder.
+        UsageError: The folder's name cannot be a project's name, or the named workflow cannot create projects.
+        AlreadyExists: The folder is not empty.
         Refused: The user's trust is missing.
-        ToolNotInstalled: The tool is not there.
+        ToolNotInstalled: The tool is not installed.
     """
     question, host, disk = session.resolve_arguments
     folder = os.path.normpath(question.folder)
@@ -87,7 +87,7 @@ def new_project(session: FolderSession) -> NewProject:
 
 
 def _workflow(name: str, *, named: str | None) -> Backend | None:
-    """Return the workflow ``name``, if it begins projects."""
+    """Return the workflow ``name``, if it can create projects."""
     from workflow_helper.backends.load import load_backend
 
     backend = load_backend(name)

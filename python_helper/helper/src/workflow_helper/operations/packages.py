@@ -24,7 +24,7 @@ def change_packages(
 ) -> Changes:
     """Install the requirements ``packages`` into ``environment``, which works, or uninstall the packages that they name.
 
-    Of the environment alone: what the project declares stays as it is.
+    The project's declarations are not changed.
 
     Raises:
         NothingGoverns: no workflow governs.
@@ -32,7 +32,7 @@ def change_packages(
         Protected: ``environment`` is a Python of the machine.
         MethodNotFound: the workflow does not change single packages.
         RequestFailed: the workflow fails.
-        ServerFailed: a declared workflow's server could not be started, or let us down.
+        ServerFailed: a declared workflow's server could not be started, or failed.
     """
     refuse_machine_python(environment)
     with session.open(changing=True) as opened:

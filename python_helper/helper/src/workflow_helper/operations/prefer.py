@@ -1,6 +1,6 @@
 """Change the user's ``pyworkflow.toml``: the general preference, and the rules for some folders.
 
-The file is the user's: comments, order and layout stay as they are, and a file that is not valid TOML is left alone.
+Comments, order and layout of the file are preserved, and an invalid file is never changed.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class PreferenceChange(NamedTuple):
 
 
 def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) -> str:
-    """Make ``value`` the preferred workflow, and return the file that says so.
+    """Make ``value`` the preferred workflow, and return the changed file.
 
     Raises:
         WorkflowError: the file cannot be read or written.
@@ -98,8 +98,7 @@ def prefer(value: str | Mapping[str, Any], policy: Policy | None, host: Host) ->
 def prefer_for(folder: str, value: str | Mapping[str, Any], host: Host) -> str:
     """Make ``value`` the workflow for ``folder`` and all in it; ``"project"`` follows the project there.
 
-    A rule for just this folder is replaced, and otherwise a new one is added at the end. The file
-    that says so.
+    A rule for exactly this folder is replaced, else a new one is appended. The changed file is returned.
 
     Raises:
         WorkflowError: the file cannot be read or written.
@@ -123,7 +122,7 @@ def prefer_for(folder: str, value: str | Mapping[str, Any], host: Host) -> str:
 
 
 def unset(host: Host) -> str:
-    """Remove the preference, and return the changed file; the rules for folders stay.
+    """Remove the preference, but no rules for folders, and return the changed file.
 
     Raises:
         NotFound: none was preferred.
@@ -140,7 +139,7 @@ def unset(host: Host) -> str:
 
 
 def unset_for(folder: str, host: Host) -> str:
-    """Remove the rule for just this folder, and return the changed file.
+    """Remove the rule for exactly this folder, and return the changed file.
 
     Raises:
         NotFound: there is no such rule.

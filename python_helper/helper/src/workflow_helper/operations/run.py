@@ -32,7 +32,7 @@ ROOT = "PYTHON_WORKFLOW_ROOT"
 
 
 def needs_workflow(resolution: Resolution, host: Host, disk: Disk) -> bool:
-    """Return whether the workflow that governs adds more to a command than the environment's own variables."""
+    """Return whether the workflow that governs may change a command beyond the environment's own variables."""
     at = place(resolution, host, disk)
     if at is None:
         return True
@@ -73,7 +73,7 @@ def command(
 def _plain_command(
     session: FolderSession, environment: Environment, argv: Sequence[str], cwd: str, root: str
 ) -> Command:
-    """Return how to start ``argv`` where the environment's own variables are all there is to it."""
+    """Return how to start ``argv`` with only the environment's own variables."""
     from workflow_helper.backends.project import Project
 
     project = Project("venv", root, session.host, session.disk)
@@ -89,7 +89,7 @@ def command_of_script(
     cwd: str,
     session: FolderSession,
 ) -> Command:
-    """Return how to start ``argv`` in the environment that a script has of its own: no workflow has a say in it."""
+    """Return how to start ``argv`` in a script's own environment, which no workflow manages."""
     from workflow_helper.backends.project import Project
 
     project = Project("venv", script.folder, session.host, session.disk)
@@ -99,14 +99,14 @@ def command_of_script(
 def tasks(
     session: FolderSession,
 ) -> tuple[str, tuple[Task, ...]]:
-    """Return the name of the workflow, and the project's named commands; none where the workflow has no such notion.
+    """Return the name of the workflow, and the project's named commands; none if the workflow has no tasks.
 
-    With a question that is static, those that files tell.
+    For a static question, return the tasks that files show.
 
     Raises:
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
-        ServerFailed: a declared workflow's server could not be started, or let us down.
+        ServerFailed: a declared workflow's server could not be started, or failed.
     """
     if session.question.static:
         workflow = resolve(*session.resolve_arguments, whole=True).workflow
@@ -147,7 +147,7 @@ def task_command(
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
         RequestFailed: the workflow has no such task.
-        ServerFailed: a declared workflow's server could not be started, or let us down.
+        ServerFailed: a declared workflow's server could not be started, or failed.
     """
     with session.open(changing=True) as opened:
         opened.require("task", "have tasks")
@@ -158,7 +158,7 @@ def task_command(
 
 
 def _own_task_name(name: str, calls: Calls) -> str:
-    """Return the workflow's own name of a task: one that cannot be shown was spelled out, with backslashes."""
+    """Return the workflow's own name of a task, whose unprintable characters were shown as escapes."""
     if "\\" not in name:
         return name
     return next((one.name for one in calls.tasks() if task_of(one).name == name), name)
@@ -170,7 +170,7 @@ def _workflow_command(
     cwd: str,
     opened: OpenWorkflow,
 ) -> Command | None:
-    """Return the workflow's command; ``None`` where it gives none, or does not know the environment."""
+    """Return the workflow's command; ``None`` if it has none, or does not know the environment."""
     if "command" not in opened.calls.capabilities:
         return None
     try:
@@ -199,12 +199,12 @@ def _remote_command(
 
 
 def _with_program(how: Command, opened: OpenWorkflow) -> Command:
-    """Return ``how`` with the absolute path of its program, found where the command's own PATH leads, and never in the project.
+    """Return ``how`` with the absolute path of its program, found on the command's own PATH, and never in the project.
 
-    Whoever starts it would else look in the folder that is current.
+    A relative program could be found in the current folder.
 
     Raises:
-        ExecutionFailed: the program is not there, or could be any folder's.
+        ExecutionFailed: the program does not exist, or its path is relative.
     """
     from workflow_helper.system.which import find_program, is_absolute
 
@@ -232,9 +232,9 @@ def _with_program(how: Command, opened: OpenWorkflow) -> Command:
 
 
 def _with_root(how: Command, root: str, session: FolderSession) -> Command:
-    """Return ``how`` with the variables of the project's own file, and the mark of the root.
+    """Return ``how`` with the variables of the project's own file, and a variable with the root.
 
-    It is the root that was asked about: the one that governs may enclose others, each with an answer of its own.
+    This is the root of the question: the governing one may enclose others, each with its own answer.
     """
     own = env_file.variables(session.question, root, session.host, session.disk)
     return how._replace(set={**how.set, **own, ROOT: root})

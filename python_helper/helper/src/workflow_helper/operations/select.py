@@ -1,4 +1,4 @@
-"""Remember and forget what the user selects for a folder."""
+"""Store and remove the user's selection for a folder."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def choose(
 
 
 def forget(question: Question, host: Host, disk: Disk, ask: Ask | None = None) -> Resolution:
-    """Forget what was selected for the root of ``question.folder``, and resolve again."""
+    """Forget the selection for the root of ``question.folder``, and resolve again."""
     selections.forget(roots.of(question, host, disk).root, host)
     return resolve(question, host, disk, ask=ask)
 
 
 def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]:
-    """Return the root of ``question.folder``, and what is remembered of it.
+    """Return the root of ``question.folder``, and the stored choices for it.
 
     Raises:
-        UnusableFile: what is remembered cannot be read.
+        UnusableFile: the stored choices cannot be read.
     """
     root = roots.of(question, host, disk).root
     return root, choices.chosen(root, host, disk)
@@ -72,11 +72,11 @@ def remembered(question: Question, host: Host, disk: Disk) -> tuple[str, Chosen]
 def choose_workflow(question: Question, word: str, host: Host, disk: Disk) -> None:
     """Remember the workflow ``word`` for the root of ``question.folder`` (W1).
 
-    ``word`` is a bundled workflow's name or the absolute path of a script. The environment that was selected before is
-    forgotten with it, since the later word counts.
+    ``word`` is a bundled workflow's name or the absolute path of a script. An environment that was selected before is
+    forgotten, because the latest choice counts.
 
     Raises:
-        UsageError: ``word`` is another one.
+        UsageError: ``word`` is neither.
     """
     from workflow_helper.discovery.declarations import of_word
 
@@ -95,7 +95,7 @@ def forget_workflow(question: Question, host: Host, disk: Disk) -> bool:
 def named(
     question: Question, word: str, host: Host, disk: Disk, ask: Ask | None = None
 ) -> Environment:
-    """Return the environment that ``word`` names: an id, a name, or a path, and then a name elsewhere on this machine.
+    """Return the environment ``word``: an id, a name or a path, or else the name of one elsewhere on this machine.
 
     Raises:
         NotFound: nothing is named so.
@@ -136,6 +136,7 @@ def among(
     """Return the one of ``listed`` that ``word`` names by its id or name, or that is at one of ``paths``.
 
     Raises:
+       
         UsageError: several have the name ``word``.
     """
     for environment in listed:
@@ -160,9 +161,9 @@ def elsewhere(
     disk: Disk,
     folders: Iterable[str] = (),
 ) -> tuple[Environment, ...]:
-    """Return the environments of this machine that are none of ``listed``, those of ``root``, by name.
+    """Return the environments of this machine that are not in ``listed``, those of ``root``, by name.
 
-    ``folders`` are searched besides those that the user's file names.
+    ``folders`` are searched in addition to those in the user's file.
     """
     from workflow_helper.discovery.declarations import of_user
 
@@ -177,7 +178,7 @@ def _by_name(word: str, listed: Sequence[Environment]) -> list[Environment]:
 
 
 def _instead(word: str, listed: Sequence[Environment], further: Sequence[Environment]) -> str:
-    """Return a hint: what the folder has, and else the names on this machine that come nearest."""
+    """Return a hint with the folder's environments, and the most similar names on this machine."""
     from difflib import get_close_matches
 
     ids = ", ".join(environment.id for environment in listed)

@@ -20,12 +20,12 @@ FALLBACK = "venv"
 
 
 def serve(name: str | None, config: str | None = None) -> int:
-    """Be the server of the bundled workflow ``name``, the fallback if none is named, or of the adapter ``config``.
+    """Run the server of the bundled workflow ``name``, or of the fallback without a name, or of the adapter ``config``.
 
-    Gives the status to end the process with.
+    Return the exit status of the process.
 
     Raises:
-        UsageError: ``name`` is no bundled workflow's, or ``config`` is given as well.
+        UsageError: ``name`` is not a bundled workflow, or ``config`` is given as well.
         UnusableFile: the adapter cannot be served.
     """
     from workflow_helper.system.host import this_host

@@ -73,7 +73,7 @@ class OpenWorkflow(NamedTuple):
         """Return the workflow's own entry for ``environment``.
 
         Raises:
-            EnvironmentNotFound: The workflow does not keep it.
+            EnvironmentNotFound: The workflow does not manage it.
         """
         if environment.kind == "remote":
             return self._entry_elsewhere(environment)
@@ -88,7 +88,7 @@ class OpenWorkflow(NamedTuple):
         )
 
     def _entry_elsewhere(self, environment: Environment) -> ServerEnvironment:
-        """Return the entry for one on another machine, whose prefix is no path to look at."""
+        """Return the entry for an environment on another machine, whose prefix is not a local path."""
         for entry in self.environments():
             if entry.kind == "remote" and printable(entry.id) == environment.id:
                 return entry
@@ -99,7 +99,7 @@ class OpenWorkflow(NamedTuple):
 
     @property
     def context(self) -> BackendContext | None:
-        """The project as the bundled workflow sees it; ``None`` where it is another."""
+        """The context of the bundled workflow; ``None`` for a declared one."""
         from workflow_helper.backends.context import BackendContext
         from workflow_helper.backends.project import Project
         from workflow_helper.filesystem.reader import Disk
@@ -128,7 +128,7 @@ class OpenWorkflow(NamedTuple):
 
 
 class FolderSession(NamedTuple):
-    """The inputs of every operation on a folder, built once by a front end."""
+    """The inputs of every operation on a folder, built once by the command line, the language server or MCP."""
 
     question: Question
     host: Host

@@ -1,4 +1,4 @@
-"""Keep an environment in sync with its lock, or else with its project, through the workflow that governs the folder."""
+"""Check and sync an environment against its lock, or else its project, through the workflow that governs the folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ else:
 
 
 class Wishes(NamedTuple):
-    """The groups and extras of a project that an environment is to hold, beside the workflow's defaults."""
+    """The requested groups and extras of a project, in addition to the workflow's defaults."""
 
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
@@ -47,12 +47,12 @@ def check(
 ) -> CheckResult:
     """Return whether ``environment``, which works, is in sync with its lock, or else with its project.
 
-    ``plan`` asks for what a sync would do, though it take a while. Changes nothing. A workflow that
-    is not trusted is not asked, and a bundled one reads files alone in a project that is not.
+    ``plan`` requests what a sync would do, even if that takes longer. Changes nothing. An untrusted workflow is not
+    queried, and in an untrusted project a bundled one only reads files.
 
     Raises:
         RequestFailed: the workflow fails.
-        ServerFailed: a declared workflow's server could not be started, or let us down.
+        ServerFailed: a declared workflow's server could not be started, or failed.
     """
     if environment.kind == "system":
         return CheckResult(None, OF_THE_MACHINE)
@@ -85,15 +85,15 @@ def sync(
     *,
     frozen: bool = False,
 ) -> Changes:
-    """Make ``environment``, which works, hold what its lock or its project says.
+    """Sync ``environment``, which works, with its lock, or else with its project.
 
     Raises:
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
         Protected: ``environment`` is a Python of the machine.
-        MethodNotFound: the workflow does not keep environments in sync.
+        MethodNotFound: the workflow cannot sync environments.
         RequestFailed: the workflow fails.
-        ServerFailed: a declared workflow's server could not be started, or let us down.
+        ServerFailed: a declared workflow's server could not be started, or failed.
     """
     refuse_machine_python(environment)
     with session.open(changing=True) as opened:
@@ -109,7 +109,7 @@ def sync(
 
 
 def _is_of_another_python(opened: OpenWorkflow, environment: Environment) -> bool:
-    """Return whether a bundled workflow (others do not report it) finds the Python of ``environment`` not to be allowed."""
+    """Return whether a bundled workflow finds that the project does not allow the Python of ``environment``."""
     from workflow_helper.backends.server import fit_of
 
     context = opened.context

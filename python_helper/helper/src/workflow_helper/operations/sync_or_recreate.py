@@ -1,4 +1,4 @@
-"""Sync an environment, or recreate it where its Python is not one that the project allows."""
+"""Sync an environment, or recreate it if the project does not allow its Python."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def sync_or_recreate(
     frozen: bool = False,
     recreate: bool | None = None,
 ) -> tuple[Environment, Changes | None]:
-    """Sync ``environment``, which works; where its Python is not one that the project allows, recreate it instead.
+    """Sync ``environment``, which works; if the project does not allow its Python, recreate it instead.
 
-    That is done with ``recreate``, and where nothing is said of it if the workflow's tool does so by itself; the changes are
-    ``None`` then.
+    That requires ``recreate``, or ``None`` for it and a workflow whose tool recreates by itself. The changes are then
+    ``None``.
 
     Raises:
-        OtherPython: the Python is not one that the project allows, and it is not recreated.
+        OtherPython: the project does not allow the Python, and the environment was not recreated.
         NothingGoverns: no workflow governs.
         Refused: the user's trust is missing.
         WorkflowError: syncing or recreating fails.

@@ -1,4 +1,4 @@
-"""Finding and running a project's tests in one of its environments."""
+"""Find and run a project's tests in one of its environments."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class RunRequest(NamedTuple):
 
 
 class RunnerCommand(NamedTuple):
-    """The start of a project's tests in one of its environments."""
+    """The command that starts a project's tests in one of its environments."""
 
     framework: Framework
     command: Command
@@ -78,7 +78,7 @@ class FinishedRun(NamedTuple):
 
     @property
     def name(self) -> str:
-        """By what the user tells it from other runs."""
+        """The name that distinguishes it from other runs."""
         return self.environment.id if self.configuration is None else self.configuration.id
 
 
@@ -93,7 +93,7 @@ class TestTarget(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The key by which failures are remembered: those in one environment say nothing of another one."""
+        """The key for remembering failures, separately for each environment."""
         key = f"{self.root} in {self.environment.prefix}"
         by = self.configuration
         # One that only stands for its environment is no other way.
@@ -108,7 +108,7 @@ def run_tests(
 ) -> FinishedRun:
     """Run the tests of ``target``, or find them.
 
-    ``record`` is what is filled while they run, a new one unless given.
+    ``record`` is filled while they run; a new one is created unless it is given.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
@@ -141,7 +141,7 @@ def run_tests(
 
 
 def runner_command(target: TestTarget, request: RunRequest, report: str) -> RunnerCommand:
-    """Return how to start what :func:`run_tests` starts; ``report`` says where to report.
+    """Return the command that :func:`run_tests` starts; ``report`` is the target of the report.
 
     Raises:
         ToolNotInstalled: The tests need pytest, which is not installed there.
@@ -173,7 +173,7 @@ def _by_server(
     cancelled: threading.Event | None,
     record: RunRecord,
 ) -> FinishedRun:
-    """Have the workflow's own server find or run the tests."""
+    """Let the workflow's own server find or run the tests."""
     if request.last_failed:
         reason = "the workflow's server runs the tests, and does not record which tests failed"
         raise UsageError(f"--last-failed cannot be used with {by.id}: {reason}")
@@ -201,7 +201,7 @@ def _by_server(
 
 
 def status_of(runs: Sequence[FinishedRun]) -> int:
-    """Return the exit status of several runs: that of all of them, where they agree; else that not all passed."""
+    """Return the exit status of several runs: their common one, or else the one for failed tests."""
     # No tests in one environment are no failure where there are some in another.
     statuses = {run.status for run in runs}
     bad = statuses - {PASSED, NO_TESTS}
@@ -211,7 +211,7 @@ def status_of(runs: Sequence[FinishedRun]) -> int:
 
 
 def _from(cwd: str, name: str, root: str, session: FolderSession) -> str:
-    """Return ``name``, which is relative to ``root`` where it names a file or a folder, as it is from ``cwd``."""
+    """Return ``name``, a path relative to ``root`` if it names a file or a folder, relative to ``cwd`` instead."""
     if cwd == root:
         return name
     path, separator, rest = name.partition("::")
@@ -236,7 +236,7 @@ def _arguments(
 def _judge(
     environment: Environment, record: RunRecord, ended: Reported, request: RunRequest
 ) -> FinishedRun:
-    """Tell a run that came to its end from one that was cut short, whose tests that were running are errors."""
+    """Detect whether a run was cut short; the tests that were running then become errors."""
     if ended.ending == "timeout":
         trouble, status = f"stopped after {request.timeout:g} s", INTERRUPTED
     elif ended.ending == "cancelled":

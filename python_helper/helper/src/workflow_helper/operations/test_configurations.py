@@ -76,14 +76,14 @@ class TestConfiguration(NamedTuple):
 
     @property
     def description(self) -> str:
-        """Its environment, framework and options in a line, for lists."""
+        """Its environment, framework and options on one line, for lists."""
         where = "" if self.environment is None else self.environment.id
         command = " ".join((self.framework, *self.argv, *self.paths)).strip()
         name = "" if self.name in (self.id, where) else self.name
         return ", ".join(filter(None, (name, where, command, self.obstacle)))
 
     def to_wire(self) -> dict[str, Any]:
-        """Its members; ``null`` for an environment that is not there, and for what is not said."""
+        """Return an object with its members; ``null`` for a missing environment, and for unknown values."""
         return {
             "id": self.id,
             "name": self.name,
@@ -101,12 +101,12 @@ class TestConfiguration(NamedTuple):
 
     @property
     def is_run_by_server(self) -> bool:
-        """True where the server of its workflow finds and runs the tests."""
+        """Whether the server of its workflow finds and runs the tests."""
         return bool(self.server_id)
 
     @property
     def can_prepare(self) -> bool:
-        """True where :func:`workflow_helper.operations.test_preparation.prepare` could take the obstacle away."""
+        """Whether :func:`workflow_helper.operations.test_preparation.prepare` could remove the obstacle."""
         return self.environment is None or bool(self.obstacle and self.groups)
 
 
@@ -118,13 +118,13 @@ def test_configurations(
 ) -> tuple[TestConfiguration, ...]:
     """Return the ways of running the tests of the project at ``root``, the default one first.
 
-    ``listed`` are the environments of the folder, as :func:`workflow_helper.resolver.resolve.environments` has them. Those that no
-    configuration is about are one each, unless the server that is declared tells of others. A tool beside that workflow that cannot be asked is left
-    out, and ``on_trouble`` is told. Nothing is made or changed.
+    ``listed`` are the environments of the folder, as :func:`workflow_helper.resolver.resolve.environments` has them.
+    Each environment without a configuration gets one, unless a declared server lists others. A tool other than the
+    workflow that cannot be queried is left out, and ``on_trouble`` is called. Nothing is created or changed.
 
     Raises:
         Refused: The user's trust is missing.
-        ServerFailed: The server of the workflow that governs could not be asked.
+        ServerFailed: The server of the workflow that governs could not be queried.
     """
     governing = _governing(session, root, listed)
     beside: list[TestConfiguration] = []
@@ -157,14 +157,13 @@ def test_configurations(
 def default_configuration(
     session: FolderSession, root: str, listed: Sequence[Environment]
 ) -> TestConfiguration | None:
-    """Return the way that is meant where the user names none: the workflow's own word, else the default environment.
+    """Return the configuration to use if the user names none: the workflow's default, else the default environment.
 
-    What the user selected goes before the workflow's word. ``None`` where there is no default
-    environment.
+    A selected environment takes precedence over the workflow's default. ``None`` if there is no default environment.
 
     Raises:
         Refused: the user's trust is missing.
-        ServerFailed: the server of the workflow that governs could not be asked.
+        ServerFailed: the server of the workflow that governs could not be queried.
     """
     return _default(_governing(session, root, listed).configurations, root, listed, session)
 
@@ -189,7 +188,7 @@ def _default(
 def of_environment(
     environment: Environment, root: str, session: FolderSession
 ) -> TestConfiguration:
-    """Return the plain way of running the tests of the project at ``root`` in ``environment``."""
+    """Return the plain configuration for the tests of the project at ``root`` in ``environment``."""
     plain = TestConfiguration(
         id=environment.id,
         name=environment.name,
@@ -211,7 +210,7 @@ def _governing(session: FolderSession, root: str, listed: Sequence[Environment])
 def _tool_configurations(
     tool: str, session: FolderSession, root: str, listed: Sequence[Environment]
 ) -> tuple[TestConfiguration, ...]:
-    """Return those of a tool that does not govern; their ids begin with its name."""
+    """Return the configurations of a tool that does not govern; their ids begin with its name."""
     question = session.question._replace(folder=root, workflow=tool)
     with session._replace(question=question).open(changing=True) as opened:
         found = _declared(opened, tool, root, listed)
@@ -219,7 +218,7 @@ def _tool_configurations(
 
 
 def _other_tools(governs: str, session: FolderSession, root: str) -> list[str]:
-    """Return the tools whose files are in the project, and that never govern by being recognized."""
+    """Return the tools whose files are in the project, but which never govern by recognition."""
     around = roots.around(root, session.host, session.disk)
     folder = Folder(root, around, session.host, session.disk)
     return [tool.name for tool in present(folder) if not tool.governs and tool.name != governs]
@@ -307,7 +306,7 @@ def _obstacle(one: TestConfiguration, root: str, session: FolderSession) -> str:
 
 
 def _place(environment: Environment) -> str:
-    """Return by what two entries are the same environment."""
+    """Return the key by which two entries are the same environment."""
     if environment.kind == "system":
         return real_path(environment.interpreter_path or "")
     return real_path(environment.prefix) if environment.prefix else f"\0{environment.id}"

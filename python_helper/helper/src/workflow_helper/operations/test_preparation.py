@@ -1,4 +1,4 @@
-"""Making the environment that a test configuration names, or having it hold what the tests need, by its own workflow."""
+"""Create the environment of a test configuration, or install what its tests need, through its own workflow."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def prepare(session: FolderSession, one: TestConfiguration, root: str) -> TestConfiguration:
-    """Return ``one``, a configuration of the project at ``root``, with its environment made and the groups installed.
+    """Return ``one``, a configuration of the project at ``root``, with its environment created and its groups installed.
 
-    The caller has the user's consent.
+    The caller has asked the user for consent.
 
     Raises:
         Refused: The user's trust is missing.
         PythonUnavailable: The machine lacks the Python of the environment.
-        ExecutionFailed: The tool could not make it, or install into it.
+        ExecutionFailed: The tool could not create it, or install into it.
     """
     if one.workflow is not None:
         question = session.question._replace(folder=root, workflow=one.workflow)

@@ -1,7 +1,7 @@
 """The rules by which a folder's environment is found: ES and E0 to E8.
 
-They are tried in order and each leaves a :class:`Step` in the trail. A broken candidate is passed over with
-its reason; only an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
+They are tried in order, and each adds a :class:`Step` to the trail. A broken candidate is skipped with its reason; only
+an unusable last line of ``.python-envs`` and a selection of "none" end the search without an answer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _IN_WORDS = ("W2", "W3", "W4", "W5")
 
 
 class EnvironmentSearch:
-    """One search for the default environment of a folder; holds what several rules need."""
+    """A search for the default environment of a folder, with the data that several rules need."""
 
     def __init__(self, question: Question, host: Host, disk: Disk, ask: Ask | None) -> None:
         self._question = question
@@ -97,7 +97,7 @@ class EnvironmentSearch:
         )
 
     def listed(self, resolution: Resolution) -> Iterator[Environment]:
-        """Yield every environment that a rule or a tool knows of; the caller drops duplicates."""
+        """Yield every environment that a rule or a tool finds; the caller removes duplicates."""
         if resolution.environment is not None:
             yield resolution.environment
         selected = self._selection(self._roots.root)
@@ -125,7 +125,7 @@ class EnvironmentSearch:
                 yield environment
 
     def _of_script(self) -> Environment | None:
-        """Apply ES: the environment of a script with inline metadata, where one was asked about."""
+        """Apply ES: the environment of a script with inline metadata, if the question is about one."""
         path = self._question.folder
         if not self._disk.is_file(path):
             return None
@@ -149,7 +149,7 @@ class EnvironmentSearch:
         )
 
     def _project_environment(self) -> Environment | None:
-        """Apply E0 to E7, at the root and then at those that enclose it."""
+        """Apply E0 to E7, at the root and then at the roots that enclose it."""
         if self._choice is not None and self._choice.workflow.rule == "W1":
             if self._governor.is_remembered and self._selection(self._roots.root) is not None:
                 self._note(
@@ -189,7 +189,7 @@ class EnvironmentSearch:
         return self._choice is not None and self._choice.workflow.rule in ("W1", *_IN_WORDS)
 
     def _applies_now(self, choice: GoverningWorkflow) -> bool:
-        """Return whether E3 applies: a workflow chosen in words, by W1 too where a later selection kept E0 from asking."""
+        """Return whether E3 applies: to an explicitly chosen workflow, also by W1 if a later selection made E0 skip it."""
         rule = choice.workflow.rule
         return rule in _IN_WORDS or (rule == "W1" and not self._queried)
 
@@ -244,7 +244,7 @@ class EnvironmentSearch:
         return None
 
     def _of_workflow(self, rule: str, choice: GoverningWorkflow) -> Environment | None:
-        """Apply E0 and E3: the default of a workflow that was chosen in words."""
+        """Apply E0 and E3: the default environment of an explicitly chosen workflow."""
         workflow, preface = choice.workflow, self._inherited(choice.root)
         self._queried = True
         if choice.tool is not None:
@@ -385,7 +385,7 @@ class EnvironmentSearch:
         return self._of_tool("E6", tool, root, "tool")
 
     def _pinned(self, root: str) -> Environment | None:
-        """Apply E6 to an environment of pyenv-virtualenv, which a ``.python-version`` names."""
+        """Apply E6 to an environment of pyenv-virtualenv that a ``.python-version`` names."""
         from workflow_helper.discovery import python_version_file
 
         preface = self._inherited(root)
@@ -405,7 +405,7 @@ class EnvironmentSearch:
         return self._matched("E6", environment, detail)
 
     def _only(self, root: str) -> Environment | None:
-        """Apply E7: the only working environment that lies right inside the root."""
+        """Apply E7: the only working environment directly inside the root."""
         preface = self._inherited(root)
         folder = self._governor.folder(root)
         there = [self._view.at(prefix, "tool") for prefix in sole.prefixes(folder)]
@@ -427,7 +427,7 @@ class EnvironmentSearch:
         )
 
     def _governing_tool(self, root: str) -> str | None:
-        """Return the tool or workflow that would use another environment than one that merely lies there."""
+        """Return the governing tool or workflow, which would use another environment than one that just happens to be there."""
         choice = self._choice
         if choice is not None and self._answered_none and choice.workflow.name != FALLBACK:
             return choice.workflow.name
@@ -445,7 +445,7 @@ class EnvironmentSearch:
         return None
 
     def _check_pin(self) -> None:
-        """Report a ``.python-version`` that no Python here fits, so that another one is not shown in silence."""
+        """Report a ``.python-version`` that no Python of the machine fits, so that another one is not shown silently."""
         from workflow_helper.discovery import python_version_file
 
         root = self._roots.root
@@ -526,7 +526,7 @@ class EnvironmentSearch:
         return tuple(steps)
 
     def _problems(self, folder: str) -> Iterator[str]:
-        """Yield what is wrong with the files of ``folder``, whether or not an answer needs them."""
+        """Yield the mistakes in the files of ``folder``, even if no answer needs these files."""
         yield from syntax_problems(folder, self._disk)
         yield from folder_mapping.read(folder, self._disk).problems
         try:

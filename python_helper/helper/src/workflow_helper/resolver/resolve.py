@@ -1,4 +1,4 @@
-"""The answer: which environment a folder uses, and why. The one entry for every side of the product."""
+"""Find out which environment a folder uses, and why: the entry point for the whole product."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def resolve(
 ) -> Resolution:
     """Return the default environment of ``question.folder``. Raises nothing of its own.
 
-    Files are read, and nothing is started but by ``ask``, which tells what the server of a workflow says. It is called
-    only for a workflow that may be started, at most once, and never for a question that is static.
+    Only files are read, and only ``ask``, which queries a workflow's server, may start a process.
 
-    With ``whole``, the governing workflow is worked out with every W rule, and files are checked that the answer does
-    not need: what ``explain`` shows. Without, only what the answer needs is read.
+    It is called at most once, only for a workflow that may be started, and never for a static question. With ``whole``,
+    every W rule is tried, and files are checked that the answer does not need, as for ``explain``. Without it, only the
+    files that the answer needs are read.
     """
     return EnvironmentSearch(question, host, disk, ask).run(whole=whole)
 
@@ -35,7 +35,7 @@ def environments(
 ) -> tuple[Resolution, tuple[Environment, ...]]:
     """Return all environments of ``question.folder``, each once: the default first, then by source, then by name.
 
-    Broken and unsupported ones are among them, with their reason.
+    Broken and unsupported ones are included, with their reasons.
     """
     search = EnvironmentSearch(question, host, disk, ask)
     resolution = search.run(whole=True)
@@ -55,7 +55,7 @@ def environments(
 def look(path: str, question: Question, host: Host, disk: Disk) -> Environment:
     """Return the environment at ``path``, its folder or its interpreter, seen from ``question.folder``.
 
-    The interpreter of a virtual environment stands for its environment.
+    The path of a virtual environment's interpreter means the environment.
     """
     root = roots.of(question, host, disk).root
     return View(root, host, disk).at(path, "selected")

@@ -44,7 +44,7 @@ class GoverningWorkflow(NamedTuple):
 
 
 class WorkflowResolver:
-    """Tries the rules one by one, writing each into :attr:`steps`; a caller asks only for what it needs.
+    """Tries the rules one by one, and adds each to :attr:`steps`; callers apply only the rules that they need.
 
     ``decide`` says whether what is declared may be started for a root.
     """
@@ -76,7 +76,7 @@ class WorkflowResolver:
         return self._user_file
 
     def whole(self) -> GoverningWorkflow | None:
-        """Return the workflow that governs, every rule tried in order."""
+        """Return the workflow that governs, after trying every rule in order."""
         chosen = self.invoked()
         if chosen is not None:
             return chosen
@@ -115,7 +115,7 @@ class WorkflowResolver:
     def _named(
         self, word: str, where: str, detail: str, *, hint: str = ""
     ) -> GoverningWorkflow | None:
-        """Return the workflow that ``word`` in ``where`` names; where it names none, the step ends in ``hint``."""
+        """Return the workflow that ``word`` in ``where`` names; if it is invalid, the step ends in ``hint``."""
         try:
             declaration = declarations.of_word(word, where, self._host, self._disk)
         except UnusableFile as error:
@@ -124,7 +124,7 @@ class WorkflowResolver:
         return self._choose("W1", self._roots.root, declaration, detail)
 
     def declared(self, root: str) -> GoverningWorkflow | None:
-        """Apply W2 to W5 to one root: what the user or the project said in words."""
+        """Apply W2 to W5 to one root: explicit declarations of the user or the project."""
         prefaced = self._inherited(root)
         for problem in self.user.problems if root == self._roots.root else ():
             self._note("W2" if "'folder" in problem else "W3", "failed", problem)
@@ -175,7 +175,7 @@ class WorkflowResolver:
         return None
 
     def recognized(self, root: str) -> GoverningWorkflow | None:
-        """Apply W6: the tool whose files the root holds."""
+        """Apply W6: the tool whose files are in the root."""
         prefaced = self._inherited(root)
         found = recognize(self.folder(root))
         if found is None:
@@ -199,7 +199,7 @@ class WorkflowResolver:
         return GoverningWorkflow(Workflow(of_bundled(FALLBACK), "W7"), root, BUNDLED[FALLBACK])
 
     def folder(self, root: str) -> Folder:
-        """Return ``root`` as a tool's module looks at it."""
+        """Return ``root`` as a :class:`Folder` for the tools' modules."""
         above = (
             self._roots.all[self._roots.all.index(root) + 1 :] if root in self._roots.all else ()
         )
@@ -245,7 +245,7 @@ class WorkflowResolver:
 
 
 class _Teller:
-    """Puts "inherited from ..." before a sentence about an enclosing root."""
+    """Adds "inherited from ..." to a sentence about an enclosing root."""
 
     def __init__(self, lead: str) -> None:
         self._lead = lead
@@ -272,7 +272,7 @@ def _rule_for(
 
 
 def _literal(pattern: str) -> str:
-    """Return the leading folders of ``pattern`` that hold no wildcard."""
+    """Return the leading folders of ``pattern`` without wildcards."""
     normal = []
     for part in pattern.replace("\\", "/").split("/"):
         if any(wild in part for wild in "*?["):

@@ -1,1 +1,1 @@
-"""Scripts with inline metadata (PEP 723): each has an environment of its own, created once for what it says."""
+"""Scripts with inline metadata (PEP 723): each has its own environment, created once for its metadata."""

@@ -1,4 +1,4 @@
-"""Remove the environments of scripts that cannot be used again."""
+"""Remove the environments of scripts that will not be used again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def clean(host: Host, path: str | None = None) -> Pruned:
-    """Remove the environments of scripts that are gone or have changed, and incomplete ones.
+    """Remove the environments of scripts that were removed or changed, and incomplete ones.
 
-    With ``path``, absolute: those of the script there, whatever it says. What is in the making stays.
+    With the absolute ``path``, remove all environments of that script. Environments that are being created are kept.
     """
     disk = Disk()
     only = None if path is None else state.key_of(path)

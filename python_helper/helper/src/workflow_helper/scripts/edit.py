@@ -1,4 +1,4 @@
-"""Change what a script depends on, in its block: the rest of the script, and the layout of the block, stay as they are."""
+"""Change the dependencies in a script's block; the rest of the script, and the layout of the block, are preserved."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class EditResult(NamedTuple):
 def add(path: str, requirements: Sequence[str]) -> EditResult:
     """Add ``requirements`` to the script at ``path``; one of the same name and marker is replaced.
 
-    A script without a block gets one, behind its first line if that says how it is started.
+    A script without a block gets one, after its shebang line if it has one.
 
     Raises:
-        UsageError: one of ``requirements`` is none.
-        UnusableFile: the script is not there, or its block has mistakes.
+        UsageError: one of ``requirements`` is invalid.
+        UnusableFile: the script does not exist, or its block has mistakes.
     """
     parsed = [(_requirement(text), text.strip()) for text in requirements]
 
@@ -58,12 +58,12 @@ def add(path: str, requirements: Sequence[str]) -> EditResult:
 
 
 def remove(path: str, names: Sequence[str]) -> EditResult:
-    """Remove ``names`` from what the script at ``path`` depends on.
+    """Remove ``names`` from the dependencies of the script at ``path``.
 
     Raises:
         NotFound: the script does not depend on one of ``names``, or has no block.
         UsageError: one of ``names`` is not a requirement.
-        UnusableFile: the script is not there, or its block has mistakes.
+        UnusableFile: the script does not exist, or its block has mistakes.
     """
     parsed = [_requirement(name) for name in names]
 
@@ -92,7 +92,7 @@ def _requirement(text: object) -> Requirement:
 
 
 def _place_of(requirement: Requirement, found: Sequence[str]) -> int | None:
-    """Return the index of the one of ``found`` that is about the same package."""
+    """Return the index of the requirement in ``found`` for the same package."""
     about = (normalized(requirement.name), str(requirement.marker or ""))
     for at, text in enumerate(found):
         one = _requirement(text)
@@ -147,7 +147,7 @@ def _end_of(lines: Sequence[str]) -> str:
 
 
 def _end_of_head(lines: Sequence[str]) -> int:
-    """Return the index behind the shebang line and the line that names the encoding."""
+    """Return the index after the shebang line and the encoding line."""
     at = 1 if lines and lines[0].startswith("#!") else 0
     if at < len(lines) and lines[at].startswith("#") and "coding" in lines[at]:
         at += 1

@@ -1,7 +1,7 @@
-"""Create a script's environment: once for what its block and its lock say, and whole or not at all.
+"""Create a script's environment: once for its block and its lock, completely or not at all.
 
-What the script says and the user configured (an index, a proxy) decides what is installed; what the folder says in which the
-script lies does not: a script is the same wherever it is started.
+The contents depend on the script and on the user's configuration (an index, a proxy), but not on the script's folder: a
+script behaves the same wherever it is started.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ TIMEOUT = 3600.0
 
 
 def provide(path: str, host: Host, disk: Disk, work: Work) -> tuple[Script, Environment]:
-    """Return the script at ``path``, absolute, and its environment, created if need be.
+    """Return the script at the absolute ``path``, and its environment, created if needed.
 
-    However many processes ask at once, one makes it and the others wait.
+    Of several processes at once, one creates it and the others wait.
 
     Raises:
         NotFound: the script has no block.
         PythonUnavailable: no Python fits.
-        UnusableFile: the metadata, or the lock, is not as its standard says.
+        UnusableFile: the metadata or the lock violates its standard.
         LockOutdated: the lock is out of date.
-        CreateFailed: what was made does not work.
+        CreateFailed: the new environment does not work.
         RequestFailed: the installer failed; the subclass depends on its output.
         ExecutionFailed: the installer did not start, took too long, or wrote too much.
         Cancelled: the user stopped it.
@@ -75,9 +75,9 @@ def without_block(path: str) -> NotFound:
 
 
 def missing_python(path: str, host: Host, disk: Disk) -> str | None:
-    """Return the release of Python to install for the script at ``path``, such as ``3.13``, where no Python fits.
+    """Return the release of Python to install for the script at ``path``, such as ``3.13``, if no Python fits.
 
-    ``None`` also where none can be named.
+    ``None`` if one fits, or if no release is known to fit.
 
     Raises:
         UnusableFile: the script cannot be read, or its metadata is not as the standard says.
@@ -126,7 +126,7 @@ _NOISE = (
 
 
 class Runner:
-    """Runs installers for a script, with the user's configuration and not that of any project."""
+    """Runs installers for a script, with the user's configuration, but not with that of a project."""
 
     def __init__(self, script: Script, host: Host, work: Work) -> None:
         self.script = script
@@ -142,7 +142,7 @@ class Runner:
     def run(self, what: str, call: InstallerCommand, home: str) -> str:
         """Run ``call`` in ``home``, a folder of the cache, and return what it wrote to standard output.
 
-        ``what`` says what is being done, as in "making the environment".
+        ``what`` describes the step, as in "creating the environment".
 
         Raises:
             RequestFailed: ``call`` failed; the subclass depends on its output.
@@ -242,7 +242,7 @@ class _Maker:
             raise Cancelled(f"the environment of {self._script.name} was not created: cancelled")
 
     def _check_unchanged(self) -> None:
-        """Check that nothing changed: uv reads the script by itself, later than it was read here."""
+        """Check that the script has not changed, because uv reads it again later."""
         now = state.look(self._script.path, Disk())
         if now is None or now.stamp != self._script.stamp:
             reason = f"{self._script.path} was changed while its environment was being created"
@@ -301,7 +301,7 @@ class _Maker:
         return lock_kind(self._script, self._disk)
 
     def _locked(self, prefix: str, metadata: Inline) -> list[Sequence[str]]:
-        """Return arguments that make an installer install what the lock says."""
+        """Return arguments that make an installer follow the lock."""
         from packaging.requirements import Requirement
 
         from workflow_helper.discovery.environments import health
@@ -335,13 +335,13 @@ class _Maker:
         return words
 
     def _absolute(self, word: str) -> str:
-        """Return the absolute path of a folder that a lock names, from where the lock is."""
+        """Return the absolute path of a folder that a lock names relative to itself."""
         relative = word == "." or word.startswith("." + os.sep)
         return os.path.normpath(os.path.join(self._script.folder, word)) if relative else word
 
 
 def lock_kind(script: Script, disk: Disk) -> str | None:
-    """Return ``"pylock"`` where the script's lock is of PEP 751, ``"uv"`` where it is uv's own, ``None`` without one.
+    """Return ``"pylock"`` if the script's lock follows PEP 751, ``"uv"`` if it is uv's own, ``None`` without one.
 
     Raises:
         UnusableFile: the lock is anything else.

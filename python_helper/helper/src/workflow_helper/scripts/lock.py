@@ -1,7 +1,7 @@
-"""Write the lock of a script, ``FILE.lock``: that of PEP 751, or uv's own where one of uv's is there already.
+"""Write the lock of a script, ``FILE.lock``: in the form of PEP 751, or uv's own if such a lock exists.
 
-With uv it is for every Python and system that the script allows. Without uv, pip locks for this machine and the chosen Python
-only, and calls its command for that experimental. What the script's own ``[tool.uv]`` says counts as it does when the environment is made.
+uv locks for every Python and system that the script allows. Without uv, pip's experimental command locks only for this
+machine and the chosen Python. The script's ``[tool.uv]`` is used as when creating the environment.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _folder(host: Host) -> Iterator[str]:
 
 @contextmanager
 def _copy_for_uv(script: Script, metadata: Inline, home: str) -> Iterator[str]:
-    """Yield the script's path, or that of a copy of its metadata: uv refuses a script beside which there is a lock that is not its own."""
+    """Yield the script's path, or that of a copy of its metadata, because uv rejects a script with a lock that is not uv's own."""
     if script.lock is None:
         yield script.path
         return

@@ -1,4 +1,4 @@
-"""Writing a script with inline metadata to begin with (PEP 723)."""
+"""Create a minimal script with inline metadata (PEP 723)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def new_script(path: str, host: Host, disk: Disk) -> None:
     """Write a script to ``path``, which is absolute, for the best Python of the machine and without dependencies.
 
     Raises:
-        AlreadyExists: There is something of that name.
+        AlreadyExists: The path exists already.
     """
     if os.path.lexists(path):
         raise AlreadyExists(f"{path} exists", "Name a file that does not exist yet.")
@@ -35,13 +35,13 @@ def new_script(path: str, host: Host, disk: Disk) -> None:
 
 
 def requires(version: str | None) -> str:
-    """Return the line ``requires-python`` for the release of ``version`` and newer ones; none where that is not known."""
+    """Return the line ``requires-python`` for the release of ``version`` and newer ones; empty if it is unknown."""
     release = ".".join((version or "").split(".")[:2])
     return f'requires-python = ">={release}"\n' if release.count(".") == 1 else ""
 
 
 def program(name: str) -> str:
-    """Return the text of a program that greets from ``name``."""
+    """Return the text of a program that prints a greeting from ``name``."""
     import json
 
     greeting = json.dumps(f"Hello from {name}!", ensure_ascii=False)

@@ -1,7 +1,8 @@
-"""Scripts that are no file of this machine: at a URL, or on standard input.
+"""Scripts from a URL or from standard input.
 
-One is run only after the user agreed to just that content. A copy is kept in the user's cache folder, and the copy is what is
-agreed to, run, and given an environment: the same content is not asked about again, another is. ::
+Such a script runs only after the user has agreed to exactly its content. A copy is stored in the user's cache folder.
+Agreement, run and environment are all for this copy: the same content needs no second agreement, different content
+does. ::
 
     scripts/<of the URL, or of the content>/<name>.py
 """
@@ -35,7 +36,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 
 class FetchedScript(NamedTuple):
-    """A script, and where its copy is kept, absolute."""
+    """A script, and the absolute path of its copy."""
 
     #: As people are told of it.
     source: str
@@ -51,14 +52,14 @@ def bring(
     ask: Callable[[str], bool | None],
     agreed: bool,
 ) -> str:
-    """Return the path of the copy of the script that ``word`` means, which the user agreed to run.
+    """Return the path of the copy of the script at ``word``, which the user agreed to run.
 
-    ``piped(limit)`` reads standard input; ``ask(question)`` asks the user, ``None`` where there is none; ``agreed`` says that they agree to
-    whatever it is.
+    ``piped(limit)`` reads standard input. ``ask(question)`` prompts the user; it is ``None`` without a terminal.
+    ``agreed`` means that the user agreed to any content.
 
     Raises:
         Refused: the user did not agree.
-        UnusableFile: it is no script, is too large, or has metadata that is invalid.
+        UnusableFile: it is not a script, is too large, or has invalid metadata.
         UsageError: it is not a URL of ``http`` or ``https``.
         NotFound: the server says that there is nothing.
         NetworkUnavailable: the server cannot be reached, or is too slow.
@@ -133,7 +134,7 @@ def _has_copy(script: FetchedScript) -> bool:
 def _check_agreed_to(
     script: FetchedScript, metadata: script_metadata.Inline, ask: Callable[[str], bool | None]
 ) -> None:
-    """Ask for agreement, with a copy to read; the copy is removed where the answer is not yes."""
+    """Prompt for agreement, with a copy to read; the copy is removed unless the user agrees."""
     folder, name = os.path.split(script.path)
     unread = os.path.join(folder, "proposed", name)
     write_whole(unread, script.content, replace=True, mode=0o600)

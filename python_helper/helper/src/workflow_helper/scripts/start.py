@@ -1,4 +1,4 @@
-"""Start a script whose environment is there. As light as an answer: a warm start loads nothing else."""
+"""Start a script whose environment exists, with as few imports as an answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(script: Script, prefix: str, words: Sequence[str], cwd: str, host: Host) -> Command:
-    """Return its environment's Python with ``words`` (see :func:`words_of`), as in a terminal where it is activated."""
+    """Return the command that runs ``words`` (see :func:`words_of`) with the environment's Python, as in an activated terminal."""
     from workflow_server.values import Command
 
     # For no project: it is the script's alone.
@@ -28,5 +28,5 @@ def command(script: Script, prefix: str, words: Sequence[str], cwd: str, host: H
 
 
 def words_of(name: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return a script as it was named, which no interpreter takes for an option, and its arguments."""
+    """Return a script and its arguments, with the script spelled so that no interpreter takes it for an option."""
     return (os.path.join(".", name) if name.startswith("-") else name, *arguments)

@@ -1,7 +1,7 @@
-"""The state of a script, found by reading: its block, the lock beside it, and its environment, if that was created.
+"""Read the state of a script: its block, the lock beside it, and its environment, if that was created.
 
-On the way to a script that is started nothing else is read, so no parser is loaded here but for what lies on this machine
-besides (:func:`stamps`).
+Starting a script reads nothing else, so no parser is imported here, except to check local dependencies
+(:func:`stamps`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Found(NamedTuple):
 
 
 def is_elsewhere(word: str) -> bool:
-    """Return whether ``word`` names a script that is not a file of this machine: a URL, or ``-``."""
+    """Return whether ``word`` names a script that is not a local file: a URL, or ``-``."""
     return word == PIPED or word.lower().startswith(_SCHEMES)
 
 
@@ -79,7 +79,7 @@ def may_be_script(path: str) -> bool:
 
 
 def is_script(path: str, disk: Disk) -> bool:
-    """Return whether the file at ``path`` has a block, be it one with mistakes."""
+    """Return whether the file at ``path`` has a block, even an invalid one."""
     if not may_be_script(path):
         return False
     try:
@@ -93,7 +93,7 @@ def look(path: str, disk: Disk) -> Script | None:
     """Return the script at ``path``, which is absolute; ``None`` where it has no block.
 
     Raises:
-        UnusableFile: it cannot be read, or holds comments that are no block by the standard.
+        UnusableFile: it cannot be read, or its block violates the standard.
     """
     if not disk.exists(path):
         raise UnusableFile(path, "does not exist")
@@ -119,7 +119,7 @@ def key_of(path: str) -> str:
 
 
 def existing(script: Script, host: Host, disk: Disk) -> Environment | None:
-    """Return the environment that was created for what the script says now, if it works."""
+    """Return the environment that was created for the script's current metadata, if it works."""
     prefix = prefix_of(script, host, disk)
     return None if prefix is None else environment_at(prefix, script, host, disk)
 
@@ -156,7 +156,7 @@ def stamps(paths: Iterable[str], disk: Disk) -> dict[str, list[int] | None]:
 
 
 def is_fresh(record: str, disk: Disk) -> bool:
-    """Return whether what lies on this machine has not changed since it was installed, according to a record of the cache."""
+    """Return whether the local dependencies in a record of the cache have not changed since they were installed."""
     text = disk.text(record) or ""
     if f'"{LOCAL}"' not in text:
         return True  # nearly always

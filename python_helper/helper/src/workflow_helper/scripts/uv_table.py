@@ -1,7 +1,7 @@
-"""``[tool.uv]`` in a script's block: uv reads it itself; without uv, pip gets the settings that it has too.
+"""``[tool.uv]`` in a script's block: uv reads it itself; without uv, pip gets the settings that it supports.
 
-What only uv understands and what changes what is installed (sources, say) is refused without it, since something else
-would be installed in silence.
+Settings that only uv supports, and that change what is installed (such as sources), are an error without uv, because
+other packages would be installed silently.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def sync(uv: str, script: Script, python: str, prefix: str, *, locked: bool) -> 
 
 
 def for_pip(metadata: Inline, script: Script) -> tuple[str, ...]:
-    """Return options for pip that do what the script's ``[tool.uv]`` says.
+    """Return options for pip that match the script's ``[tool.uv]``.
 
     Raises:
-        ToolNotInstalled: it says something that only uv can do.
-        UnusableFile: something in it is of a wrong type.
+        ToolNotInstalled: a setting needs uv.
+        UnusableFile: a setting has a wrong type.
     """
     table = metadata.tool.get(NAME, {})
     if not isinstance(table, dict):
@@ -87,7 +87,7 @@ def for_pip(metadata: Inline, script: Script) -> tuple[str, ...]:
 
 
 def _words(key: str, value: object) -> list[str] | None:
-    """Return one setting as options of pip's; ``None`` where it has none."""
+    """Return one setting as options for pip; ``None`` if pip does not support it."""
     if key == "index-url" and isinstance(value, str):
         return ["--index-url", value]
     if key == "no-index" and isinstance(value, bool):
@@ -100,7 +100,7 @@ def _words(key: str, value: object) -> list[str] | None:
 
 
 def _indexes(tables: list[object]) -> list[str] | None:
-    """Return ``[[tool.uv.index]]``; ``None`` where one is only for packages that are said to come from it."""
+    """Return ``[[tool.uv.index]]``; ``None`` if one is only for packages that name it explicitly."""
     words: list[str] = []
     for table in tables:
         if not isinstance(table, dict) or not isinstance(table.get("url"), str):
@@ -112,7 +112,7 @@ def _indexes(tables: list[object]) -> list[str] | None:
 
 
 def local_paths(metadata: Inline, folder: str) -> Iterator[str]:
-    """Yield the paths of this machine that something is installed from; ``folder`` is the script's."""
+    """Yield the local paths that packages are installed from; ``folder`` is the script's."""
     urls = [_url(text) for text in metadata.dependencies if "@" in text]
     for path in map(path_of_file_url, urls):
         if path is not None and not is_remote(path):
