@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """Stand in for typing's, which costs more to import than this whole module."""
+        """Replace :func:`typing.override`, whose import takes longer than that of this module."""
         return method
 
 

@@ -136,7 +136,6 @@ def among(
     """Return the one of ``listed`` that ``word`` names by its id or name, or that is at one of ``paths``.
 
     Raises:
-       
         UsageError: several have the name ``word``.
     """
     for environment in listed:

@@ -101,12 +101,12 @@ class TestConfiguration(NamedTuple):
 
     @property
     def is_run_by_server(self) -> bool:
-        """Whether the server of its workflow finds and runs the tests."""
+        """True if the server of its workflow finds and runs the tests."""
         return bool(self.server_id)
 
     @property
     def can_prepare(self) -> bool:
-        """Whether :func:`workflow_helper.operations.test_preparation.prepare` could remove the obstacle."""
+        """True if :func:`workflow_helper.operations.test_preparation.prepare` could remove the obstacle."""
         return self.environment is None or bool(self.obstacle and self.groups)
 
 

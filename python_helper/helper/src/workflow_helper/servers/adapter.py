@@ -12,12 +12,12 @@
     [handlers."environment/get"]
     import = "mytool_wsp.get"
 
-The file is TOML or JSON, and its format that of the existing public implementation. All of it is checked when it is
-loaded. Functions are imported from the folder of the file, or from what is installed, and run in this process, which
-does nothing else. A command's program without a folder is found on PATH, else beside the file.
+The file is TOML or JSON, in the format of the existing public implementation.
 
-Nobody can know what the commands of somebody's tool run: where the project is not trusted they only answer questions,
-and are told by ``PYTHON_WORKFLOW_PROJECT_TRUSTED`` (``true`` or ``false``).
+All of it is checked when it is loaded. Functions are imported from the folder of the file, or from installed packages,
+and run in this process, which does nothing else. A command's program without a folder is found on PATH, else beside the
+file. It is unknown what the commands of a tool run, so in an untrusted project they only answer queries.
+``PYTHON_WORKFLOW_PROJECT_TRUSTED`` (``true`` or ``false``) tells them whether the project is trusted.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
     def override(method: object) -> object:
-        """Stand in for typing's, which costs more to import than this whole module."""
+        """Replace :func:`typing.override`, whose import takes longer than that of this module."""
         return method
 
 
@@ -96,7 +96,7 @@ def load(path: str, host: Host, disk: Disk) -> Adapter:
     """Return the server that the file at ``path`` describes.
 
     Raises:
-        UnusableFile: something is wrong with it; the error names the key.
+        UnusableFile: the file is invalid; the error names the key.
     """
     return Adapter(path, _Loader(path, host, disk).entries(), host)
 
@@ -112,11 +112,11 @@ class Adapter(Server):
 
     @override
     def check_complete(self) -> None:
-        """Accept all that the format allows, however little; an incomplete capability was refused when loading."""
+        """Accept any set of handlers; incomplete capabilities were already rejected during loading."""
 
     @override
     def params_of(self, method: str, params: dict[str, Any]) -> object:
-        """Return the params as they came: commands and functions know the protocol's own names."""
+        """Return the params unchanged: commands and functions use the protocol's names."""
         del method
         return {name: value for name, value in params.items() if name != "progress_token"}
 
@@ -197,9 +197,9 @@ class Adapter(Server):
         return None if entry.mode == "none" else _json_of(done.stdout, f"{entry.method}: {name}")
 
     def _check_listed(self, params: dict[str, Any], cancelled: threading.Event) -> None:
-        """Raise :class:`EnvironmentNotFound` where a command failed for an id that the tool does not list.
+        """Raise :class:`EnvironmentNotFound` if a command failed for an id that the tool does not list.
 
-        No exit status says that, and clients tell the two apart.
+        Clients distinguish this error, which no exit status shows.
         """
         lists = self.handlers.get("environment/list")
         if lists is None or "id" not in params:
@@ -245,7 +245,7 @@ class Adapter(Server):
 
 
 class _Loader:
-    """Reads the file, and finds all that is wrong with it before anything is served."""
+    """Reads the file, and checks all of it before the server starts."""
 
     def __init__(self, path: str, host: Host, disk: Disk) -> None:
         self._path = path

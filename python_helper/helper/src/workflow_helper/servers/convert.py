@@ -1,4 +1,4 @@
-"""Convert a server's environment into the form that every side of the product uses."""
+"""Convert a server's environment into the model of this product."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def environment_of(entry: ServerEnvironment, disk: Disk, *, is_default: bool) -> Environment:
-    """Return a server's environment in the form that every side uses."""
+    """Return a server's environment as an :class:`Environment` of this product."""
     python, prefix = _place(entry.interpreter_path), _place(entry.prefix)
     odd = [
         path for path in (entry.prefix, entry.interpreter_path) if path and not is_passable(path)
@@ -40,17 +40,17 @@ def environment_of(entry: ServerEnvironment, disk: Disk, *, is_default: bool) ->
 
 
 def task_of(task: Task) -> Task:
-    """Return a server's task, its name as it can be shown."""
+    """Return a server's task with a printable name."""
     return Task(printable(task.name), printable(task.description))
 
 
 def _place(path: str | None) -> str | None:
-    """Return ``path``, or ``None`` for one that no file system can hold: it leads nowhere, and the system refuses to look."""
+    """Return ``path``, or ``None`` if no file system can have such a path."""
     return path if path and is_passable(path) else None
 
 
 def _prefix_of(python: str | None, disk: Disk) -> str:
-    """Return the folder of the environment that an interpreter stands for; a base server does not give it."""
+    """Return the folder of an interpreter's environment, which base servers do not report."""
     if not python:
         return ""
     folder = os.path.dirname(python)

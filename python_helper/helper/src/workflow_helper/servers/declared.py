@@ -1,4 +1,4 @@
-"""``wsp serve --declaration``: become the server that a declaration starts, as another machine is asked to over ssh."""
+"""``wsp serve --declaration``: become the server of a declaration, when another machine starts it over ssh."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _WHERE = "--declaration"
 
 
 def serve_declared(text: str, host: Host, folder: str) -> int:
-    """Become the server that ``text``, a ``wsp = ...`` as JSON, declares for ``folder``; what it requires is installed first.
+    """Become the server that ``text``, a ``wsp = ...`` as JSON, declares for ``folder``; its requirements are installed first.
 
-    Whoever says so names the program to run in so many words, so that nobody is asked.
+    The caller names the program explicitly, so that no consent is needed.
 
     Raises:
-        UsageError: ``text`` is no declaration, or a requirement is none.
-        NotFound: a program or a file is not there.
+        UsageError: ``text`` is not a declaration, or a requirement is invalid.
+        NotFound: a program or a file does not exist.
         UnusableFile: inline metadata is invalid.
         CreateFailed: installing fails.
         Cancelled: the user stopped it.

@@ -53,11 +53,11 @@ class ServerCommand(NamedTuple):
 def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -> ServerCommand:
     """Return the command that starts the server of ``workflow`` for ``root``; its requirements are installed first.
 
-    The caller has made sure that it may be started.
+    The caller has checked that it may be started.
 
     Raises:
-        NotFound: a program or a file is not there.
-        UsageError: a requirement is none.
+        NotFound: a program or a file does not exist.
+        UsageError: a requirement is invalid.
         UnusableFile: inline metadata is invalid.
         CreateFailed: installing fails.
         Cancelled: the user stopped it.
@@ -66,11 +66,11 @@ def command(workflow: Workflow, root: str, host: Host, disk: Disk, work: Work) -
 
 
 def place(word: str, base: str, host: Host, disk: Disk) -> str:
-    """Return the path that ``word`` of a declaration names, from the folder ``base`` of the file that declares it.
+    """Return the path of ``word`` in a declaration, relative to ``base``, the folder of the declaring file.
 
     Raises:
         UsageError: it is on another machine.
-        NotFound: nothing is there.
+        NotFound: it does not exist.
     """
     text = expand_home(word, host)
     if is_remote(text):
@@ -142,7 +142,7 @@ class _Maker:
         return self._command((found, *arguments), scripts)
 
     def _private(self, path: str) -> str:
-        """Return ``path``, or where its private copy is, for what the project itself declares."""
+        """Return ``path``, or the path of its private copy if the project itself declares it."""
         if os.path.isdir(path) and not self._disk.is_file(os.path.join(path, "__main__.py")):
             raise NotFound(f"the workflow's folder {path} has no __main__.py")
         what = policy.subject(self._workflow, self._root)
@@ -205,7 +205,7 @@ class _Maker:
         )
 
     def _any_python(self, requires: str | None = None, origin: str = "") -> Interpreter:
-        """Return a Python that fits: the one that runs this if it does, since it is known to work, else the best."""
+        """Return a Python that fits: the one that runs this process, which is known to work, else the best."""
         from workflow_helper.discovery.interpreters import find as interpreters
         from workflow_helper.system.host import this_python
 
@@ -225,7 +225,7 @@ class _Maker:
         return (python, "-I", "-X", f"pycache_prefix={self._pycache()}")
 
     def _alone(self, python: str) -> tuple[str, ...]:
-        """Return the arguments of :meth:`_isolated`; in a private copy nothing lies beside a script but what was consented to."""
+        """Return the arguments of :meth:`_isolated`; in a private copy, only files with consent lie beside a script."""
         if self._snapshot is None:
             return self._isolated(python)
         return (python, "-E", "-s", "-X", f"pycache_prefix={self._pycache()}")

@@ -1,4 +1,4 @@
-"""Asking workflow servers: started when they are first needed, shared while they are in use, ended at the end."""
+"""Start workflow servers when they are first needed, share them while they are in use, and end them at exit."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _LISTENED = 60.0
 
 
 class Servers:
-    """The servers that one process has started. Any thread may ask; leaving it as a context ends them all.
+    """The servers that one process has started. Any thread may use it; leaving it as a context manager ends all servers.
 
-    A server whose own files changed is started again. One that says when environments changed is listened to, if
-    anybody wants to hear it, by a thread of its own: nobody else reads what it says while it is not asked.
+    A server whose own files changed is restarted. If ``on_changed`` is given, a thread listens to each server that
+    reports changes of environments, because idle connections are not read.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class Servers:
     ) -> None:
         """Take ``disk``, which makes a disk for a thread of its own, and ``on_changed``, which is called when environments changed.
 
-        ``by_consent``: what a project declares is started only if it is still what the user consented to. ``tap`` gets
-        between a session and its server, to see what goes by.
+        ``by_consent``: a project's declaration is started only if it is unchanged since the user's consent. ``tap``
+        wraps the transport between a session and its server, to trace messages.
         """
         self._tap = tap
         self._host = host
@@ -90,16 +90,16 @@ class Servers:
     ) -> Iterator[Session]:
         """Open a session with the server of ``workflow`` for ``root``; ``trusted`` says whether the folder is trusted, which the server receives.
 
-        ``cancelled`` ends the wait for one that is only being started.
+        ``cancelled`` ends the wait for a server that is being started.
 
         Raises:
-            Refused: the server is not what was consented to.
-            NotFound: a program or a file is not there.
-            UsageError: a requirement is none.
+            Refused: the server has changed since the user's consent, or has none.
+            NotFound: a program or a file does not exist.
+            UsageError: a requirement is invalid.
             UnusableFile: inline metadata is invalid.
             CreateFailed: installing fails.
             ProgramFailed: it cannot be started.
-            ServerFailed: it does not begin to answer, or is left alone for a moment.
+            ServerFailed: it does not answer, or may not be restarted yet.
             Cancelled: ``cancelled`` was set.
         """
         disk = self._disk()
@@ -156,12 +156,12 @@ class Servers:
         *,
         cancelled: threading.Event | None = None,
     ) -> ServerCommand:
-        """Return the command that starts the server of ``workflow`` for ``root``, once it is known to be what was consented to.
+        """Return the command that starts the server of ``workflow`` for ``root``, after checking the user's consent.
 
         Raises:
-            Refused: it is not what was consented to.
-            NotFound: a program or a file is not there.
-            UsageError: a requirement is none.
+            Refused: it has changed since the user's consent, or has none.
+            NotFound: a program or a file does not exist.
+            UsageError: a requirement is invalid.
             UnusableFile: inline metadata is invalid.
             CreateFailed: installing fails.
             Cancelled: ``cancelled`` was set.
@@ -195,7 +195,7 @@ class Servers:
         """Return the server's environments, the default marked.
 
         Raises:
-            WorkflowError: the server could not be started or asked.
+            WorkflowError: the server could not be started or queried.
         """
         stop = self._work.cancelled if cancelled is None else cancelled
         with self.session(workflow, root, trusted=trusted, cancelled=stop) as session:
@@ -209,15 +209,15 @@ class Servers:
         return tuple(environment_of(one, disk, is_default=one is default) for one in entries)
 
     def files(self, workflow: Workflow, root: str) -> tuple[str, ...]:
-        """Return the files that the server of ``workflow`` is made of, as far as its declaration names them."""
+        """Return the files of the server of ``workflow`` that its declaration names."""
         return tuple(path for path, _ in self._stamps(workflow, root, self._disk()))
 
     def exclude(self, folders: Iterable[str]) -> None:
-        """Take no program from ``folders`` either from now on, for servers that are yet to be started."""
+        """Start no further server with a program in ``folders``."""
         self._work = self._work._replace(outside=tuple(folders))
 
     def only(self, roots: Collection[str]) -> None:
-        """End the servers of all other roots; one that is in use, when it is not any more."""
+        """End the servers of all other roots, each as soon as it is not in use."""
         with self._lock:
             gone = [known for known in self._keys if known[0] not in roots]
             keys = [self._keys.pop(known) for known in gone]
@@ -233,7 +233,7 @@ class Servers:
             listener.join()
 
     def _key(self, workflow: Workflow, root: str, disk: Disk, *, trusted: bool) -> Hashable:
-        """Return the key of the server in the pool; one whose files have changed since is ended."""
+        """Return the key of the server in the pool; a server whose files have changed is ended."""
         known = root, repr(workflow.declaration), trusted
         key = *known, self._stamps(workflow, root, disk)
         with self._lock:
@@ -246,7 +246,7 @@ class Servers:
     def _stamps(
         self, workflow: Workflow, root: str, disk: Disk
     ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
-        """Return the server's own files, and what changes when they do."""
+        """Return the server's own files, and their stamps."""
         declaration = workflow.declaration
         launch, base = declaration.launch, declaration.base(root)
         if isinstance(launch, SshLaunch):  # they are on the other machine

@@ -1,8 +1,8 @@
-"""Servers that are shared and kept warm: one a key (a project's root and its workflow), for as long as it is of use.
+"""Keep servers running and share them: one for each key, a project's root and its workflow.
 
-A server that failed is replaced at the next request: the first time at once, then no sooner than after a pause that doubles with each
-failure in a row up to a cap; meanwhile :class:`~workflow_helper.errors.ServerBackingOff` says why. A server that worked
-for :data:`SETTLED` seconds starts afresh in that count.
+A failed server is replaced at the next request: the first time at once, then only after a pause that doubles with each
+failure in a row, up to a limit. Meanwhile requests raise :class:`~workflow_helper.errors.ServerBackingOff`. After a
+server has worked for :data:`SETTLED` seconds, the count starts again.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Pool:
 
     @contextlib.contextmanager
     def session(self, key: Hashable, start: Callable[[], Session]) -> Iterator[Session]:
-        """Open a session with the warm server of ``key``; ``start`` makes one, initialized, where there is none.
+        """Open a session with the running server of ``key``; without one, ``start`` returns an initialized one.
 
-        Those who ask at once share what one of them starts.
+        Concurrent callers share one server.
 
         Raises:
-            ServerBackingOff: the server failed repeatedly, and is left alone for a moment.
+            ServerBackingOff: the server failed repeatedly, and may not be restarted yet.
             WorkflowError: ``start`` fails.
         """
         place = self._enter(key)
@@ -70,9 +70,9 @@ class Pool:
             self._leave(place)
 
     def forget(self, key: Hashable) -> None:
-        """Shut the server of ``key`` down, and forget its failures: its declaration changed, or it is no longer needed.
+        """Shut down the server of ``key``, and forget its failures, because its declaration changed or it is no longer needed.
 
-        One that is in use is shut down when the last who uses it is done; whoever comes later gets another.
+        A server in use is shut down after its last user is done; later callers get another one.
         """
         with self._changed:
             place = self._places.pop(key, None)
@@ -84,14 +84,14 @@ class Pool:
         place.end()
 
     def touch(self, key: Hashable) -> None:
-        """Restart the time after which the server of ``key`` is idle."""
+        """Restart the idle timeout of the server of ``key``."""
         with self._changed:
             place = self._places.get(key)
             if place is not None:
                 place.since = self._clock()
 
     def close(self) -> None:
-        """Shut all servers down, at the same time; nothing is left behind."""
+        """Shut down all servers in parallel, and wait for their end."""
         with self._changed:
             self._closed = True
             places = [*self._places.values(), *self._leaving]
@@ -158,7 +158,7 @@ class Pool:
         return place.session
 
     def _note_end(self, place: _Place, session: Session) -> None:
-        """Note that a server is not usable any more."""
+        """Note that a server can no longer be used."""
         place.session = None
         # Closing makes "was shut down" of what has not failed.
         failure = session.failure
@@ -176,7 +176,7 @@ class Pool:
             place.not_before = self._clock() + min(pause, self._longest_pause)
 
     def _sweep_later(self) -> None:
-        """Start a thread that waits for servers to become idle; the lock is held."""
+        """Start a thread that waits for servers to become idle; the caller holds the lock."""
         if self._sweeper is None:
             self._sweeper = threading.Thread(target=self._sweep, name="idle servers", daemon=True)
             self._sweeper.start()
@@ -184,7 +184,7 @@ class Pool:
             self._changed.notify_all()
 
     def _sweep(self) -> None:
-        """Shut idle servers down as their time comes, and end when none is left."""
+        """Shut down servers when their idle timeout is over, and end when none is left."""
         while True:
             with self._changed:
                 warm = [one for one in self._places.values() if one.session is not None]

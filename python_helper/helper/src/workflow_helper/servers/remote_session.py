@@ -33,7 +33,7 @@ else:
 
 
 class RemoteSession(Session):
-    """As :class:`Session`; environments are of the kind ``remote`` and have no path that is one here, commands begin with ``ssh``.
+    """Like :class:`Session`, but environments are of the kind ``remote`` and have no local path, and commands begin with ``ssh``.
 
     A connection that cannot be made or breaks raises a :class:`HostFailed`, which names the machine.
     """
@@ -48,7 +48,7 @@ class RemoteSession(Session):
         trusted: bool,
         on_changed: Callable[[tuple[str, ...]], None] | None = None,
     ) -> None:
-        """Take the project's folder on this machine as ``root``; the server receives the folder on the other one."""
+        """Take the local path of the project's folder as ``root``; the server receives the path on the other machine."""
         bounds = Limits(start=ssh.START)
         super().__init__(
             transport,
@@ -99,7 +99,7 @@ class RemoteSession(Session):
 
     @override
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
-        """Return how to start ``argv`` in an environment there; of a server that does not say, by the environment's interpreter."""
+        """Return how to start ``argv`` in an environment there; for a server without that method, with the interpreter's PATH."""
         if "command" in self.capabilities:
             there = super().command(id, argv, cwd=cwd)
         else:

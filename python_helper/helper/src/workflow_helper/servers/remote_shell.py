@@ -1,8 +1,8 @@
-r"""The command line that ssh runs on the other side: one string, for any login shell there.
+r"""Build the command line that ssh runs on the other machine: one string, for any login shell there.
 
-ssh hands the login shell a single string. It is ``exec sh -c`` and one word, which every shell reads alike: sh and its kin, csh
-(which acts on ``!`` inside of quotes, and takes no line break there) and fish (which acts on ``\`` there). From then on a POSIX
-``sh`` is at work.
+ssh passes a single string to the login shell. It is ``exec sh -c`` and one word that every shell reads alike: sh and
+similar shells, csh (which interprets ``!`` inside quotes, and accepts no line break there) and fish (which interprets
+``\`` there). The rest is run by a POSIX ``sh``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WATCH = (
 
 
 def serving(argv: Sequence[str], folder: str) -> str:
-    """Return the line that starts the server ``argv`` in ``folder``, with the programs that the user installed for themselves."""
+    """Return the line that starts the server ``argv`` in ``folder``, with the user's own programs on PATH."""
     program = argv[0]
     words = _Words()
     script = [
@@ -61,11 +61,11 @@ def running(
 ) -> str:
     """Return the line that runs ``argv`` in ``folder`` with its variables changed, and ends as it does.
 
-    ``unset``, ``put`` and ``prepend_path`` are those of ``environment/command``. A program that a signal ends gives 128 and
-    the signal's number, as in a shell: ssh itself would give 255.
+    ``unset``, ``put`` and ``prepend_path`` are those of ``environment/command``. A program that a signal ends has the
+    exit status 128 plus the signal's number, as in a shell; ssh itself would return 255.
 
     Raises:
-        ExecutionFailed: something of it cannot be said so.
+        ExecutionFailed: part of it cannot be expressed in such a line.
     """
     words = _Words()
     script = [_change_to(words.quoted(folder))]
@@ -97,7 +97,7 @@ def login_quoted(text: str) -> str:
 
 
 class _Words:
-    """Words of a script for ``sh`` that is itself printable ASCII without a line break."""
+    """The words of a script for ``sh``; the script is printable ASCII without line breaks."""
 
     def __init__(self) -> None:
         #: What has to come before: a word that holds anything else is made by the script.

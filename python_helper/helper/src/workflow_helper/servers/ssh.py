@@ -1,7 +1,7 @@
-"""Start programs on another machine through the user's own ``ssh``; :mod:`.ssh_failures` explains what goes wrong.
+"""Start programs on another machine through the user's own ``ssh``; :mod:`.ssh_failures` explains failures.
 
-Its configuration, agent and known hosts are the user's. It never asks for anything (BatchMode), gives up on a machine that does not
-answer, and notices one that went away.
+Its configuration, agent and known hosts are the user's. It never prompts (BatchMode), gives up on a machine that does
+not answer, and detects a lost connection.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class RemoteFolder(NamedTuple):
     ssh: str
 
     def address(self, path: str) -> str:
-        """Return ``path`` of the other machine, in a form that is no path of this one."""
+        """Return ``path`` on the other machine, in a form that is not a local path."""
         return f"{self.host}:{path}"
 
     def serving(self, argv: Sequence[str]) -> tuple[str, ...]:
@@ -62,12 +62,12 @@ class RemoteFolder(NamedTuple):
         return self._argv("-T", _SERVING, remote_shell.serving(argv, self.folder))
 
     def command(self, there: Command, cwd: str) -> Command:
-        """Return the command that starts ``there``, a command of the other machine, from the folder ``cwd`` of this one.
+        """Return the local command, in the folder ``cwd``, that starts ``there`` on the other machine.
 
         It has no terminal; see :func:`with_terminal`.
 
         Raises:
-            ExecutionFailed: ssh cannot be given such a command.
+            ExecutionFailed: ssh cannot run such a command.
         """
         command_line = remote_shell.running(
             there.argv,
@@ -86,10 +86,10 @@ class RemoteFolder(NamedTuple):
 
 
 def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> RemoteFolder:
-    """Return where a workflow that is declared as ``launch`` runs for the project in ``root``.
+    """Return the remote folder of the project in ``root`` for a workflow that is declared as ``launch``.
 
     Raises:
-        NotFound: this machine has no ssh, or the folder there cannot be told.
+        NotFound: this machine has no ssh, or the remote folder is unknown.
     """
     import os
 
@@ -108,7 +108,7 @@ def place(launch: SshLaunch, root: str, host: Host, outside: Sequence[str]) -> R
 def server_argv(there: Launch) -> tuple[str, ...]:
     """Return the arguments by which the other machine starts ``there``.
 
-    A ``cmd`` is started as it is. For everything else the ``wsp`` of the other machine knows what to do, there.
+    A ``cmd`` is started unchanged. Everything else is started by the ``wsp`` of the other machine.
     """
     if isinstance(there, BundledLaunch):
         return ("wsp", "serve", there.name)
@@ -120,7 +120,7 @@ def server_argv(there: Launch) -> tuple[str, ...]:
 
 
 def shown(launch: SshLaunch) -> str:
-    """Return what would be started by ``launch``, for a person who decides about it."""
+    """Return a description of what ``launch`` would start, for a person who decides about it."""
     from workflow_helper.filesystem.paths import quoted
 
     command = " ".join(map(quoted, server_argv(launch.there)))
@@ -128,9 +128,9 @@ def shown(launch: SshLaunch) -> str:
 
 
 def with_terminal(command: Command) -> Command:
-    """Return ``command``, which is to run on another machine, with a terminal there, for where there is one here.
+    """Return ``command``, which runs on another machine, with a terminal there, for use in a local terminal.
 
-    Its end, and Ctrl-C, reach the program there by the terminal, over a shared connection too.
+    Through the terminal, its end and Ctrl-C reach the program there, even over a shared connection.
     """
     if command.host is None:
         return command

@@ -1,4 +1,4 @@
-"""Errors of a connection to another machine, made of the words of ssh: the machine, the reason, and what to do."""
+"""Turn the messages of ssh into errors with the machine, the reason, and a hint."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def has_exit_status(log: str) -> bool:
 
 
 def explained_failure(place: RemoteFolder, error: ServerFailed) -> ServerFailed:
-    """Return ``error`` of a server at ``place``; where ssh or the other side says why, an error that names that."""
+    """Return ``error`` of a server at ``place``, or a more specific one if ssh or the other side reports the reason."""
     # What a server itself writes last may sound alike: ssh's own status is that of no server that works.
     if f"status {FAILED}" in error.reason:
         return explain(place.host, error.stderr) or error
@@ -49,7 +49,7 @@ def explained_failure(place: RemoteFolder, error: ServerFailed) -> ServerFailed:
 
 
 def explain(host: str, output: str) -> HostFailed | None:
-    """Return the error for what ssh wrote (``output``) about the connection to ``host``; ``None`` where that says nothing of it."""
+    """Return the error for ssh's ``output`` about the connection to ``host``; ``None`` if it does not show one."""
     lines = [line.strip() for line in output.splitlines() if not line.startswith("debug")]
     output = "\n".join(lines)
     if _KEY_CHANGED.search(output):
@@ -81,7 +81,7 @@ def explain(host: str, output: str) -> HostFailed | None:
 
 
 def _unfit(place: RemoteFolder, output: str) -> HostUnfit | None:
-    """Return the error for what the other side lacks by its own word; ``None`` where that says nothing of it."""
+    """Return the error for what the other side reports as missing; ``None`` if it reports nothing."""
     if remote_shell.NO_FOLDER in output:
         hint = "The declaration's 'folder' says which one is meant."
         return HostUnfit(place.host, f"has no folder {place.folder}", hint=hint)

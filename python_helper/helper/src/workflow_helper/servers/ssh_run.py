@@ -1,4 +1,4 @@
-"""Run a command of another machine in the foreground: the streams, the terminal and the exit status are this process's."""
+"""Run a command on another machine in the foreground, with this process's streams, terminal and exit status."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 def run(command: Command, environ: Mapping[str, str]) -> int:
-    """Run ``command`` of another machine with this process's streams and terminal, and return its exit status.
+    """Run ``command`` on another machine with this process's streams and terminal, and return its exit status.
 
-    Where it breaks, ssh ends with 255, as the program may: whether it was told of an exit status,
-    its log alone says.
+    If the connection breaks, ssh ends with 255, as the program itself may; only ssh's log shows the difference.
 
     Raises:
         HostFailed: the connection cannot be made, or breaks.

@@ -1,4 +1,4 @@
-"""``{key}`` in the words of a declarative adapter: read once, when it is loaded, and filled in for each request.
+"""Templates with ``{key}`` in a declarative adapter: parsed once, when it is loaded, and filled in for each request.
 
 ``{key}`` stands for a member of the request's params, ``{{`` and ``}}`` for braces, and a word that is just ``{argv}`` for
 all words of a list of strings.
@@ -18,7 +18,7 @@ SPLICED = "{argv}"
 
 
 def check(text: str) -> str | None:
-    """Return what is wrong with a text to fill in, as words that follow it; ``None`` where nothing is."""
+    """Return what is wrong with a template, as the end of a sentence; ``None`` if it is valid."""
     try:
         _pieces(text)
     except ValueError as error:
@@ -53,7 +53,7 @@ def text(template: str, params: Mapping[str, Any]) -> str:
 
 
 def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Fill in a result's template: its texts, however deep; all else stays as it is.
+    """Fill in a result's template: all strings in it, at any depth.
 
     Raises:
         ExecutionFailed: a text cannot be filled in; see ``data["reason"]``.
@@ -68,7 +68,7 @@ def value(template: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JS
 
 
 def _pieces(template: str) -> list[tuple[str, bool]]:
-    """Return literal text and keys, in order; the second value distinguishes them.
+    """Return literal text and keys, in order; the second value of each pair distinguishes them.
 
     Raises:
         ValueError: a brace is unmatched, or a pair of braces holds no key.

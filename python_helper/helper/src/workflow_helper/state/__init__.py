@@ -1,1 +1,1 @@
-"""The state that this machine remembers: selections, answers, choices. Files of JSON, written whole."""
+"""The stored state of this machine: selections, choices and answers, in JSON files."""

@@ -1,7 +1,7 @@
-"""The last answers of workflow servers, so that the first answer need not wait for one.
+"""Cache the last answers of workflow servers, so that the first answer need not wait for one.
 
-One file, ``answers.json`` in the user's cache folder: losing it costs a moment, no more. An answer counts for the root,
-the declaration and the trust it was given for, and what it names is looked at again before it is used.
+They are in ``answers.json`` in the user's cache folder, which can be deleted at any time. An answer is valid for its
+root, declaration and trust, and the environments that it names are checked again before use.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def recall(query: Query, host: Host, disk: Disk) -> tuple[Environment, ...] | No
 def keep(query: Query, environments: Sequence[Environment], host: Host, disk: Disk) -> None:
     """Remember the answer to ``query``; nothing is written when it is the same as before.
 
-    What is too large to be kept is not, and what was said before is forgotten: it is not the answer any more.
+    An answer that is too large is not stored, and the previous one, which is outdated, is removed.
     """
     from workflow_helper.state.json_store import edit
 
@@ -85,7 +85,7 @@ def _size(record: object) -> int:
 
 
 def _make_room(records: dict[str, Record], size: int) -> None:
-    """Forget answers, the largest first, until there is room for one more of ``size``."""
+    """Remove answers, the largest first, until there is room for another of ``size``."""
     left = ALL_BYTES - size - sum(map(_size, records.values()))
     for key in sorted(records, key=lambda key: _size(records[key]), reverse=True):
         if left >= 0:

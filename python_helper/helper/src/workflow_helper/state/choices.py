@@ -1,14 +1,16 @@
-"""The user's choices for a root, an environment or a workflow, as this machine remembers them.
+"""The user's stored choices for a root: an environment or a workflow.
 
-One file, ``selections.json`` in the user's state folder, read here for every side and written by :mod:`workflow_helper.state.selections` alone::
+They are in ``selections.json`` in the user's state folder, read here and written only by
+:mod:`workflow_helper.state.selections`::
 
     {"version": 1, "selections": {"/real/root": {"environment": "/abs/prefix", "folder": "INODE:BIRTH"},
                                   "/other": {"environment": null}, "/third": {"workflow": "uv"}}}
 
-``null`` is the selection "no interpreter here". A workflow is a bundled one's name, or the absolute path of a script. The
-later word counts: choosing a workflow forgets the environment, and an environment selected after it is used. The keys are
-real paths, so that a project is one project by whatever links it is opened. A root that was renamed, or moved on its disk,
-is known by the mark of its folder (:mod:`.discovery.birthmark`); what lies in it moved along.
+``null`` is the selection "no interpreter here". A workflow is a bundled one's name, or the absolute path of a script.
+The latest choice counts: choosing a workflow forgets the environment, and an environment selected after it is used. The
+keys are real paths, so that a project has the same choices through every link. A root that was renamed, or moved on its
+disk, is recognized by the mark of its folder (:mod:`workflow_helper.filesystem.file_id`), and so are environments in
+it.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class Selection(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """All that is remembered of one root."""
+    """The stored choices for one root."""
 
     selection: Selection | None = None
     #: A bundled workflow's name, or the absolute path of a script.
@@ -64,7 +66,7 @@ def selection_of(root: str, host: Host, disk: Disk, *, whole: bool = False) -> S
 def chosen(root: str, host: Host, disk: Disk, *, whole: bool = False) -> Chosen:
     """Return the user's choices for ``root``.
 
-    A file that cannot hold the root is not parsed, save with ``whole``, so that what is wrong with it is told.
+    A file that does not contain the root is parsed only with ``whole``, to report mistakes in it.
 
     Raises:
         UnusableFile: the file of choices cannot be read.
@@ -118,7 +120,7 @@ def _mentions(path: str, words: tuple[str, ...], disk: Disk) -> bool:
 
 
 def _parse_marked(path: str) -> dict[str, tuple[str, Record]]:
-    """Return each root that has a mark, with its record, by the mark of its folder."""
+    """Return each root that has a mark, and its record, by its mark."""
     from workflow_helper.state.record_reader import read
 
     return {
@@ -129,7 +131,7 @@ def _parse_marked(path: str) -> dict[str, tuple[str, Record]]:
 
 
 def _parse(path: str) -> dict[str, Chosen | str]:
-    """Return the choices by root, or what is wrong with them: one bad entry must not hide the others."""
+    """Return the choices by root, with the mistakes in invalid entries, which must not hide the others."""
     from workflow_helper.state.record_reader import read
 
     return {root: _chosen(root, record) for root, record in read(path, KIND).items()}

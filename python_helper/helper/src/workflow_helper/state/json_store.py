@@ -1,6 +1,6 @@
 """Change a file of JSON records in the user's state folder, one writer at a time.
 
-A file that is not so is never overwritten: its contents may be repaired by hand.
+An invalid file is never overwritten, so that it can be repaired by hand.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODE = 0o600
 
 
 def put(path: str, kind: str, key: str, record: Record | None) -> bool:
-    """Store ``record`` for ``key``, or remove it for ``None``; return whether there was one.
+    """Store ``record`` for ``key``, or remove it for ``None``; return whether there was one before.
 
     Raises:
         UnusableFile: the file cannot be read, stays locked, or would become too large.
@@ -31,7 +31,7 @@ def put(path: str, kind: str, key: str, record: Record | None) -> bool:
 
 
 def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record | None]) -> bool:
-    """Store what ``to`` makes of the record for ``key``, ``None`` for none, and return whether there was one before.
+    """Replace the record for ``key`` by the result of ``to``, with ``None`` for no record; return whether there was one before.
 
     Raises:
         UnusableFile: the file cannot be read, stays locked, or would become too large.
@@ -52,11 +52,10 @@ def change(path: str, kind: str, key: str, to: Callable[[Record | None], Record 
 
 
 def edit(path: str, kind: str, work: Callable[[dict[str, Record]], None]) -> None:
-    """Store what ``work`` makes of the records, by key.
+    """Replace the records, by key, by the result of ``work``.
 
     Raises:
-        UnusableFile: the file cannot be read, another process holds it for too long, or it would
-            become too large to be read again.
+        UnusableFile: the file cannot be read, stays locked for too long, or would become too large to be read again.
         WorkflowError: the file cannot be written.
     """
     import json

@@ -1,4 +1,4 @@
-"""Read a file of JSON records in the user's state folder; :mod:`workflow_helper.state.json_store` writes them.
+"""Read a file of JSON records in the user's state folder; :mod:`workflow_helper.state.json_store` writes it.
 
 ::
 
@@ -21,7 +21,7 @@ LIMIT = 16 * 1024 * 1024
 
 
 def read(path: str, kind: str) -> dict[str, Record]:
-    """Return the records of the file at ``path``, by key; none where there is no file.
+    """Return the records of the file at ``path``, by key; none without a file.
 
     Raises:
         UnusableFile: the file cannot be read, or is invalid.

@@ -1,4 +1,4 @@
-"""Remember the user's choices for a root; :mod:`workflow_helper.state.choices` describes their form, and reads them."""
+"""Store the user's choices for a root; :mod:`workflow_helper.state.choices` describes their form, and reads them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def forget_workflow(root: str, host: Host) -> bool:
 
 
 def _take_out(root: str, field: str, host: Host) -> bool:
-    """Remove ``field`` of what is remembered of ``root``, and return whether it was there."""
+    """Remove ``field`` from the stored choices for ``root``, and return whether it was there."""
     was_there = False
 
     def without(record: Record) -> Record:

@@ -1,4 +1,4 @@
-"""The tests of a project that failed last, where their framework does not remember them itself."""
+"""Remember the last failed tests of a project, for frameworks that do not do so themselves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def remember(key: str, failed: Sequence[str], host: Host) -> None:
 
 
 def remembered(key: str, host: Host) -> tuple[str, ...]:
-    """Return the ids that were remembered for ``key``; none where there are none, or they cannot be read."""
+    """Return the stored ids for ``key``; none if there are none, or they cannot be read."""
     try:
         ids = read(_file(host), KIND).get(key, {}).get("ids")
     except UnusableFile:

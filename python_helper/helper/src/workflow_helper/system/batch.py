@@ -1,4 +1,4 @@
-"""Hand arguments to a batch file, which Windows runs through ``cmd.exe``, whatever API starts it."""
+"""Pass arguments to a batch file, which Windows always runs through ``cmd.exe``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ _EXPANDED = frozenset('"%!\r\n\0')
 def popen_arguments(
     argv: Sequence[str], *, windows: bool = sys.platform == "win32"
 ) -> list[str] | str:
-    """Return ``argv`` as :class:`subprocess.Popen` takes it: a list, and for a batch file the one line that hands on each argument whole.
+    """Return ``argv`` for :class:`subprocess.Popen`: a list, or for a batch file a line that preserves each argument.
 
-    All of that line is quoted: ``cmd.exe`` ends its first word at the ``&`` of ``R&D``, and an argument at a comma.
+    Every word of the line is quoted, because ``cmd.exe`` ends the first word at the ``&`` of ``R&D``, and an argument
+    at a comma.
 
     Raises:
-        Refused: ``argv`` starts a batch file, and holds what ``cmd.exe`` may execute.
+        Refused: ``argv`` starts a batch file, and contains characters that ``cmd.exe`` interprets.
     """
     if not windows or not argv or not argv[0].rstrip(" .").lower().endswith((".bat", ".cmd")):
         return list(argv)

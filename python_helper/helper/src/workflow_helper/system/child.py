@@ -1,4 +1,4 @@
-"""A child that is talked to over its pipes: a group of its own, which never outlives nor blocks its owner."""
+"""A child process with pipes to its owner, in its own process group, which never outlives or blocks the owner."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _TICK = 0.05
 class Child:
     """A started process with its group and its pipes: a transport for :class:`workflow_server.client.Session`.
 
-    ``argv`` is a list whose first is an absolute path; the child runs in ``cwd`` and sees exactly ``environ``, and the mark
-    by which all that it starts is known (:mod:`.descendants`).
+    ``argv`` is a list that begins with an absolute path; the child runs in ``cwd`` with exactly ``environ``, and a mark
+    that identifies its descendants (:mod:`.descendants`).
 
     Any thread may call any method; one at a time reads.
 
@@ -104,7 +104,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process's number, which is also its group's."""
+        """The id of the process, and of its group."""
         return self._process.pid
 
     def write(self, data: bytes) -> None:
@@ -112,14 +112,13 @@ class Child:
         self._pipes.write(data)
 
     def close_input(self) -> None:
-        """Close its input, as a client that is gone would; its answers can still be read."""
+        """Close its input, as a disconnecting client does; its answers can still be read."""
         self._pipes.close_input()
 
     def read(self, timeout: float) -> bytes | None:
         """Return some of its output; ``None`` if there is none within ``timeout`` seconds.
 
-        ``b""`` when there will be none any more: it closed its output, or ended, even if a
-        grandchild holds the pipe open.
+        ``b""`` at the end of its output: it closed it, or the process ended, even if a grandchild keeps the pipe open.
 
         Raises:
             BrokenPipeError: the process is silent, and no longer reads what is written to it.
@@ -141,11 +140,11 @@ class Child:
         return b""
 
     def ended(self) -> bool:
-        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself has ended. It is not reaped yet, so that the id of its group stays reserved."""
         return self._group.ended()
 
     def stderr_tail(self) -> bytes:
-        """Return the last that it wrote to its standard error, in UTF-8 also where that is not how programs write."""
+        """Return the end of its standard error, converted to UTF-8 from the system's encoding."""
         if sys.platform == "win32":
             from workflow_helper.system.output import decode_output
 
@@ -153,10 +152,10 @@ class Child:
         return self._pipes.tail
 
     def end(self, grace: float) -> int | None:
-        """End it, all of its group, and what left that: the end of input, ``grace`` seconds, TERM, a second, KILL.
+        """End it, its group, and descendants that left the group: close the input, wait ``grace`` seconds, TERM, a second, KILL.
 
-        Gives the exit status (negative: the signal's number) that it ended with of its own accord, ``None`` where it
-        had to be ended. Nothing is left afterwards: no process, thread, pipe. Calling again does no harm.
+        Return the exit status (negative: the signal's number) if it ended by itself, ``None`` if it was ended. No
+        process, thread or pipe is left afterwards. It may be called again.
         """
         self._over = True
         with self._ending, self._reading:
@@ -180,7 +179,7 @@ class Child:
         return None if self._ended_by_us else self._process.returncode
 
     def _wait(self, seconds: float) -> bool:
-        """Wait for its end, reading what it still writes, lest it waits for us, and return whether it came in time."""
+        """Wait for its end, reading its output so that it does not block, and return whether it ended in time."""
         until = time.monotonic() + seconds
         while not self.ended():
             left = until - time.monotonic()
@@ -192,7 +191,7 @@ class Child:
         return True
 
     def _wait_for_group(self) -> None:
-        """Wait until the kernel has done away with the rest of the group, which was killed but is not ours to reap."""
+        """Wait until the kernel has removed the killed rest of the group, which this process cannot reap."""
         if sys.platform != "win32":
             until = time.monotonic() + _GROUP_GRACE
             # The group's number is not used again while any of it is left, and signal 0 does nothing.

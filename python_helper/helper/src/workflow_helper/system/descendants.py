@@ -1,7 +1,8 @@
-"""The descendants of a process, also those that left its group for a session of their own: found by a mark (Linux).
+"""Find all descendants of a process by a mark, even those that started their own session (Linux).
 
-The mark is in two places, since each can be lost: in its variables, which ``env -i`` clears, and in its limit of file
-locks, which holds one mark alone, that of the innermost server. Linux passes that limit on, and has given it no meaning since 2.4.25.
+The mark is in two places, since each can be lost: in the environment variables, which ``env -i`` clears, and in the
+limit of file locks, which has room for one mark only, that of the innermost server. Linux passes that limit on to
+children, and has not used it since 2.4.25.
 Sources: getrlimit(2), proc(5).
 """
 
@@ -36,9 +37,9 @@ def marked(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 
 @contextlib.contextmanager
 def starting(mark: str | None) -> Iterator[None]:
-    """Let the one process that is started in the block bear ``mark`` in its limit too, from its first moment; ``None``: no mark.
+    """Give the process that is started in the block ``mark`` in its limit from its start; ``None``: no mark.
 
-    Every start is in such a block, one at a time: a process inherits the limit that this one has meanwhile.
+    Every start happens in such a block, one at a time, because a process inherits the current limit of this one.
     """
     with _STARTING:
         before = None if mark is None else _limit(_number(mark))
@@ -50,7 +51,7 @@ def starting(mark: str | None) -> Iterator[None]:
 
 
 def _limit(soft: int) -> int | None:
-    """Set the limit of this process, and return what it was; ``None`` where there is none, or it may not be set."""
+    """Set the limit of this process, and return the previous one; ``None`` if there is none, or it may not be set."""
     if sys.platform == "linux":
         import resource
 
@@ -67,7 +68,7 @@ def _number(mark: str) -> int:
 
 
 def end_marked(mark: str) -> None:
-    """End every process that bears ``mark``, as long as there are any: one that forks meanwhile has left another."""
+    """End every process with ``mark``, repeatedly, because a process may fork meanwhile."""
     until = time.monotonic() + _GRACE
     while found := list(_bearing(mark)):
         for number in found:

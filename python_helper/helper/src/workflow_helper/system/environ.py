@@ -1,4 +1,4 @@
-"""The environment that children of this product get: nothing of a shell's activation leaks into a tool."""
+"""The environment variables for child processes: a shell's activation must not leak into a tool."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SYSTEM_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 def scrubbed(environ: Mapping[str, str], **more: str) -> dict[str, str]:
     """Return ``environ`` without :data:`REMOVED`, with :data:`SET`, and with ``more`` on top.
 
-    Names are compared without case, as Windows does, so that no spelling slips through there.
+    Names are compared without case, as on Windows.
     """
     return _without(environ, (*REMOVED, *SET)) | SET | more
 

@@ -1,4 +1,4 @@
-"""Hand over: the user's own command replaces this process, as if it had been started directly."""
+"""Replace this process by the user's command, as if the command had been started directly."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def hand_over(
 ) -> int:
     """Become ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` with the variables ``environ``. Does not return.
 
-    It has this process's number, group, terminal and open files, and signals act on it as on any program: nothing of
-    this one is left that could come between. ``waiting``, as on Windows, which cannot do that: it is started in the same
-    console, with the same streams, and its exit status is given.
+    It gets this process's id, group, terminal and open files, and signals act on it as on any program. ``waiting`` is
+    for Windows, where that is impossible: the command is started in the same console, with the same streams, and its
+    exit status is returned.
 
     Raises:
         ProgramFailed: the program cannot be started.
@@ -84,7 +84,7 @@ def _without_our_own(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
-    """Start it, and wait until it ends; Ctrl-C and Ctrl-Break, which the whole console gets, are its own affair."""
+    """Start it, and wait until it ends; this process ignores Ctrl-C and Ctrl-Break, which the whole console gets."""
     import signal
     import subprocess
 

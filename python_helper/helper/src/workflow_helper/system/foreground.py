@@ -1,6 +1,6 @@
-"""Wait for a program that has this process's terminal and streams, as if it had replaced it.
+"""Run a program with this process's terminal and streams, and wait for it, as if it had replaced this process.
 
-For one whose end means something to us: else :mod:`workflow_helper.system.exec` is nearer to the real thing.
+This is for callers that need its end; otherwise use :mod:`workflow_helper.system.exec`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def wait_for(
 ) -> int:
     """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd``, and return its exit status once it has ended.
 
-    It is in this process's group, so that the terminal's signals reach it as they reach us; TERM and HUP are passed on to it, it stops
-    and goes on with us, and where a signal ends it, that ends us. ``given_up`` is the status with which a program ends that handles
-    the signals by which it is ended.
+    It is in this process's group, so that it gets the terminal's signals too. TERM and HUP are passed on to it, it
+    stops and continues with this process, and a signal that ends it also ends this process. ``given_up`` is the exit
+    status of a program that handles such signals itself.
 
     Raises:
         ProgramFailed: the program cannot be started.
@@ -79,7 +79,7 @@ def _become(
     end_with_us: Callable[[], None],
     passed_on: Sequence[int],
 ) -> NoReturn:
-    """Become the program, in the child. Never returns to what its parent was doing."""
+    """Become the program, in the child process; never returns."""
     import signal
 
     try:
@@ -93,7 +93,7 @@ def _become(
 
 
 def _ending_with_us() -> Callable[[], None]:
-    """Return a function that makes a child end when this process does, however that ends; on Linux."""
+    """Return a function that makes a child end when this process ends for any reason; on Linux."""
     if sys.platform != "linux":
         return lambda: None
     import ctypes

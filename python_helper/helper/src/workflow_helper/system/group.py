@@ -1,4 +1,4 @@
-"""A started process as the leader of a group of its own (a Job Object on Windows), which ends with it."""
+"""The process group (on Windows, a Job Object) of a started process, which ends with the process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if sys.platform == "win32":
 
 
 def creation_flags() -> int:
-    """Return the ``creationflags`` of a process that is to lead a group; elsewhere ``start_new_session`` does it."""
+    """Return the ``creationflags`` for a process that leads a group; on other systems, ``start_new_session`` is used."""
     flags = 0
     if sys.platform == "win32":
         import subprocess
@@ -27,7 +27,7 @@ def creation_flags() -> int:
 
 
 class Group:
-    """All that ``process``, which has just been started, starts in turn, as far as it does not leave."""
+    """The group of the just started ``process``, with its descendants that do not leave it."""
 
     def __init__(self, process: Popen[bytes]) -> None:
         self._process = process
@@ -36,7 +36,7 @@ class Group:
             self._job.add(process.pid)
 
     def ended(self) -> bool:
-        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself has ended. It is not reaped yet, so that the id of its group stays reserved."""
         if self._process.returncode is not None:
             return True
         if sys.platform != "win32" and hasattr(os, "waitid"):
@@ -48,7 +48,7 @@ class Group:
         return self._process.poll() is not None
 
     def signal(self, *, hard: bool) -> None:
-        """Ask the whole group to end (TERM), or end it: ``hard`` (KILL). Windows knows the latter alone."""
+        """Ask the whole group to end (TERM), or with ``hard`` end it (KILL). Windows has only the latter."""
         if sys.platform == "win32":
             self._job.terminate()
             self._process.kill()

@@ -17,8 +17,8 @@ def this_host() -> Host:
     """Return the machine and user that this process runs on.
 
     The product's folders are those of ``platformdirs`` (``user_config_path("python-workflow", appauthor=False)`` and
-    its state, cache and data siblings). On Linux they are spelled out here, because importing ``platformdirs`` costs a
-    fifth of an answer; a test holds the two equal.
+    its state, cache and data siblings). On Linux they are computed here, because importing ``platformdirs`` costs a
+    fifth of an answer; a test checks that both agree.
     """
     # A relative HOME, as a relative XDG folder, counts as not set: consent would be read from the folder asked about.
     if os.name == "posix" and not os.path.isabs(os.environ.get("HOME", os.sep)):
@@ -35,7 +35,7 @@ def this_host() -> Host:
 
 
 def this_python() -> str:
-    """Return the interpreter that runs this process; that of a virtual environment is the one it was made from."""
+    """Return the interpreter that runs this process; in a virtual environment, the one that it was created from."""
     base = str(getattr(sys, "_base_executable", None) or sys.executable)
     folder = os.path.dirname(os.path.dirname(base))
     # Python 3.10 does not tell, but its link does.
@@ -43,7 +43,7 @@ def this_python() -> str:
 
 
 def this_program() -> tuple[str, ...]:
-    """Return the words that start this product again, isolated from the folder it is started in."""
+    """Return the arguments that start this program again, isolated from the current folder."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     bundle = os.path.dirname(package)
     # The extension carries the package beside its libraries, in a folder that Python can run.

@@ -1,6 +1,6 @@
-"""Read one small file from the web: bounded in size and time, whole, encrypted where it began so.
+"""Download one small file: complete, limited in size and time, and never redirected from https to http.
 
-The user's proxies and certificates count, as for every program in Python: ``HTTPS_PROXY``, ``SSL_CERT_FILE``.
+The user's proxies and certificates are used, as in every Python program: ``HTTPS_PROXY``, ``SSL_CERT_FILE``.
 """
 
 from __future__ import annotations
@@ -43,11 +43,10 @@ class Fetched(NamedTuple):
 
 
 def fetch(url: str, limit: int) -> Fetched:
-    """Return what is at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and not less than was announced.
+    """Return the content at ``url``, of ``http`` or ``https``; at most ``limit`` bytes, and all announced ones.
 
     Raises:
-        UsageError: ``url`` is no such URL.
-        NotFound: the server says that there is nothing.
+        UsageError: ``url`` is not such a URL. NotFound: the server has no such file.
         UnusableFile: the content is too large, or a page for a browser.
         NetworkUnavailable: the server cannot be reached, breaks off, or takes too long.
     """
@@ -66,7 +65,7 @@ def fetch(url: str, limit: int) -> Fetched:
 
 
 class _Transfer(threading.Thread):
-    """Fetches one URL; the thread that started it may abandon it at any moment."""
+    """Downloads one URL; the thread that started it may abandon it at any moment."""
 
     def __init__(self, url: str, limit: int) -> None:
         super().__init__(daemon=True)
@@ -119,7 +118,7 @@ class _Transfer(threading.Thread):
 
         Raises:
             UnusableFile: the content is too large.
-            NetworkUnavailable: less came than announced, or it takes too long.
+            NetworkUnavailable: fewer bytes arrived than announced, or it takes too long.
         """
         announced = _announced(answer, last)
         most = self._limit if announced is None else announced
@@ -144,7 +143,7 @@ class _Transfer(threading.Thread):
 
 
 def _identify(request: urllib.request.Request, url: str) -> None:
-    """Send the credentials that ``url`` begins with, to its own place alone."""
+    """Send the credentials in ``url``, and only to its own host."""
     from base64 import b64encode
 
     credentials = urlsplit(url).netloc.rpartition("@")[0]
@@ -166,10 +165,10 @@ def _check_is_file(answer: HTTPResponse, last: str) -> None:
 
 
 def _announced(answer: HTTPResponse, last: str) -> int | None:
-    """Return how many bytes are to come; ``None`` where their end shows otherwise.
+    """Return the announced number of bytes; ``None`` if the end is marked otherwise.
 
     Raises:
-        NetworkUnavailable: neither can be made out.
+        NetworkUnavailable: neither is known.
     """
     if "transfer-encoding" in answer.headers:
         if answer.headers["transfer-encoding"].strip().lower() == "chunked":
@@ -193,7 +192,7 @@ def without_password(url: str) -> str:
 
 
 class Redirects(urllib.request.HTTPRedirectHandler):
-    """Leads from http to https, and never back."""
+    """Follows redirects from http to https, but never back."""
 
     @override
     def redirect_request(
@@ -205,10 +204,10 @@ class Redirects(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Return the next request, as the library asks for it.
+        """Return the next request, as :mod:`urllib` requires.
 
         Raises:
-            URLError: the new address is not encrypted any more.
+            URLError: the new address is no longer encrypted.
         """
         fp.close()  # the library would read whatever comes with it, however long
         scheme = urlsplit(newurl).scheme

@@ -1,4 +1,4 @@
-"""The text that a tool wrote, of which only its bytes are known."""
+"""Decode the output of a tool."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _CODE_PAGE = "mbcs" if sys.platform == "win32" else None
 
 
 def decode_output(data: bytes, *, code_page: str | None = _CODE_PAGE) -> str:
-    """Return ``data`` as text: each line in UTF-8, else in the code page; what is in neither is replaced.
+    """Return ``data`` as text: each line in UTF-8, else in the code page; undecodable bytes are replaced.
 
-    By line, since the tools that one runs write to the same pipe, each as it likes.
+    Lines are decoded separately, because processes with different encodings may write to the same pipe.
     """
     try:
         return data.decode("utf-8")

@@ -1,4 +1,4 @@
-"""Notice that the process which started this one is gone, without polling."""
+"""Detect that the process which started this one has ended, without polling."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def when_gone(pid: int, act: Callable[[], None]) -> bool:
-    """Call ``act`` in a thread of its own once the process ``pid`` has ended, and return whether it is watched at all.
+    """Call ``act`` in its own thread once the process ``pid`` has ended, and return whether it is watched.
 
-    A process that is not there to begin with is not watched: its number means nothing here, as when this process runs
-    in a container and was told a number of the machine around it. The end of standard input tells of it as well.
+    A process that does not exist is not watched: if this process runs in a container, the id may be one of the host.
+    The end of standard input shows the same.
     """
     wait = _waiter(pid) if pid > 0 else None
     if wait is None:

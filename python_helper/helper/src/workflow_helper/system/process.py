@@ -194,7 +194,7 @@ class _Child:
                 self._quiet.set()
 
     def ended(self) -> bool:
-        """Return whether the process itself is over. It is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself has ended. It is not reaped yet, so that the id of its group stays reserved."""
         return self._group.ended()
 
     def wait(self, seconds: float) -> None:
