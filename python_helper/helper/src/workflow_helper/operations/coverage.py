@@ -41,7 +41,7 @@ class CoveredFile(NamedTuple):
     branches: tuple[tuple[int, int, bool], ...]
 
     def to_wire(self) -> dict[str, Any]:
-        """Its members, as they are."""
+        """Return an object with its members."""
         return {
             "file": self.file,
             "executed": list(self.executed),

@@ -99,7 +99,7 @@ class RemoteSession(Session):
 
     @override
     def command(self, id: str, argv: Sequence[str], *, cwd: str | None = None) -> Command:  # noqa: A002
-        """Return how to start ``argv`` in an environment there; for a server without that method, with the interpreter's PATH."""
+        """Return how to start ``argv`` in an environment there; for a server without that method, with the environment's Python."""
         if "command" in self.capabilities:
             there = super().command(id, argv, cwd=cwd)
         else:

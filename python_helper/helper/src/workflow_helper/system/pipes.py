@@ -1,9 +1,9 @@
-"""The common part of both ways to serve a child's three pipes.
+"""The common part of both implementations of a child's three pipes.
 
-:mod:`workflow_helper.system.pipes_posix` needs no thread and is for POSIX; :mod:`workflow_helper.system.pipes_windows` is for Windows,
-whose pipes cannot be polled, and works everywhere. Neither side can ever wait for the other for good: what a child does
-not read is kept and written later, its standard error is read whenever anything is, and only the tail is kept. Of its
-standard output no more is read than is asked for, so a child that floods has to wait.
+:mod:`workflow_helper.system.pipes_posix` needs no thread and is for POSIX; :mod:`workflow_helper.system.pipes_windows`
+is for Windows, whose pipes cannot be polled, and works everywhere. The two processes never block each other: input that
+the child does not read yet is buffered, its standard error is read with every other read, and only the tail of it is
+kept. Its standard output is read only on demand, so that a child that writes too much has to wait.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
         @property
         def tail(self) -> bytes:
-            """The last of the standard error, as far as it was read."""
+            """The tail of the standard error, as far as it was read."""
 
         def write(self, data: bytes) -> None:
             """Write ``data``, now or later; never waits."""
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
             """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds."""
 
         def drain(self) -> None:
-            """Read what the standard error still holds; never waits for more than a moment."""
+            """Read the rest of the standard error; waits only for a moment."""
 
         def close_input(self) -> None:
             """Close the child's input."""

@@ -1,4 +1,4 @@
-"""A child's pipes, all waited for at once by the thread that reads (POSIX)."""
+"""A child's pipes, polled together by the reading thread (POSIX)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Polled:
-    """Pipes that :meth:`read` waits for all at once; one thread at a time may call it."""
+    """Pipes that :meth:`read` polls together; only one thread at a time may call it."""
 
     def __init__(self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
@@ -35,11 +35,11 @@ class Polled:
 
     @property
     def tail(self) -> bytes:
-        """The last of the standard error, as far as it was read."""
+        """The tail of the standard error, as far as it was read."""
         return bytes(self._tail)
 
     def write(self, data: bytes) -> None:
-        """Write now what the pipe takes, the rest as it is read from; never waits."""
+        """Write as much as the pipe takes now, and the rest during reads; never waits."""
         with self._writing:
             self._outbox += data
             self._flush()
@@ -47,7 +47,7 @@ class Polled:
     def read(self, timeout: float) -> bytes | None:
         """Return some output; ``b""`` at its end, ``None`` if there is none within ``timeout`` seconds.
 
-        Meanwhile what is to be written is written, and the standard error is read.
+        Meanwhile, buffered input is written, and the standard error is read.
         """
         until = time.monotonic() + timeout
         poll = select.poll()
@@ -72,13 +72,13 @@ class Polled:
                 return None
 
     def drain(self) -> None:
-        """Read what the standard error still holds, but not for longer than a full pipe lasts."""
+        """Read the rest of the standard error, but not more than a full pipe."""
         for _ in range(16):
             if not self._errors_open or not self._read_errors(once=True):
                 return
 
     def close_input(self) -> None:
-        """Close the child's input; what it did not take is dropped."""
+        """Close the child's input; unwritten data is dropped."""
         with self._writing:
             self._outbox.clear()
             with contextlib.suppress(OSError):
@@ -101,7 +101,7 @@ class Polled:
         return self._errors_open
 
     def _flush(self) -> None:
-        """Write what the pipe takes; the lock is held."""
+        """Write what the pipe takes; the caller holds the lock."""
         if self._stdin.closed or self.broken:
             self._outbox.clear()
         while self._outbox:

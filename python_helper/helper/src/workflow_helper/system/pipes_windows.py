@@ -40,11 +40,11 @@ class Threaded:
 
     @property
     def tail(self) -> bytes:
-        """The last of the standard error, as far as it was read."""
+        """The tail of the standard error, as far as it was read."""
         return bytes(self._tail)
 
     def write(self, data: bytes) -> None:
-        """Write it; never waits."""
+        """Write ``data``; never waits."""
         self._input.put(data)
 
     def read(self, timeout: float) -> bytes | None:
@@ -63,7 +63,7 @@ class Threaded:
         self._threads[1].join(_TICK)
 
     def close_input(self) -> None:
-        """Close the child's input, once it took what was written."""
+        """Close the child's input after writing the buffered data."""
         self._input.put(None)
 
     def close(self) -> None:

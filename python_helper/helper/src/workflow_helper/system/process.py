@@ -1,4 +1,4 @@
-"""Run a child to its end: never through a shell, bounded in time and output, ended and reaped as a group."""
+"""Run a process until it ends: never through a shell, limited in time and output, ended and reaped as a group."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_LINE = 4096
 
 
 class Finished(NamedTuple):
-    """The end of a child, and its output."""
+    """The exit status of a child, and its output."""
 
     #: The exit status; the negative number of the signal that ended it, on POSIX.
     exit_code: int
@@ -47,7 +47,7 @@ class Finished(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All that it wrote, errors last, as text for a person."""
+        """All its output, errors last, as text for a person."""
         parts = (
             decode_output(self.stdout).strip(),
             decode_output(self.stderr).strip(),
@@ -69,11 +69,11 @@ def run(
     """Start ``argv`` (a list, ``argv[0]`` absolute) in ``cwd`` and wait until it ends, whatever its exit status.
 
     The child reads from the null device, sees exactly ``environ``, and leads a process group of its own (a Job Object
-    on Windows); whoever of the group is left when it ends is ended too. ``timeout`` is in seconds; ``limit`` counts
-    the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX. ``on_line``
-    is called with each line that the child writes, when it is whole: without its end, from a thread of each stream.
+    on Windows); processes of the group that are left when it ends are ended too. ``timeout`` is in seconds; ``limit``
+    counts the bytes of both streams together; ``inherited`` are descriptors that stay open in the child, on POSIX.
+    ``on_line`` is called with each complete line of the child, without its line break, from one thread for each stream.
 
-    Whatever is raised, nothing of the group is left running.
+    Even after an exception, no process of the group is left.
 
     Raises:
         ProgramFailed: the program cannot be started, or writes more than ``limit``.
@@ -130,7 +130,7 @@ def _start(
 def _watch(
     child: _Child, name: str, timeout: float, cancelled: threading.Event | None
 ) -> WorkflowError | None:
-    """Wait until the child is over (``None``) or must be stopped (the reason)."""
+    """Wait until the child has ended (return ``None``) or must be stopped (return the reason)."""
     deadline = time.monotonic() + timeout
     while not child.ended():
         if cancelled is not None and cancelled.is_set():
@@ -148,7 +148,7 @@ def _too_much(name: str, limit: int) -> ProgramFailed:
 
 
 class _Child:
-    """One started process, its group, and what it wrote so far."""
+    """A started process, its group, and its output so far."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], limit: int, on_line: Callable[[str], None] | None
@@ -204,7 +204,7 @@ class _Child:
             time.sleep(0.002)
 
     def end(self, grace: float) -> int:
-        """End what is left of the group, reap the process, and give its exit status."""
+        """End the rest of the group, reap the process, and return its exit status."""
         try:
             if grace and not self.ended():
                 self._group.signal(hard=False)
@@ -223,12 +223,12 @@ class _Child:
         return code
 
     def output(self, stream: int) -> bytes:
-        """Return what stream 0 (output) or 1 (errors) received."""
+        """Return the contents of stream 0 (output) or 1 (errors)."""
         return b"".join(self._parts[stream])
 
 
 class _Lines:
-    """Cuts what comes in parts into lines. A carriage return ends one too: progress bars write no other."""
+    """Splits chunks into lines. A carriage return ends a line too, because progress bars use it."""
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line

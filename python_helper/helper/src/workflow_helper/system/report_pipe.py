@@ -1,4 +1,4 @@
-"""Running a program that reports over a pipe of its own, however much it prints, and leaving nothing of it behind."""
+"""Run a program that reports over an additional pipe, and leave no process of it behind."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def run_reporting(
 ) -> Reported:
     """Start ``argv`` (``argv[0]`` absolute, :data:`REPORT` for the pipe's number) and wait until it is over.
 
-    ``receive`` takes each line of the report, in a thread of its own. ``quiet``: what the program prints is kept in part, not
-    shown. ``timeout`` is in seconds, ``None`` for no limit but ``cancelled``; either interrupts it as Ctrl-C does, then ends
-    it. However it ends, and whatever is raised, no process of it is left.
+    ``receive`` takes each line of the report, in a thread of its own. ``quiet``: the end of the program's output is
+    kept, but not shown. ``timeout`` is in seconds, ``None`` for no limit; it and ``cancelled`` first interrupt the
+    program as Ctrl-C does, then end it. Even after an exception, no process of it is left.
 
     Raises:
         ProgramFailed: It cannot be started.
@@ -152,7 +152,7 @@ class _Reporter:
         return "itself"
 
     def stop(self) -> None:
-        """Interrupt it, so that it can say what it got to; then ask it to end."""
+        """Interrupt it, so that it can report its results so far; then ask it to end."""
         if sys.platform != "win32":
             try:
                 os.killpg(self._process.pid, signal.SIGINT)
@@ -164,7 +164,7 @@ class _Reporter:
         self._ends_within(TERM_GRACE)
 
     def end(self) -> int:
-        """End what is left of it, and return its exit status."""
+        """End its remaining processes, and return its exit status."""
         self._group.signal(hard=True)
         code = self._process.wait()
         # What left the group, which may hold the pipe open.
@@ -211,7 +211,7 @@ class _Reporter:
 
 
 def _inheriting(writer: int) -> tuple[str, dict[str, Any]]:
-    """Return the number by which a child knows the pipe, and how it gets it."""
+    """Return the child's number for the pipe, and the arguments by which the child inherits it."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -1,4 +1,4 @@
-"""End in order when ended from outside: what this process started is ended before it goes."""
+"""Shut down cleanly on signals: end the child processes before this process ends."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ INSISTED = 2.0
 def end_in_order() -> None:
     """Make TERM, the HUP of a terminal that is closed, and Windows' Ctrl-Break raise :class:`SystemExit` in the main thread.
 
-    By default they end a process at once, and its children, which have groups of their own, go on without it. A signal
-    that is ignored (``nohup``) or handled stays so. Only the first counts: a second one would interrupt the tidying up,
-    all of which is bounded.
+    By default they end a process at once, while its children, in their own groups, keep running. A signal that is
+    already ignored (``nohup``) or handled is not changed. Only the first signal counts: a second one would interrupt
+    the cleanup, which is limited in time.
     """
     with contextlib.suppress(ValueError):  # another thread than the main one has no say
         for number in _signals():
@@ -33,10 +33,10 @@ def end_in_order() -> None:
 
 @contextlib.contextmanager
 def cancelling() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl-C sets for as long as the block lasts, so that what is being done is stopped and undone in order.
+    """Yield an event that Ctrl-C sets during the block, so that running work can be stopped and undone cleanly.
 
-    One that comes :data:`INSISTED` seconds later interrupts whatever is done then. One that comes sooner does not: many a
-    program that starts others passes on what they heard from the terminal themselves.
+    A second Ctrl-C interrupts at once, but only :data:`INSISTED` seconds after the first: a parent process may pass on
+    the signal that the terminal has already sent.
     """
     import threading
 
@@ -66,7 +66,7 @@ def cancelling() -> Iterator[threading.Event]:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Hold back what would interrupt or end this process until the block is done: a child half started has no owner."""
+    """Delay signals that interrupt or end this process until the end of the block, so that no half-started child is left."""
     import threading
 
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""A time limit for work that is stopped by an event."""
+"""Add a time limit to work that is stopped by an event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TICK = 0.05
 
 
 class Stopwatch:
-    """An event that is set when the time is up, or when another event is: whichever comes first."""
+    """An event that is set when the time is up or another event is set, whichever comes first."""
 
     def __init__(self, seconds: float | None, cancelled: threading.Event | None) -> None:
         #: Set when the work is to stop.

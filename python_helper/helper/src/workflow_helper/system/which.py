@@ -1,4 +1,4 @@
-"""Find a program by name, and never one that a folder planted."""
+"""Find a program by name, but never one in an untrusted folder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def find_program(name: str, host: Host, *, outside: Sequence[str] = ()) -> str | None:
     """Return the absolute path of the program ``name`` as PATH finds it, or ``None``.
 
-    Passed over are PATH entries that are empty or relative, that are the current folder, or that lie in one of the
-    folders ``outside`` (workspace folders, whose content may be anybody's), and programs that a link leads into
-    those. The user's home, and the whole disk, are not anybody's: programs in ``~/.local/bin`` are found
-    from ``~``. A pyenv shim answers for whatever folder it is started in, so the program behind it is taken: that of
-    ``PYENV_VERSION`` or of pyenv's global version. On Windows the endings of PATHEXT are tried.
+    Skipped are PATH entries that are empty or relative, that are the current folder, or that lie in one of the folders
+    ``outside`` (untrusted workspace folders), and links to programs in those.
 
-    An absolute ``name`` is itself looked for; a relative one with a separator is never found.
+    The user's home and the root of the disk never count as such folders: programs in ``~/.local/bin`` are found from
+    ``~``. A pyenv shim depends on the folder in which it is started, so it is replaced by a program of
+    ``PYENV_VERSION`` or of pyenv's global version. On Windows the suffixes of PATHEXT are tried. An absolute ``name``
+    is checked itself; a relative one with a separator is never found.
     """
     paths = _paths(host)
     own = (real_path(host.home), real_path(os.sep))
@@ -73,7 +73,7 @@ def _entries(host: Host) -> Iterator[str]:
 
 
 def is_absolute(path: str, host: Host) -> bool:
-    """Return whether ``path`` is one place on ``host``, whatever folder or drive is the current one."""
+    """Return whether ``path`` is absolute on ``host``, independent of the current folder and drive."""
     paths = _paths(host)
     # ``\\tools`` has a root but no drive on Windows: it means another place on each drive.
     return bool(paths.isabs(path)) and (paths is posixpath or bool(paths.splitdrive(path)[0]))
@@ -93,7 +93,7 @@ def _candidates(place: str, name: str, host: Host, paths: ModuleType) -> Iterato
 
 
 def behind_shims(place: str, host: Host) -> tuple[str, ...]:
-    """Return the folders whose programs the folder ``place`` on PATH stands for: itself, or those behind pyenv's shims."""
+    """Return the folders to search for the PATH entry ``place``: itself, or those behind pyenv's shims."""
     paths = _paths(host)
     if not _is_shims(place, host, paths):
         return (place,)

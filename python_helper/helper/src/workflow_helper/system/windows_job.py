@@ -44,9 +44,9 @@ if sys.platform == "win32":
         ]
 
     class JobObject:
-        """A new, empty job. Whoever is in it is ended when it is closed, or when this process dies.
+        """A new, empty job. Its processes are ended when it is closed, or when this process ends.
 
-        ``alone`` leaves what its processes start out of it.
+        With ``alone``, their child processes are not in it.
         """
 
         def __init__(self, *, alone: bool = False) -> None:
@@ -80,5 +80,5 @@ if sys.platform == "win32":
             self._kernel.TerminateJobObject(self._handle, 1)
 
         def close(self) -> None:
-            """Give the job up; what is still in it ends."""
+            """Close the job, which ends its remaining processes."""
             self._kernel.CloseHandle(self._handle)

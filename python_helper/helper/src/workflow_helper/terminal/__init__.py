@@ -1,1 +1,1 @@
-"""Talk with a person at a terminal, or with a pipe: the common part of every program that a person starts."""
+"""Communicate with a person at a terminal, or with a pipe: the common part of ``wsp`` and ``py``."""

@@ -1,4 +1,4 @@
-"""The words of a command line, taken apart by a table of options: one parser for ``wsp`` and ``py``."""
+"""Parse a command line by a table of options: one parser for ``wsp`` and ``py``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Grammar(NamedTuple):
     verbatim: bool = False
 
     def wrong(self, message: str) -> UsageError:
-        """Return the error for a mistake in the words."""
+        """Return the error for a mistake in the arguments."""
         return UsageError(message, self.hint)
 
 

@@ -1,4 +1,4 @@
-"""Write to the streams: whole, in bytes, and nothing to a terminal that could drive it."""
+"""Write to the standard streams: completely, as bytes, and without control characters for a terminal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ OUT, ERR = 1, 2
 
 
 class Verbatim(str):
-    """Text for a program, which goes out as it is: a path alone, a document, a script."""
+    """Text for a program, which is written unchanged: a single path, a document, a script."""
 
     __slots__ = ()
 
 
 def lines_of(text: str | tuple[str, ...]) -> str:
-    """Return ``text``, one line or a tuple of them, with each on a line of its own, whatever it holds: see :func:`cell`."""
+    """Return ``text``, one line or a tuple of them, with each escaped to be on its own line: see :func:`cell`."""
     if isinstance(text, Verbatim):
         return text
     return cell(text) if isinstance(text, str) else "\n".join(map(cell, text))
@@ -40,7 +40,7 @@ def tell(text: str) -> None:
 
 
 def put(descriptor: int, text: str) -> None:
-    """Write ``text`` as it is.
+    """Write ``text`` unchanged.
 
     Raises:
         OSError: ``descriptor`` cannot be written to.
@@ -64,9 +64,9 @@ def visible(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return ``text`` within a line: what would end the line, drive a terminal or turn the direction of reading is spelled out.
+    """Return ``text`` for one line: line breaks, control characters and bidirectional characters are escaped.
 
-    So no name forges a row, nor does it look like another. A byte of a file's name that is no UTF-8 stays as it is.
+    So no name can forge a row, or look like another name. Bytes of a file's name that are not UTF-8 are kept.
     """
     if text.isprintable():
         return text

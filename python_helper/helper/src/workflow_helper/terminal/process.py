@@ -1,4 +1,4 @@
-"""Be a program that a person starts: run, fail in a sentence, and end quickly with an exit status."""
+"""Run the main function of a program: report failures in one sentence, and exit quickly with a status."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _BEFORE_GARBAGE = 20_000
 
 
 class _OutputError(Exception):
-    """Standard output takes nothing: the disk is full, or it was closed."""
+    """Standard output cannot be written: the disk is full, or it was closed."""
 
 
 def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
     """Run ``main``, and end this process with its exit status.
 
-    An answer takes 13 ms. Looking for garbage in it, and taking an interpreter apart that is not used any more, would add
-    2, and 10 where a server was asked, so neither is done where the process is there ``briefly``, for one answer.
+    An answer takes 13 ms. Garbage collection, and the interpreter's cleanup at exit, would add 2 ms, or 10 ms if a
+    server was queried, so both are skipped if the process runs ``briefly``, for one answer.
     """
     if briefly:
         gc.set_threshold(_BEFORE_GARBAGE)
@@ -109,7 +109,7 @@ def _fail(error: WorkflowError, name: str, *, as_json: bool) -> None:
 
 
 def _internal(error: Exception, name: str) -> WorkflowError:
-    """Return an internal error in a sentence; its details go into a file that can be sent to us."""
+    """Return an internal error as a sentence; its details are written to a file for a bug report."""
     import tempfile
     import traceback
 

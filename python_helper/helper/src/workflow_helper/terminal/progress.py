@@ -1,4 +1,4 @@
-"""Progress on standard error: one line that is renewed on a terminal, and plain sentences elsewhere."""
+"""Show progress on standard error: one updated line on a terminal, and plain sentences elsewhere."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressLine:
-    """Shows sentences about what is being done; any thread may call it. Clearing removes what it shows.
+    """Shows sentences about the current step; any thread may call it.
 
-    It uses no color. Where standard error is no terminal, or one that cannot renew a line (``TERM=dumb``), each sentence
-    is a line that stays.
+    Clearing removes the line. It uses no color. If standard error is not a terminal, or cannot update a line
+    (``TERM=dumb``), each sentence is a permanent line.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -35,21 +35,21 @@ class ProgressLine:
         self._dumb = environ.get("TERM", "dumb") == "dumb"
 
     def __call__(self, message: str) -> None:
-        """Show what is being done now."""
+        """Show the current step."""
         if self._is_renewed():
             self._show(masked(message))
         else:
             tell(masked(message))
 
     def advance(self, message: str, percentage: int) -> None:
-        """Show what is being done, with how much of the whole is done, in percent, on a terminal alone."""
+        """Show the current step, and on a terminal also the percentage of the whole."""
         if self._is_renewed():
             done = min(100, max(0, percentage))
             full = "#" * (done * _BAR // 100)
             self._show(masked(message), f"[{full:{_BAR}}] {done:3} % ")
 
     def clear(self) -> None:
-        """Remove what is shown; what is written next begins a line."""
+        """Remove the line, so that other output can begin there."""
         with self._lock:
             if self._shown:
                 self._shown = False
@@ -70,7 +70,7 @@ class ProgressLine:
 
 
 def fitting(message: str, columns: int) -> str:
-    """Return ``message`` on one line of ``columns``, with nothing in it that could drive a terminal."""
+    """Return ``message``, cut to one line of ``columns``, without control characters."""
     text = visible(" ".join(message.split()))
     widths = [_width(letter) for letter in text]
     if sum(widths) <= columns:

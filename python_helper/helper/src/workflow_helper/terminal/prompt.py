@@ -1,4 +1,4 @@
-"""Ask a person something, where there is one."""
+"""Prompt a person, if there is one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def is_interactive() -> bool:
 
 
 def agrees_at_terminal(question: str) -> bool | None:
-    """Ask at the terminal that this process belongs to, whatever its streams are; ``None`` where there is none."""
+    """Prompt at the terminal of this process, even if its streams are redirected; return ``None`` without a terminal."""
     if not sys.stderr.isatty():
         return None
     try:
@@ -30,13 +30,13 @@ def agrees_at_terminal(question: str) -> bool | None:
 
 
 def says_yes(question: str) -> bool:
-    """Ask on the terminal, in one line; anything but a yes is a no."""
+    """Prompt on the terminal, on one line; any answer but yes is a no."""
     put(ERR, cell(masked(question)))
     return _is_yes(sys.stdin.readline())
 
 
 def _is_yes(answer: str) -> bool:
-    """Return whether what was typed is a yes."""
+    """Return whether an answer means yes."""
     return answer.strip().lower() in ("y", "yes")
 
 

@@ -1,1 +1,1 @@
-"""Running a project's tests in its own environment, and what comes back of it."""
+"""Run a project's tests in its own environment, and collect their results."""

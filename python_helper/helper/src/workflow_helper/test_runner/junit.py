@@ -1,4 +1,4 @@
-"""A run of tests as JUnit's XML, in the form that continuous integration reads (that of pytest's ``--junitxml``)."""
+"""Write a run of tests as JUnit XML, in the form of pytest's ``--junitxml``, which continuous integration reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def junit(runs: Sequence[tuple[str, RunRecord]]) -> bytes:
-    """Return the document of runs, each with the name of its suite."""
+    """Return the XML document of several runs, each with the name of its suite."""
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<testsuites>"]
     for name, record in runs:
         lines += _suite(name, record)
@@ -62,7 +62,7 @@ def _case(outcome: Outcome) -> Iterator[str]:
 
 
 def _parts(identity: str) -> tuple[str, str]:
-    """Return the group and the name of a test, as pytest's own report has them."""
+    """Return the class name and the name of a test, as in pytest's own report."""
     if identity.endswith(".py"):  # a file that was skipped as a whole
         return "", _module(identity)
     if "::" not in identity:

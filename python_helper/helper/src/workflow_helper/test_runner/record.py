@@ -1,4 +1,4 @@
-"""The report of a run of tests, collected line by line, so that an interrupted run reports what it finished."""
+"""Collect the report of a run of tests line by line, so that an interrupted run has its results so far."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class UnusableTestFile(NamedTuple):
     detail: str | None
 
     def to_wire(self) -> dict[str, Any]:
-        """Its members, as they are."""
+        """Return an object with its members."""
         return {
             "id": self.id,
             "file": self.file,
@@ -98,7 +98,7 @@ class Outcome(NamedTuple):
 
 
 class RunRecord:
-    """One run of tests, as far as it got."""
+    """The results of a run of tests so far."""
 
     def __init__(self) -> None:
         self.framework = ""
@@ -118,7 +118,7 @@ class RunRecord:
         self._output = 0
 
     def receive(self, line: bytes) -> None:
-        """Take one line of the report; what is none is passed over."""
+        """Process one line of the report; an invalid line is ignored."""
         try:
             event = json.loads(line.decode())  # of bytes it would look for the encoding
         except (ValueError, RecursionError):
@@ -160,7 +160,7 @@ class RunRecord:
         self.outcomes.append(outcome)
 
     def update(self, update: TestUpdate) -> None:
-        """Take what a workflow server reports of a test."""
+        """Process a workflow server's report of a test."""
         place = update.file, update.line
         if update.state == "found":
             self.tests[update.id] = CollectedTest(update.id, *place)
@@ -184,7 +184,7 @@ class RunRecord:
             self._add(outcome)
 
     def close(self, message: str) -> None:
-        """Have the tests that were running, when the run was cut short, be errors with this ``message``."""
+        """Turn the tests that were running when the run was cut short into errors with this ``message``."""
         for identity in list(self.running):
             test = self.tests.get(identity, CollectedTest(identity, None, None))
             self._add(Outcome(identity, "error", message=message, file=test.file, line=test.line))

@@ -1,4 +1,4 @@
-"""Reading the report of a run that goes to a file, while it is written."""
+"""Read the report of a run from a file while it is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHUNK, _LONGEST_LINE = 65536, 8 * 1024 * 1024
 
 
 def follow(path: str, receive: Callable[[bytes], bool], over: threading.Event) -> None:
-    """Hand each line of the file at ``path`` to ``receive`` until one returns false, or until ``over`` is set and all is read."""
+    """Call ``receive`` with each line of the file at ``path``, until it returns false, or ``over`` is set and all is read."""
     rest = b""
     with open(path, "rb") as file:
         while True:

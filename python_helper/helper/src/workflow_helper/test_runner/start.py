@@ -1,4 +1,4 @@
-"""The place of the runner that runs tests in the project's own Python, and a word that it takes."""
+"""The path of the test runner for the project's own Python, and one of its arguments."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The permission to run: which files consent to a workflow covers, what was consented to, and private copies of just that."""
+"""Consent to run a workflow: the files that it covers, the stored consents, and private copies of these files."""

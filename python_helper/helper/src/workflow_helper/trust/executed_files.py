@@ -1,9 +1,10 @@
-"""The files that each bundled tool executes of a project when it is merely asked: audited tool by tool, 29 November 2026.
+"""The files of a project that each bundled tool executes even for a query: audited tool by tool, 29 November 2026.
 
-A noxfile is a program. tox loads ``toxfile.py``; hatch the collectors, hooks and version sources that its tables name; pdm the
-plug-ins in ``.pdm-plugins``; Poetry those in ``.poetry``; all of them may build the project, and what it depends on of this
-machine, to learn its metadata. What decides which of these run counts with them, and so does what names an interpreter that lies
-in the project. uv, conda and pixi execute nothing but that and a build. What is installed in an environment does not count.
+A noxfile is a program. tox loads ``toxfile.py``; hatch the collectors, hooks and version sources that its tables name;
+pdm the plug-ins in ``.pdm-plugins``; Poetry those in ``.poetry``; all of them may build the project and its local
+dependencies to get its metadata. Files that decide which of these run are included, and so are files that name an
+interpreter in the project. uv, conda and pixi execute only such an interpreter and a build. Packages installed in an
+environment are not included.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _NAMES_LIMIT = 4096
 
 
 def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
-    """Yield the files and folders of ``root`` that the tool ``name`` may execute, with the Python files beside and what these import."""
+    """Yield the files and folders of ``root`` that the tool ``name`` may execute, with adjacent Python files and their imports."""
     known = [*FILES.get(name, ()), *_BUILDING, *_named_in_tables(name, root, trees.disk)]
     yield from _executed(known, root, trees)
     yield from interpreters(name, root, trees.disk)
@@ -66,9 +67,9 @@ def paths(name: str, root: str, trees: Trees) -> Iterator[str]:
 
 
 def interpreters(name: str, root: str, disk: Disk) -> Iterator[str]:
-    """Yield the files by which the tool ``name`` would run an interpreter that lies in ``root``, and that interpreter.
+    """Yield the files that make the tool ``name`` run an interpreter in ``root``, and that interpreter.
 
-    That of ``.venv`` is the one that it runs in any case.
+    The tool always runs the interpreter of ``.venv``.
     """
     usual = os.path.join(root, ".venv")
     for file in _INTERPRETER_FILES.get(name, ()):
@@ -85,7 +86,7 @@ def interpreters(name: str, root: str, disk: Disk) -> Iterator[str]:
 
 
 def _of_interpreter(place: str) -> Iterator[str]:
-    """Yield what can be at ``place``, an interpreter or the folder of an environment, with what says whose it is."""
+    """Yield the files of ``place``, an interpreter or an environment's folder, and the configuration of its environment."""
     yield place
     for prefix in (os.path.dirname(os.path.dirname(place)), place):
         yield os.path.join(prefix, "pyvenv.cfg")
@@ -98,7 +99,7 @@ def _is_of(path: str, root: str) -> bool:
 
 
 def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
-    """Yield what is there of ``names`` in ``root``, with what the Python files among them import."""
+    """Yield the existing files of ``names`` in ``root``, with the imports of Python files among them."""
     programs = []
     for word in dict.fromkeys(names):
         path = os.path.normpath(os.path.join(root, word))
@@ -110,7 +111,7 @@ def _executed(names: Iterable[str], root: str, trees: Trees) -> Iterator[str]:
 
 
 def tables_text(name: str, root: str, disk: Disk) -> str:
-    """Return the tables of ``pyproject.toml`` that say what the tool ``name`` executes, as one text."""
+    """Return the tables of ``pyproject.toml`` that decide what the tool ``name`` executes, as one text."""
     import json
 
     return json.dumps(_tables(name, root, disk), sort_keys=True, default=str)
@@ -127,7 +128,7 @@ def _tables(name: str, root: str, disk: Disk) -> dict[str, object]:
 
 
 def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
-    """Yield the texts in these tables that are names of what lies in the project."""
+    """Yield the strings in these tables that name files in the project."""
     tables = _tables(name, root, disk), local_dependencies.own_document(name, root, disk)
     for value, _ in local_dependencies.texts(tables):
         # `hatch_plugins.py`, a folder of a `backend-path`, `build:main`.
@@ -137,7 +138,7 @@ def _named_in_tables(name: str, root: str, disk: Disk) -> Iterator[str]:
 
 
 def _is_executed(word: str, root: str) -> bool:
-    """Return whether ``word`` names something in the project, or a file of Python's beside it."""
+    """Return whether ``word`` names a file in the project, or a Python module beside it."""
     path = os.path.normpath(os.path.join(root, word))
     if "\0" in word or path == root or is_remote(path):
         return False

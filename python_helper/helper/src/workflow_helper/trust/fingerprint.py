@@ -1,20 +1,20 @@
-"""The extent of consent to a workflow: the declaration, and a closed set of files.
+"""The extent of consent to a workflow: the declaration, and a set of files.
 
-A ``script`` is run from a private copy (:mod:`trust.snapshot`), so that its set is closed: the file, or the folder with all
-that is in it, its declared ``files``, and what its inline metadata installs from this machine. Nothing else is there.
+A ``script`` is run from a private copy (:mod:`trust.snapshot`) that contains exactly the set: the file, or the folder
+with its contents, its declared ``files``, and the local dependencies of its inline metadata.
 
-A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a file's name
-wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a shell, a requirement
-that is a path or a ``file:`` URL. With a file count the files of its kind beside it, with a Python file what it and those
-beside it import and the packages beside it, and with a program what it is known to read unasked (a Makefile); with one of an
-environment what that Python runs as it starts, and with ``--find-links`` the packages there, wherever that is. What else is
-read, ``files`` declares.
+A ``cmd``, and the commands of a declarative adapter (``config``), run in place, which is weaker. A word counts as a
+file's name wherever it stands: any argument, the part of an argument behind ``=``, a word of a command line for a
+shell, a requirement that is a path or a ``file:`` URL. A file includes the adjacent files of its kind. A Python file
+also includes its imports, those of adjacent files, and adjacent packages. A program includes the files that it is known
+to read by default (a Makefile). A program of an environment includes the files that its Python runs at its start, and
+``--find-links`` includes the packages there, wherever that is. Other files have to be declared in ``files``.
 
 What runs on another machine (``ssh``) has no files here: host, folder and command are the declaration.
 
-A bundled workflow's set is what its tool executes of the project: :mod:`trust.executed_files`.
+A bundled workflow's set consists of the project's files that its tool executes: :mod:`trust.executed_files`.
 
-Folders count with all that is in them. A link counts with where it leads.
+Folders include their contents, and links their targets.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Covered(NamedTuple):
 
 
 def cover(declaration: Declaration, root: str, host: Host, disk: Disk) -> Covered:
-    """Return what consent to ``declaration`` of ``root`` covers; not computed again while nothing of it has changed.
+    """Return what consent to ``declaration`` of ``root`` covers, cached until one of the files changes.
 
     Raises:
-        UnusableFile: there are too many files, or one is not there or cannot be read.
+        UnusableFile: there are too many files, or one is missing or cannot be read.
     """
     text = _text(declaration)
 
@@ -87,7 +87,11 @@ def read(
     disk: Disk,
     keep: Callable[[str, bytes, bool], None] = lambda *_: None,
 ) -> Covered:
-    """The same, read now. ``keep`` is given each file's path, the very bytes that the digest is of, and whether it may be executed."""
+    """Return the same without a cache.
+
+    ``keep`` is called with each file's path, the bytes that the digest is computed from, and whether it is
+    executable.
+    """
     from hashlib import sha256
 
     found = files(declaration, root, host, disk)
@@ -103,8 +107,8 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
     """Return the files that consent to ``declaration`` of ``root`` covers, sorted.
 
     Raises:
-        UnusableFile: there are more than :data:`FILES_LIMIT`, a folder has more entries or cannot
-            be read, or a declared one is not there.
+        UnusableFile: there are more than :data:`FILES_LIMIT`, a folder has more entries or cannot be read, or a
+        declared file is missing.
     """
 
     def make() -> tuple[str, ...]:
@@ -127,7 +131,7 @@ def files(declaration: Declaration, root: str, host: Host, disk: Disk) -> tuple[
 def stamps(
     declaration: Declaration, root: str, host: Host, disk: Disk
 ) -> tuple[tuple[str, tuple[int, int] | None], ...]:
-    """Return what changes when any of :func:`files` does, without reading them; nothing of files that cannot be listed."""
+    """Return stamps of :func:`files`, which change when a file does, without reading them; none if they cannot be listed."""
     try:
         paths = files(declaration, root, host, disk)
     except UnusableFile:
@@ -203,12 +207,12 @@ def script_of(declaration: Declaration, root: str, host: Host) -> str | None:
 
 
 def _is_whole(declaration: Declaration) -> bool:
-    """Return whether what is named counts wherever it lies: just that is copied, and run."""
+    """Return whether named files are covered wherever they are, because exactly these are copied and run."""
     return isinstance(declaration.launch, ScriptLaunch)
 
 
 def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Iterator[str]:
-    """Yield the paths that the declaration, or its tool, would have executed."""
+    """Yield the paths that the declaration, or its tool, would execute."""
     if declaration.bundled is not None:
         yield from executed_files.paths(declaration.bundled, root, trees)
         return
@@ -239,10 +243,10 @@ def _named(declaration: Declaration, root: str, host: Host, trees: Trees) -> Ite
 
 
 def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
-    """Yield what ``files`` names.
+    """Yield the paths that ``files`` names.
 
     Raises:
-        UnusableFile: something of that is not there.
+        UnusableFile: one of them does not exist.
     """
     launch = declaration.launch
     if not isinstance(launch, (ProgramLaunch, ScriptLaunch, AdapterLaunch)):
@@ -256,7 +260,7 @@ def declared(declaration: Declaration, root: str, host: Host) -> Iterator[str]:
 
 
 def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
-    """Yield what the inline metadata of ``script`` installs from this machine."""
+    """Yield the local dependencies in the inline metadata of ``script``."""
     if not disk.is_file(script) or script.endswith((".pyz", ".pyzw")):
         return
     from workflow_helper.discovery.script_metadata import metadata
@@ -272,7 +276,7 @@ def _installed_by(script: str, host: Host, disk: Disk) -> Iterator[str]:
 
 
 def path_of_requirement(text: str, base: str, host: Host) -> str | None:
-    """Return the path of this machine that a requirement names, if it names one: as such, or as a ``file:`` URL."""
+    """Return the local path that a requirement names, if any: as a path, or as a ``file:`` URL."""
     word = text.strip()
     bare = word.partition("[")[0]
     if looks_like_path(word):
@@ -297,14 +301,14 @@ def looks_like_path(word: str) -> bool:
 def _of_adapter(
     path: str, folders: tuple[str, ...], root: str, host: Host, trees: Trees
 ) -> Iterator[str]:
-    """Yield what the declarative adapter at ``path`` names and imports."""
+    """Yield the files that the declarative adapter at ``path`` names and imports."""
     beside = os.path.dirname(real_path(path))
     places = tuple(dict.fromkeys((*folders, os.path.dirname(path), beside)))
     yield from _meant(_words(_document(path, trees.disk)), places, root, host, trees)
 
 
 def _document(path: str, disk: Disk) -> object:
-    """Return the contents of the TOML or JSON file at ``path``; nothing where it cannot be read, since no tool can either."""
+    """Return the contents of the TOML or JSON file at ``path``; empty if it cannot be read, since no tool can read it either."""
     import json
 
     try:
@@ -351,7 +355,7 @@ def _meant(
 
 
 def _of_tasks(words: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> tuple[str, ...]:
-    """Return the words of the tasks and entry points, in the files of tools, that ``words`` name, and those that these name in turn."""
+    """Return the words of the tasks and entry points that ``words`` name in files of tools, and recursively of those they name."""
     declared: dict[str, list[str]] = {}
     for folder in folders:
         for file in _TASK_FILES:
@@ -372,7 +376,7 @@ def _of_tasks(words: tuple[str, ...], folders: tuple[str, ...], disk: Disk) -> t
 def _there(
     text: str, folders: tuple[str, ...], bounds: str, host: Host, disk: Disk
 ) -> Iterator[str]:
-    """Yield what is at ``text``, taken from any of ``folders``, and was brought by the project."""
+    """Yield the files of the project at ``text``, relative to any of ``folders``."""
     for folder in folders:
         path = os.path.normpath(os.path.join(folder, expand_home(text, host)))
         if disk.is_present(path) and (
@@ -382,7 +386,7 @@ def _there(
 
 
 def _spelled_once(paths: Iterable[str], disk: Disk) -> Iterator[str]:
-    """Yield ``paths`` without those that are an earlier one in letters of other case, where the file system ignores case."""
+    """Yield ``paths`` without duplicates that differ only in case, if the file system ignores case."""
     earlier: dict[str, os.stat_result] = {}
     for path in paths:
         found = disk.stat(path)
@@ -451,7 +455,7 @@ def _of_first_line(path: str, disk: Disk) -> list[str]:
 
 
 def _is_in(path: str, root: str) -> bool:
-    """Return whether ``path`` lies in ``root`` by its name or by where it leads: the name is the project's to change."""
+    """Return whether ``path`` or its link target lies in ``root``, and so could be changed by the project."""
     return holds(root, path) or is_inside(path, root)
 
 
@@ -471,7 +475,7 @@ _SEPARATORS = " \t\r\n\"'`=:,;@&|<>()[]{}$"
 
 
 def _spellings(word: str) -> Iterator[tuple[str, bool]]:
-    """Yield what of ``word`` could be a path, and whether it is all that is meant by the word or by an option's value."""
+    """Yield the parts of ``word`` that could be a path, each with whether it is the whole word or an option's whole value."""
     texts = {word: True, word.partition("[")[0]: True, word.partition("=")[2]: True}
     if word[:1] == "-" and word[1:2] != "-":
         texts[word[2:]] = True  # -rrequirements.txt

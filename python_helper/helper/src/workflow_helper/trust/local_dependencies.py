@@ -1,4 +1,4 @@
-"""The dependencies of a project that lie on this machine, by path or ``file:`` URL: building it runs its code.
+"""The local dependencies of a project, by path or ``file:`` URL, whose code is run when they are built.
 
 Sources: PEP 508 (direct references), uv's ``sources`` and workspaces, hatch's workspaces and context formatting, and the
 ``path`` of a dependency in Poetry, pipenv and pixi.
@@ -39,7 +39,7 @@ _ROOT = r"\{root(?::real)?((?::parent)*)(:uri)?\}|\{(?:toxinidir|tox_root)\}|\$\
 
 
 def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
-    """Yield the files and folders that the project ``root`` depends on, by ``tables`` of the tool ``name`` and its other files.
+    """Yield the local files and folders that the project ``root`` depends on, by ``tables`` and other files of the tool ``name``.
 
     Raises:
         UnusableFile: a folder has too many entries.
@@ -54,7 +54,7 @@ def paths(name: str, root: str, tables: object, trees: Trees) -> Iterator[str]:
 
 
 def own_document(name: str, root: str, disk: Disk) -> object:
-    """Return the tool's file of its own in ``root``; nothing where there is none that can be read."""
+    """Return the contents of the tool's own file in ``root``; empty if there is none that can be read."""
     file = _DOCUMENTS.get(name)
     try:
         document = file and disk.toml(os.path.join(root, file))
@@ -65,7 +65,7 @@ def own_document(name: str, root: str, disk: Disk) -> object:
 
 
 def _lines(name: str, root: str, disk: Disk) -> object:
-    """Return the requirements, a line each, in the tool's files that are no TOML, and in the inline metadata of a noxfile."""
+    """Return the requirements in the tool's files that are not TOML, and in the inline metadata of a noxfile, one on each line."""
     import re
 
     found: list[str] = []
@@ -89,7 +89,7 @@ def _lines(name: str, root: str, disk: Disk) -> object:
 
 
 def texts(value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield every text in ``value``, with the keys that lead to it."""
+    """Yield every string in ``value``, with the keys that lead to it."""
     waiting: list[tuple[object, tuple[str, ...]]] = [(value, ())]
     while waiting:
         value, keys = waiting.pop()
@@ -128,7 +128,7 @@ def _expanded(text: str, root: str) -> str:
 
 
 def _place(text: str, keys: tuple[str, ...]) -> str | None:
-    """Return the path, from the project's folder, of the dependency that ``text`` names; ``None`` where it names none."""
+    """Return the path, relative to the project, of the dependency in ``text``; ``None`` if there is none."""
     start = text.lower().find("file:")
     if start >= 0:
         import re
@@ -142,7 +142,7 @@ def _place(text: str, keys: tuple[str, ...]) -> str | None:
 
 
 def _matching(path: str, trees: Trees) -> Iterator[str]:
-    """Yield what is at ``path``, any part of which may be a pattern."""
+    """Yield the existing paths that match ``path``, any part of which may be a pattern."""
     from fnmatch import fnmatchcase
 
     drive, below_drive = os.path.splitdrive(path)

@@ -1,4 +1,4 @@
-"""The files of a folder that a Python module is made of, with those that it imports, read from their sources."""
+"""Find the files of a Python module, and of the modules that it imports, by parsing their sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Modules:
     def imported(self, dotted: str) -> Iterator[str]:
         """Yield the files and packages that importing ``dotted`` can run, without those that were yielded before.
 
-        A package counts as its whole folder. What is imported by a computed name is not seen.
+        A package stands for its whole folder. Imports by a computed name are not found.
 
         Raises:
             UnusableFile: a folder has too many entries.
@@ -59,13 +59,13 @@ class Modules:
                     waiting += _imports(source, self._trees.disk)
 
     def imported_by(self, sources: Iterable[str]) -> Iterator[str]:
-        """Yield what :meth:`imported` does for everything that ``sources`` import."""
+        """Yield the files of :meth:`imported` for every import of ``sources``."""
         for source in sources:
             for name in _imports(source, self._trees.disk):
                 yield from self.imported(name)
 
     def packages(self, folder: str) -> Iterator[str]:
-        """Yield the names of the packages in ``folder``, which come before those that are installed.
+        """Yield the names of the packages in ``folder``, which take precedence over installed ones.
 
         Raises:
             OSError: the folder cannot be read.
@@ -92,13 +92,13 @@ class Modules:
                 yield from self.compiled(folder)
 
     def compiled(self, folder: str) -> Iterator[str]:
-        """Yield the files that Python compiled for ``folder``: what it would run there without a look at the source."""
+        """Yield the compiled files in ``folder`` that Python would run without checking the source."""
         place = os.path.join(folder, COMPILED)
         if self._trees.disk.is_folder(place):
             yield place
 
     def _in(self, folder: str) -> Mapping[str, Sequence[str]]:
-        """Return the modules' files in ``folder``; none where Python could not look for them either."""
+        """Return the files of modules in ``folder``; none if Python could not find them either."""
         found = self._files.get(folder)
         if found is None:
             found = self._files[folder] = {}

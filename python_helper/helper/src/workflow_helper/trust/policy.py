@@ -1,6 +1,7 @@
-r"""The one function that decides whether something may be started, and its reason; every side asks it, and renders what it says.
+r"""Decide whether something may be started, and give the reason: the only such function, for the whole product.
 
-What may be done (:data:`Act`) depends on who asks and on whose word it is. Reading files is always allowed and not asked about.
+What is allowed (:data:`Act`) depends on the caller and on who declared the workflow. Reading files is always allowed,
+without a decision.
 
 ===========================  =====================  ==============================  =================================
 \\                            a bundled tool         the user's own server           what the project declares
@@ -13,8 +14,8 @@ editor, ``start``            the folder is trusted  the folder is trusted       
 editor, other acts           all projects trusted   all projects trusted            all projects trusted
 ===========================  =====================  ==============================  =================================
 
-An editor's Workspace Trust is of the folders that are open, by real path, and never of a project around one of them. That of a
-window without a folder is of the very ``file`` that its user runs, and of nothing else of its folder.
+An editor's Workspace Trust covers the open folders, by real path, and never a project around one of them. In a window
+without a folder, it covers only the ``file`` that the user runs, and nothing else in its folder.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _FOLDER = Decision("this folder is not trusted", "Trust the folder first.")
 
 
 class Subject(NamedTuple):
-    """The workflow or file that would be started, or acted for."""
+    """The workflow or file that a decision is about."""
 
     #: The project that it would be for.
     root: str
@@ -56,18 +57,18 @@ class Subject(NamedTuple):
 
     @property
     def is_declared(self) -> bool:
-        """True where a file of the project itself declares the workflow, by a program of its own."""
+        """True if a file of the project itself declares the workflow, with its own program."""
         own = self.declaration
         return own is not None and own.bundled is None and is_declared_by(own, self.root)
 
     @property
     def is_bundled(self) -> bool:
-        """True where it is one of the bundled workflows, wherever it was named."""
+        """True for a bundled workflow, wherever it was named."""
         return self.declaration is not None and self.declaration.bundled is not None
 
 
 def subject(workflow: Workflow, root: str) -> Subject:
-    """Return ``workflow``, which governs ``root``, as something to decide about."""
+    """Return ``workflow``, which governs ``root``, as the subject of a decision."""
     return Subject(root, workflow.declaration)
 
 
@@ -77,7 +78,7 @@ def is_declared_by(what: Declaration | Workflow, root: str) -> bool:
 
 
 def decide(act: Act, what: Subject, question: Question, host: Host, disk: Disk) -> Decision:
-    """Decide whether ``act`` may be done for ``what``. Raises nothing: what cannot be read was not allowed."""
+    """Decide whether ``act`` may be done for ``what``. Raises nothing: an unreadable consent counts as none."""
     if question.editor or question.trusted:  # a word that an editor alone says
         return _by_editor(act, what, question)
     if what.is_declared:
@@ -132,6 +133,6 @@ def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
 
 
 def untrusted(root: str, consequence: str) -> Protected:
-    """Return the error for something that is not done because the project ``root`` is not trusted."""
+    """Return the error for an action that is refused because the project ``root`` is not trusted."""
     reason = f"{root} is not trusted, so {consequence}"
     return Protected(reason, "Trust the project first: 'wsp workflow trust' allows it.")

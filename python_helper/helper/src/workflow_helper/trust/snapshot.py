@@ -1,10 +1,10 @@
-"""Private copies of what was consented to: what is not in the set is not there, to be imported, swapped or changed.
+"""Private copies of the files with consent, so that no other file can be imported, and none can be changed.
 
 Below the user's cache folder, by the digest of the set::
 
     consented/<digest>/...      the files of one declaration, laid out as they lie to one another
 
-The bytes that are written are those that the digest is of. A copy that is there already is held against them.
+The copied bytes are those that the digest was computed from. An existing copy is compared with them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Snapshot(NamedTuple):
 
 
 def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
-    """Copy what ``declaration`` of ``root``, a ``script``, is made of, as it is now.
+    """Copy the current files of ``declaration`` of ``root``, a ``script``.
 
     Raises:
-        UnusableFile: there are too many files, or one is not there or cannot be read.
+        UnusableFile: there are too many files, or one is missing or cannot be read.
         WorkflowError: the copy cannot be written.
     """
     origin = fingerprint.script_of(declaration, root, host)
@@ -68,9 +68,9 @@ def take(declaration: Declaration, root: str, host: Host) -> Snapshot:
 
 
 def prune(host: Host, *, days: float, now: float) -> int:
-    """Remove the copies that nothing was started from for ``days`` before ``now`` (seconds since the epoch).
+    """Remove the copies that were not used for ``days`` before ``now`` (seconds since the epoch), and incomplete ones.
 
-    With what a kill left of them. Gives the number of bytes that were freed.
+    Return the number of freed bytes.
     """
     freed, top = 0, os.path.join(host.cache, FOLDER)
     for name in Disk().names(top):
@@ -118,7 +118,7 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
 
 
 def _holds(home: str, files: dict[str, tuple[bytes, bool]]) -> bool:
-    """Return whether the copy at ``home`` is just ``files``."""
+    """Return whether the copy at ``home`` consists of exactly ``files``."""
     found = {
         os.path.relpath(os.path.join(folder, name), home)
         for folder, _, names in os.walk(home)

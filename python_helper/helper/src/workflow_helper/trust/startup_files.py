@@ -1,4 +1,4 @@
-"""Find what a command runs though no word of it names it: the start of an environment's Python, and the packages of a folder.
+"""Find files that a command runs without naming them: at the start of an environment's Python, or packages in a folder.
 
 Sources: the documentation of ``site`` (lines of ``.pth`` files that begin with ``import`` are executed, ``sitecustomize`` and
 ``usercustomize`` imported), and ``--find-links`` of pip and uv, which prefer no place to another: the newest package wins.
@@ -25,7 +25,7 @@ _FIND_LINKS = ("--find-links", "-f")
 
 
 def automatic_files(program: str, host: Host, trees: Trees) -> Iterator[str]:
-    """Yield what the Python of the environment that ``program`` lies in, if it lies in one, runs as it starts."""
+    """Yield the files that Python runs at its start in the environment that contains ``program``, if any."""
     prefix = os.path.dirname(os.path.dirname(program))
     configuration = os.path.join(prefix, _CONFIGURATION)
     if not trees.disk.is_file(configuration):
@@ -38,7 +38,7 @@ def automatic_files(program: str, host: Host, trees: Trees) -> Iterator[str]:
 
 
 def package_folders(words: Sequence[str]) -> Iterator[str]:
-    """Yield the folders of this machine that ``words`` have packages looked for in."""
+    """Yield the local folders in which ``words`` make an installer look for packages."""
     # A command line for a shell is one word of several.
     parts = [part.strip("\"'") for word in words for part in dict.fromkeys((word, *word.split()))]
     for part, following in pairwise((*parts, "")):

@@ -1,11 +1,11 @@
-"""The memory of what the user allowed to run: for each project root, a digest of the workflow that it declares.
+"""The stored consents of the user: for each project root, a digest of the workflow that it declares.
 
-One file, ``consent.json`` in the user's state folder, readable by the user alone::
+They are in ``consent.json`` in the user's state folder, readable only by the user::
 
     {"version": 1, "consents": {"/real/root": {"name": "serve.py", "declared_in": "/real/root/pyproject.toml", "digest": "..."}}}
 
-What the digest covers, :mod:`workflow_helper.trust.fingerprint` says; when any of it changes, the user is asked again. An
-editor's Workspace Trust decides in the editor, and is never copied here.
+:mod:`workflow_helper.trust.fingerprint` describes what the digest covers; after any change of it, consent is needed
+again. An editor's Workspace Trust counts only in the editor, and is never stored here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KIND = "consents"
 
 
 class Consent(NamedTuple):
-    """The permission that was given for one root."""
+    """The consent for one root."""
 
     root: str
     name: str
@@ -49,7 +49,7 @@ class Consent(NamedTuple):
 
 
 def digest_for(root: str, host: Host, disk: Disk) -> str | None:
-    """Return the digest of what the user allowed for ``root``; ``None`` for nothing.
+    """Return the digest of the consent for ``root``; ``None`` without consent.
 
     Raises:
         UnusableFile: the file cannot be read.
@@ -59,10 +59,10 @@ def digest_for(root: str, host: Host, disk: Disk) -> str | None:
 
 
 def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tuple[str, ...]]:
-    """Allow what ``root`` declares, as it is now; with the files that this covers.
+    """Store consent to the current declaration of ``root``, and return it with the files that it covers.
 
     Raises:
-        UnusableFile: what is declared cannot be read.
+        UnusableFile: a covered file cannot be read.
         WorkflowError: the file cannot be written.
     """
     from workflow_helper.state.json_store import put
@@ -76,7 +76,7 @@ def give(declaration: Declaration, root: str, host: Host) -> tuple[Consent, tupl
 
 
 def revoke(root: str, host: Host) -> bool:
-    """Take back what was allowed for ``root``; whether there was anything.
+    """Remove the consent for ``root``, and return whether there was any.
 
     Raises:
         WorkflowError: the file cannot be written.
@@ -87,7 +87,7 @@ def revoke(root: str, host: Host) -> bool:
 
 
 def all_consents(host: Host) -> tuple[Consent, ...]:
-    """Return all that is allowed, by root.
+    """Return all consents, by root.
 
     Raises:
         UnusableFile: the file cannot be read.

@@ -1,4 +1,4 @@
-"""The files that a script lacks in its private copy and that lie beside it in the project: how to declare it."""
+"""Explain that a script lacks a file of the project in its private copy, and how to declare that file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FILE = re.compile(r"""No such file or directory: ('(?:[^'\\\n]|\\.)+'|"(?:[^"\\
 
 
 def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
-    """Return ``error`` of a server that did not start; where that is for lack of what was not declared, an error that says so."""
+    """Return ``error`` of a server that did not start, or a more specific one if it lacks an undeclared file."""
     name = None if snapshot is None else _missing(error.stderr, snapshot)
     if snapshot is None or name is None:
         return error
@@ -29,7 +29,7 @@ def explain(error: ServerFailed, snapshot: Snapshot | None) -> ServerFailed:
 
 
 def _missing(output: str, snapshot: Snapshot) -> str | None:
-    """Return the file or folder beside the original that ``output`` misses, relative to the script."""
+    """Return the file or folder beside the original script that ``output`` reports as missing, relative to the script."""
     beside = os.path.dirname(snapshot.origin)
     for module in _MODULE.findall(output):
         top = module.partition(".")[0]
@@ -45,7 +45,7 @@ def _missing(output: str, snapshot: Snapshot) -> str | None:
 
 
 def _relative(quoted: str, folder: str) -> str | None:
-    """The path that Python tells as ``quoted``, relative to ``folder``; ``None`` for one that is on another drive."""
+    """Return the path that Python printed as ``quoted``, relative to ``folder``; ``None`` for one on another drive."""
     path = re.sub(r"\\(.)", r"\1", quoted[1:-1])
     try:
         return os.path.relpath(path, folder) if os.path.isabs(path) else path

@@ -1,4 +1,4 @@
-"""Runs a project's tests in whatever Python starts this package, which imports nothing else of this product.
+"""Run a project's tests in the Python that starts this package, which imports nothing else of this product.
 
-It is started by the path of its folder's ``__main__.py``, with the Python of the project's environment, and parses on Python 3.8.
+It is started by the path of its ``__main__.py``, with the Python of the project's environment, and supports Python 3.8.
 """

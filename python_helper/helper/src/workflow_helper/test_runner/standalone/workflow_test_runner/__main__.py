@@ -1,8 +1,8 @@
-"""Run pytest, unittest or Django's runner in whatever Python starts this file, and report each step over a pipe.
+"""Run pytest, unittest or Django's runner in the Python that starts this file, and report each step over a pipe.
 
-The file is started by its path: ``__main__.py REPORT pytest|unittest|django [OPTION]... [NAME]...``, where ``REPORT`` is the number
-of an inherited descriptor, on Windows of an inherited handle, or else the path of a file to append to: a debugger hands no
-descriptor on. What the tests print goes where it always goes.
+The file is started by its path: ``__main__.py REPORT pytest|unittest|django [OPTION]... [NAME]...``, where ``REPORT``
+is the number of an inherited descriptor, on Windows of an inherited handle, or else the path of a file to append to,
+because a debugger does not pass on descriptors. The output of the tests is not redirected.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _loaded(name: str, folder: str) -> ModuleType:
-    """Import a module of ours. No other project finds what is in ``folder``, nor is anything written there."""
+    """Import a module of this product from ``folder``, without leaving ``folder`` on the path or writing into it."""
     writes_none = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder)

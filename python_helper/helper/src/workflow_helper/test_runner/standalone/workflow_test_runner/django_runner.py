@@ -1,4 +1,4 @@
-"""A Django project's own runner, with results that are reported as those of unittest, on which it is built."""
+"""Run a Django project's own test runner, and report its results like those of unittest, on which it is based."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """Leave ``method`` as it is: what this says is for type checkers."""
+        """Return ``method`` unchanged; this is for type checkers."""
         return method
 
 
@@ -39,7 +39,7 @@ def run(report: ReportPipe, arguments: list[str]) -> int:
     over: list[int] = []
 
     def runner(name: str) -> type[Any]:
-        """Return the project's own runner, which reports; this is asked for when the settings are known."""
+        """Return the project's own runner with reporting; called when the settings are known."""
         if name != "Runner":
             raise AttributeError(name)
         settings = importlib.import_module("django.conf").settings

@@ -1,4 +1,4 @@
-"""pytest, with a plug-in that reports."""
+"""Run pytest with a plug-in that reports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ELSEWHERE = {"__wrapped__", "__pytest_wrapped__", "place_as"}
 
 
 class PytestReporter:
-    """A plug-in of pytest 6.2 and newer. With pytest-xdist it hears of everything in the process that controls the workers."""
+    """A plug-in of pytest 6.2 and newer. With pytest-xdist, it runs in the process that controls the workers."""
 
     def __init__(self, report: ReportPipe) -> None:
         self._report = report
@@ -76,7 +76,7 @@ class PytestReporter:
         self._cannot_collect(report.nodeid, place_of(error, file), error, str(report.longrepr))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """The same for a worker of pytest-xdist, which sends no exception; report a file that says that it is to be skipped."""
+        """Report such a file from a worker of pytest-xdist, which sends no exception, and a file that skips itself."""
         if report.outcome == "skipped" and report.nodeid not in self._unusable:
             # With pytest-xdist each worker collects it.
             self._unusable.add(report.nodeid)
@@ -101,7 +101,7 @@ class PytestReporter:
         self._send_tests(map(self._described, session.items))
 
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """Report them where workers collect, all of them the same: these tell ids alone."""
+        """Report the tests that workers collect, all of them the same; workers send only ids."""
         self._send_tests({"id": one, "file": self._file_of(one), "line": None} for one in ids)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -109,7 +109,7 @@ class PytestReporter:
         self._report.send("running", id=nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note how a phase of a test went; report a subtest."""
+        """Record the result of a phase of a test; report a subtest."""
         context = getattr(report, "context", None)
         if hasattr(context, "kwargs"):
             self._send_subtest(report, context)
@@ -150,7 +150,7 @@ class PytestReporter:
         }
 
     def _written(self, item: pytest.Item) -> tuple[str, int] | None:
-        """Return what ``item.location`` says of a plain function, which most tests are, without the looks at the disk that it takes."""
+        """Return the ``item.location`` of a plain function, as most tests are, without its accesses to the disk."""
         if type(item).reportinfo is not self._reportinfo:
             return None
         function = getattr(item, "function", None)

@@ -1,4 +1,4 @@
-"""The pipe to the process that started a run, and how the frameworks' results become a report.
+"""The pipe to the process that started a run, and the conversion of results into a report.
 
 Each line of the report is a JSON object with a member ``event``:
 
@@ -10,7 +10,8 @@ Each line of the report is a JSON object with a member ``event``:
 ``output``; ``subtest`` where it is of one.
 ``finished``: ``status``, as pytest's exit status.
 
-Files are absolute, lines count from 1, durations are in seconds; what is not known is left out, and ``null`` in the list of tests.
+Files are absolute, lines count from 1, durations are in seconds; unknown values are left out, or ``null`` in the list
+of tests.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ class ReportPipe:
         self._lines: list[str] = []
 
     def send(self, event: str, **members: object) -> None:
-        """Report one step. A copy of this process that a test forked reports nothing."""
+        """Report one step. A forked copy of this process reports nothing."""
         self.hold(event, **members)
         self.flush()
 
     def hold(self, event: str, **members: object) -> None:
-        """Report one step together with the next one, which has to follow at once: to write costs two processes a turn."""
+        """Report one step together with the next one, which must follow at once: each write costs two process switches."""
         if self._is_copy():
             return
         known = {name: one for name, one in members.items() if one is not None}
@@ -65,7 +66,7 @@ class ReportPipe:
             self._lines.append(line)
 
     def flush(self) -> None:
-        """Write what is held."""
+        """Write the steps that were held."""
         if self._is_copy():
             return
         with self._lock:
@@ -101,7 +102,7 @@ def version_of(count: int) -> str:
 
 
 def ending(text: str | None) -> str | None:
-    """Return the last of ``text``, which says so where it is not all."""
+    """Return the end of ``text``, with a note if it was cut."""
     if not text or len(text) <= LIMIT:
         return text or None
     return f"[{len(text) - LIMIT} characters before this are left out]\n{text[-LIMIT:]}"
@@ -137,12 +138,12 @@ def place_of(error: BaseException, preferred: str | None) -> tuple[str | None, i
 
 
 def message_of(error: BaseException) -> str:
-    """Return what Python itself says last of ``error``."""
+    """Return the last line of Python's message for ``error``."""
     return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
 def last_line(text: str) -> str:
-    """Return the line of ``text``, a traceback, that says what is wrong."""
+    """Return the line of ``text``, a traceback, with the error's message."""
     lines = [line for line in text.splitlines() if line.strip()]
     # pytest marks what was raised by an E in front.
     marked = [line for line in lines if line.startswith("E ")]

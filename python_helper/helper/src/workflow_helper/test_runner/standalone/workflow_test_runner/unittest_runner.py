@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """Leave ``method`` as it is: what this says is for type checkers."""
+        """Return ``method`` unchanged; this is for type checkers."""
         return method
 
 
@@ -45,14 +45,14 @@ UNUSABLE = "_exception"
 
 
 class Copying:
-    """A stream that keeps the last of what goes through it."""
+    """A stream that keeps the end of its output."""
 
     def __init__(self, stream: TextIO, kept: list[str]) -> None:
         self._stream = stream
         self._kept = kept
 
     def write(self, text: str) -> int:
-        """Write ``text`` to the stream itself, and keep it."""
+        """Write ``text`` to the underlying stream, and keep it."""
         self._kept.append(text[-LIMIT:])
         if len(self._kept) > 1024:
             self._kept[:] = ["".join(self._kept)[-LIMIT:]]
@@ -63,7 +63,7 @@ class Copying:
 
 
 class UnittestReporter(unittest.TextTestResult):
-    """The results of unittest, reported beside what it prints."""
+    """The results of unittest, reported in addition to its output."""
 
     report: ReportPipe
 
@@ -90,7 +90,7 @@ class UnittestReporter(unittest.TextTestResult):
 
     @override
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802 - unittest's own name
-        """Report how ``test`` went."""
+        """Report the result of ``test``."""
         duration = time.perf_counter() - self._began
         if self._streams is not None:
             sys.stdout, sys.stderr = self._streams
@@ -103,7 +103,7 @@ class UnittestReporter(unittest.TextTestResult):
 
     @override
     def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: ANN401, N802 - unittest's own
-        """Note an error; one of a class or a module belongs to no test, and is reported at once."""
+        """Record an error; an error of a class or a module belongs to no test, and is reported at once."""
         super().addError(test, err)
         detail = self._text(err, test)
         if is_test(test):
@@ -114,13 +114,13 @@ class UnittestReporter(unittest.TextTestResult):
 
     @override
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: ANN401, N802 - unittest's own
-        """Note a failure."""
+        """Record a failure."""
         super().addFailure(test, err)
         self._note("failed", message_of(err[1]), self._text(err, test), err[1])
 
     @override
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:  # noqa: N802 - unittest's own name
-        """Note that it was skipped; a class that is skipped as a whole has no start."""
+        """Record that ``test`` was skipped; a class that is skipped as a whole is never started."""
         super().addSkip(test, reason)
         if is_test(test):
             self._state = ("skipped", reason, None)
@@ -129,13 +129,13 @@ class UnittestReporter(unittest.TextTestResult):
 
     @override
     def addExpectedFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: ANN401, N802 - unittest's own
-        """Note that it failed as expected."""
+        """Record that ``test`` failed as expected."""
         super().addExpectedFailure(test, err)
         self._state = ("skipped", "expected to fail", None)
 
     @override
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802 - unittest's own name
-        """Note that it passed where it should not."""
+        """Record that ``test`` passed unexpectedly."""
         super().addUnexpectedSuccess(test)
         self._state = ("failed", "passed, but was expected to fail", None)
 
@@ -192,12 +192,12 @@ class UnittestReporter(unittest.TextTestResult):
 
 
 def is_test(thing: object) -> bool:
-    """Tell a test from what stands for a class or a module whose set-up failed."""
+    """Return whether it is a test, and not a placeholder for a class or a module whose set-up failed."""
     return isinstance(thing, unittest.TestCase)
 
 
 def source_of(test: unittest.TestCase) -> tuple[str | None, int | None]:
-    """Return where the method of ``test`` is written."""
+    """Return the file and line of the method of ``test``."""
     method = getattr(test, getattr(test, "_testMethodName", ""), None)
     code: CodeType | None = getattr(inspect.unwrap(method), "__code__", None) if method else None
     if code is None:
@@ -206,7 +206,7 @@ def source_of(test: unittest.TestCase) -> tuple[str | None, int | None]:
 
 
 def iterate_tests(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
-    """Yield the tests of ``suite``, those of suites in it too."""
+    """Yield the tests of ``suite``, including nested suites."""
     for one in suite:
         if isinstance(one, unittest.TestSuite):
             yield from iterate_tests(one)
@@ -236,7 +236,7 @@ def parse_unittest(arguments: list[str]) -> argparse.Namespace:
 
 
 def discover(options: argparse.Namespace) -> list[unittest.TestCase]:
-    """Return what ``python -m unittest`` finds, else what lies in a folder of tests that is no package."""
+    """Return the tests that ``python -m unittest`` finds, else those in a folder of tests that is not a package."""
     # As unittest has it: a plain word stands anywhere in a name.
     patterns = [one if "*" in one else f"*{one}*" for one in options.patterns]
 
@@ -255,7 +255,7 @@ def discover(options: argparse.Namespace) -> list[unittest.TestCase]:
 
 
 def is_named(test: unittest.TestCase, name: str) -> bool:
-    """Tell whether ``name`` means ``test``: its id, a class, module or package that it is in, or a file or folder."""
+    """Return whether ``name`` selects ``test``: its id, or a class, module, package, file or folder that contains it."""
     identity = test.id()
     if identity == name or identity.startswith(f"{name}."):
         return True
@@ -291,7 +291,7 @@ def run(report: ReportPipe, arguments: list[str]) -> int:
 
 
 def report_start(report: ReportPipe) -> None:
-    """Report that unittest, or what is built on it, begins in the current folder."""
+    """Report that unittest, or a framework based on it, begins in the current folder."""
     report.send(
         "started",
         framework="unittest",
@@ -306,7 +306,8 @@ def select(
 ) -> tuple[list[unittest.TestCase], int | None]:
     """Report the tests of ``found`` that ``options`` name.
 
-    Return the tests to run, and an exit status where nothing is to be run, else ``None``. An ``--only`` that matches none is ignored.
+    Return the tests to run, and an exit status if nothing is to be run, else ``None``. An ``--only`` that matches no
+    test is ignored.
     """
     names = options.names
     unusable = [one for one in found if hasattr(one, UNUSABLE)]
