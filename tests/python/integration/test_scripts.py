@@ -467,7 +467,7 @@ def test_sources_of_the_block_are_uv_s_to_follow(machine: Machine) -> None:
         assert wsp(machine, "script", "run", "tool.py").lines == ["77"]
     else:
         assert done.exit_code == 1
-        assert b"'sources' in [tool.uv], which only uv can do" in done.stderr
+        assert b"'sources' in [tool.uv], which only uv supports" in done.stderr
 
 
 def test_folder_s_configuration_of_uv_does_not_count(quick: Machine) -> None:

@@ -143,7 +143,7 @@ def test_several_environments(site: Site) -> None:
     words = ("env", "run", "--env", "test", "--", "unit", "a b")
     assert session.task_command("test:unit", ["a b"]).argv[1:] == words
     for name in ("test", "nonesuch"):
-        with pytest.raises(InvalidParams, match=r"there is default, test\.1, test\.2"):
+        with pytest.raises(InvalidParams, match=r"it has default, test\.1, test\.2"):
             session.create(name)
     with pytest.raises(InvalidParams, match="no script _hidden"):
         session.task_command("_hidden", [])
