@@ -1,4 +1,4 @@
-"""Brings the schema of the messages into the wheel, without the white space that is there for readers of the specification."""
+"""Add the schema of the messages to the wheel, without the white space of the specification."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompactSchema(BuildHookInterface[Any]):
-    """Includes the schema in a wheel that is to be installed; an editable one has that of the specification."""
+    """Adds the schema to a wheel; an editable installation uses the one of the specification."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the schema where the wheel is built from, and name its place in it."""
+        """Write the compact schema to a build folder, and include it in the wheel."""
         if version == "editable":
             return
         source = Path(self.root, "..", "..", "docs", "spec", "schema.json")

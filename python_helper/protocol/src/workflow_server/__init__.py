@@ -1,6 +1,6 @@
-"""The Workflow Server Protocol: its methods and their shapes, its lifecycle, and both ends of a session.
+"""The Workflow Server Protocol: methods, shapes, lifecycle, and both ends of a session.
 
-What a server's author needs is here (``docs/spec/writing-a-server.md``)::
+For the author of a server (``docs/spec/writing-a-server.md``)::
 
     from workflow_server import Environment, Server
 
@@ -12,7 +12,7 @@ What a server's author needs is here (``docs/spec/writing-a-server.md``)::
 
     server.run()
 
-These names are those of :mod:`workflow_server.sdk`, imported when the first of them is used: a client never pays for them.
+The names are those of :mod:`workflow_server.sdk`, imported on first use, so that clients do not import them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Turn the value of a handler into the result on the wire, checked against the method's shape."""
+"""Convert a handler's value into the result on the wire, checked against the method's shape."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ _DETAILED_METHODS = (
 
 
 def answer_of(method: str, params: object, value: object, *, extended: bool) -> object:
-    """Return the result of ``method`` that a handler's ``value`` stands for.
+    """Return the result of ``method`` for a handler's ``value``.
 
-    ``extended``: the client may see what ``environment.details`` adds; another one sees the base profile
-    (``profile-announced``).
+    ``extended``: include what ``environment.details`` adds; else only the base profile (``profile-announced``).
 
     Raises:
-        RequestFailed: that result cannot be this.
+        RequestFailed: the value is no valid result.
     """
     if method == "environment/list":
         return _environments(value, extended=extended)
@@ -40,7 +39,7 @@ def answer_of(method: str, params: object, value: object, *, extended: bool) -> 
 
 
 def to_wire(value: object) -> Any:  # noqa: ANN401
-    """Return a handler's value as JSON: values of the product as they say themselves, others as they are."""
+    """Return a handler's value as JSON; values with ``to_wire`` are converted."""
     if hasattr(value, "to_wire"):
         return value.to_wire()
     if isinstance(value, (str, dict)) or not hasattr(value, "__iter__"):

@@ -1,4 +1,4 @@
-"""The methods of the protocol that return something, each as a Python method."""
+"""The requests of the protocol as Python methods."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Wait(NamedTuple):
 
 
 class Calls:
-    """The requests of :class:`~workflow_server.client.Session`; see ``Session.request`` for what is raised."""
+    """The requests of :class:`~workflow_server.client.Session`; for errors see ``Session.request``."""
 
     #: The server's own description; empty before it is initialized.
     server: Initialized
@@ -131,7 +131,7 @@ class Calls:
         cancelled: threading.Event | None = None,
         progress: Reporter | None = None,
     ) -> Changes:
-        """Make an environment hold what its lock says."""
+        """Sync an environment with its lock."""
         return self._get(
             "environment/sync",
             {"id": id, "groups": groups, "extras": extras, "package": package, "frozen": frozen},
@@ -149,7 +149,7 @@ class Calls:
         plan: bool | None = None,
         cancelled: threading.Event | None = None,
     ) -> InSync:
-        """Return whether an environment is in sync with its lock; ``plan`` asks for what a sync would do, though it take a while."""
+        """Return whether an environment is in sync with its lock; ``plan`` requests what a sync would do."""
         params = {"id": id, "groups": groups, "extras": extras, "package": package, "plan": plan}
         return self._get("environment/check", params, InSync.from_wire, Wait(cancelled=cancelled))
 
@@ -307,11 +307,11 @@ class Calls:
         read: Callable[[object], T],
         wait: Wait = Wait(),  # noqa: B008 - immutable
     ) -> T:
-        """Return the result of a request as ``read`` makes it; members that are ``None`` are left out of ``params``."""
+        """Return the result of a request, converted by ``read``; ``None`` values are left out of ``params``."""
         raise NotImplementedError
 
     def _listed(self, wire: object) -> ServerEnvironment:
-        """Read an entry of a list: one that is odd becomes a broken environment, and does not hide the others."""
+        """Read an entry of a list; an invalid one becomes a broken environment."""
         try:
             return self._environment(wire)
         except ShapeError as error:

@@ -1,13 +1,14 @@
-"""A session with a workflow server, from ``initialize`` to ``exit``: every question to a server goes through one.
+"""A session with a workflow server, from ``initialize`` to ``exit``.
 
     with Session(Child(argv, cwd=root, environ=environ), "hatch") as session:
         for environment in session.environments():
             ...
 
-Every wait has an end, see :class:`Limits`. Whatever a server does wrong ends it and raises
-:class:`~workflow_server.errors.ServerFailed`, see :mod:`workflow_server.connection`.
+Every wait has a limit, see :class:`Limits`.
 
-A base server never gets a member or a method that it does not know; what it says of the extended profile does not count.
+A server that misbehaves is ended, and :class:`~workflow_server.errors.ServerFailed` raised, see
+:mod:`workflow_server.connection`. A base server gets only the methods and members of the base profile; others from it
+are ignored.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
     def override(method: object) -> object:
-        """Mark a method as overriding one of a base class, at no cost."""
+        """Mark a method as overriding one of a base class."""
         return method
 
 
@@ -68,7 +69,7 @@ _WINDOW = 16
 
 
 class Limits(NamedTuple):
-    """The time limits of a server, in seconds; past a limit it is ended, which takes a second more at most."""
+    """The time limits of a server, in seconds; past one, it is ended within another second."""
 
     #: From being started to having answered ``initialize``.
     start: float = 10.0
@@ -83,12 +84,12 @@ class Limits(NamedTuple):
 
 
 class Session(Calls):
-    """A server that is talked to. Any thread may make requests, any number at once.
+    """A session with a server. Any thread may make requests, any number at once.
 
-    Entering it as a context initializes, leaving it shuts down and leaves nothing behind. ``name`` is what people call the
-    workflow. ``root`` and ``trusted`` are told to the server; a server that is told that the folder is not trusted runs nothing of
-    it. ``on_changed`` is called when the server says that environments changed, with their ids, or none for any; by
-    whichever thread reads then, and it must not make requests itself.
+    As a context manager, it initializes the server and shuts it down. ``name`` is the workflow's display name. ``root``
+    and ``trusted`` are sent to the server, which runs nothing of an untrusted folder. ``on_changed`` is called when the
+    server reports changed environments, with their ids, or none for any; in the reading thread, so it must not make
+    requests.
     """
 
     def __init__(
@@ -133,21 +134,21 @@ class Session(Calls):
 
     @property
     def failure(self) -> ServerFailed | None:
-        """The reason why nothing can be asked any more."""
+        """The error that ended it, if any."""
         return self._connection.failure
 
     @property
     def usable(self) -> bool:
-        """Return whether a request has a chance: the server neither failed nor ended since."""
+        """Return whether the server has neither failed nor ended."""
         return self._lifecycle.state == "initialized" and self._connection.usable
 
     @property
     def closed(self) -> bool:
-        """Return whether it was shut down from this side, or not begun yet."""
+        """Return whether it was closed here, or has not begun."""
         return self._lifecycle.state != "initialized"
 
     def begin(self, *, cancelled: threading.Event | None = None) -> None:
-        """Initialize, or leave nothing behind. Raises as :meth:`initialize` does."""
+        """Initialize, and clean up after a failure. Raises like :meth:`initialize`."""
         try:
             self.initialize(cancelled=cancelled)
         except BaseException:
@@ -186,7 +187,7 @@ class Session(Calls):
         return self.server
 
     def close(self) -> ServerFailed | None:
-        """Shut down, and leave nothing behind. Returns, rather than raises, what the server did wrong on its way out."""
+        """Shut down. Returns, instead of raising, the server's failure at its end."""
         with self._closing:
             return self._close()
 
@@ -214,7 +215,7 @@ class Session(Calls):
         )
 
     def listen(self, timeout: float) -> None:
-        """Take in what the server says unasked (``on_changed``, ``on_log``), for ``timeout`` seconds."""
+        """Handle the server's notifications (``on_changed``, ``on_log``) for ``timeout`` seconds."""
         self._connection.listen(timeout)
 
     # Requests
@@ -252,8 +253,8 @@ class Session(Calls):
     ) -> tuple[ServerEnvironment, ...]:
         """Return every environment, in the server's order, with its interpreter.
 
-        The server is asked about each one of which its list leaves that out, all within one ``timeout``. One that is gone by
-        then is left out; one about which it answers with an error is ``broken``.
+        The server is queried for each interpreter that its list leaves out, all within one ``timeout``. An environment
+        that no longer exists is left out; one with an error is ``broken``.
         """
         whole = self._bounds.request if timeout is None else timeout
         until = time.monotonic() + whole
@@ -354,7 +355,7 @@ class Session(Calls):
             )
 
     def _leaves_out_python(self, wire: object) -> bool:
-        """Tell if an entry of a list does not say where its interpreter is; ``null`` says with details that there is none."""
+        """Return whether a list's entry lacks its interpreter; with details, ``null`` means that there is none."""
         known = wire if isinstance(wire, dict) else {}
         is_present = "interpreter_path" in known and "environment.details" in self.capabilities
         return not (is_present or known.get("interpreter_path"))
@@ -408,7 +409,7 @@ class Session(Calls):
 
 
 def _with_short_id(params: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return ``params`` as they are judged: an id is the server's own, however long it is."""
+    """Return ``params`` for the check: an id of the server may have any length."""
     given = None if params is None else params.get("id")
     return {**params, "id": given[:MAX_ID]} if params and isinstance(given, str) else params
 
@@ -418,8 +419,8 @@ def default_of(
 ) -> ServerEnvironment | None:
     """Return the default among ``environments``, all that a server with ``capabilities`` has; ``None`` for none.
 
-    With ``environment.default`` the server says. A base server names no default: it is its only environment, else the
-    one named ``default``, of several the one with the newest Python.
+    With ``environment.default`` the server marks it. For a base server it is the only environment, else the one named
+    ``default``, of several the one with the newest Python.
     """
     if "environment.default" in capabilities:
         return next((one for one in environments if one.default), None)

@@ -1,10 +1,10 @@
-"""Requests and their answers over a transport, from any number of threads, with an end to every wait.
+"""Requests and answers over a transport, from any number of threads, with a limit for every wait.
 
-There is no thread of its own: of those that wait for an answer, one reads (the leader) and hands the others theirs. So an idle
-connection costs nothing, a server that floods is read only as fast as somebody waits, and an answer takes no detour.
+There is no reader thread: of the threads that wait for answers, one reads (the leader) and distributes them.
 
-Whatever a server does wrong, :class:`~workflow_server.errors.ServerFailed` says so, with its name and the tail of its
-stderr, once the transport has ended it. A connection that failed stays failed.
+So an idle connection costs nothing, a server is read only while a thread waits, and no answer crosses threads
+needlessly. A server that misbehaves is ended, and :class:`~workflow_server.errors.ServerFailed` raised with its name
+and the tail of its stderr. A failed connection stays failed.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
             """Write ``data``; never waits."""
 
         def ended(self) -> bool:
-            """Return whether the server is over."""
+            """Return whether the server has ended."""
 
         def stderr_tail(self) -> bytes:
-            """Return the last that it wrote to its standard error."""
+            """Return the tail of its standard error."""
 
         def end(self, grace: float) -> int | None:
-            """End it within about ``grace`` seconds; its status if it ended of its own accord."""
+            """End it within about ``grace`` seconds; its status if it ended by itself."""
 
 
 #: Seconds in which a server that hung up has to end, for its status to be told.
@@ -99,10 +99,10 @@ class PendingRequest:
 
 
 class Connection:
-    """One conversation with the server called ``name``.
+    """The connection with the server called ``name``.
 
-    ``on_notification`` gets each notification that is not progress, ``(method, params)``, in the thread that happens to read;
-    it must not make requests of this connection. What a report of progress is for gets it in its own thread.
+    ``on_notification`` gets ``(method, params)`` of each notification other than progress, in the reading thread; it
+    must not make requests. Progress is reported in the thread of its request.
     """
 
     def __init__(
@@ -130,14 +130,14 @@ class Connection:
 
     @property
     def failure(self) -> ServerFailed | None:
-        """The reason why nothing can be asked any more."""
+        """The error that ended it, if any."""
         if self._over and not self._failure:  # late: its text is searched for secrets
             self._failure = ServerExited(self.name, "was shut down")
         return self._failure
 
     @property
     def usable(self) -> bool:
-        """Return whether a request has a chance: the server has not ended."""
+        """Return whether the server has not ended."""
         return not self._ending and not self._transport.ended()
 
     def send(
@@ -172,7 +172,7 @@ class Connection:
         return call
 
     def notify(self, method: str, params: Params | None = None) -> None:
-        """Send a notification; a connection that is over ignores it."""
+        """Send a notification; ignored after the end."""
         with self._turn:
             if not self._over:
                 self._transport.write(encode(Notification(method, params)))
@@ -188,13 +188,13 @@ class Connection:
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the result of ``call``.
 
-        ``whole`` says of how many seconds for all that was asked together ``timeout`` is what is left.
+        ``whole`` is the limit in seconds of which ``timeout`` is the rest.
 
         Raises:
             RequestFailed: the error that answers it.
             ServerTimedOut: there is no answer within ``timeout`` seconds, which ends the server.
-            Cancelled: soon after ``cancelled`` is set: with ``cancel`` the server is asked to give up and has
-                ``cancel_grace`` seconds to answer, without it a request that changes something ends the server.
+            Cancelled: soon after ``cancelled`` is set: with ``cancel`` the server gets ``cancel_grace`` seconds to
+            answer, else a request that changes something ends it.
         """
         until = time.monotonic() + timeout
         stopping = False
@@ -212,7 +212,7 @@ class Connection:
         return answer.result
 
     def listen(self, timeout: float) -> None:
-        """Take in what the server says unasked, for ``timeout`` seconds; others may make requests."""
+        """Handle the server's notifications for ``timeout`` seconds; other threads may make requests."""
         until = time.monotonic() + timeout
         while (left := until - time.monotonic()) > 0:
             with self._turn:
@@ -240,9 +240,9 @@ class Connection:
         reason: str | Callable[[int | None], str],
         grace: float = 0.0,
     ) -> ServerFailed:
-        """End the server for what it did, and return the error that says so: the first that anybody found.
+        """End the server, and return the error with the reason: the first one found.
 
-        ``reason`` may need to know the status that it ended with by itself.
+        ``reason`` may depend on the server's exit status.
         """
         with self._turn:
             if self._ending:
@@ -284,7 +284,7 @@ class Connection:
     def _next(
         self, call: PendingRequest, until: float, cancelled: threading.Event | None
     ) -> Response | ErrorResponse | None:
-        """Wait for the answer to ``call``, reading if nobody else does; ``None`` when it is time to look around."""
+        """Wait for the answer to ``call``, reading if no other thread does; ``None`` after each interval."""
         while True:
             with self._turn:
                 reports = list(call.reports)
@@ -316,7 +316,7 @@ class Connection:
             self._lead(left)
 
     def _lead(self, timeout: float) -> None:
-        """Read once, and dispatch what came."""
+        """Read once, and dispatch the messages."""
         try:
             try:
                 data = self._transport.read(timeout)
@@ -404,10 +404,10 @@ class Connection:
                 call.updated += map(TestUpdate.from_wire, known["updates"])
 
     def _cancel(self, call: PendingRequest, *, ask: bool) -> float:
-        """Try to stop ``call``, and return until when to wait for its answer.
+        """Try to cancel ``call``, and return the deadline for its answer.
 
         Raises:
-            Cancelled: there is nothing to wait for.
+            Cancelled: there is no answer to wait for.
         """
         if ask:
             self.notify("$/cancelRequest", {"id": call.number})
@@ -438,7 +438,7 @@ class Connection:
         return self.fail(ServerBrokeProtocol, reason)
 
     def _hung_up(self, how: str) -> ServerFailed:
-        """Return the error for a server that went away, or seems to have."""
+        """Return the error for a server that ended, or closed a pipe."""
         left = self._decoder.finish()
         with self._turn:
             unanswered = ", ".join(sorted({call.method for call in self._calls.values()}))
@@ -464,10 +464,10 @@ def _shown(data: bytes) -> str:
 
 
 def again(failure: ServerFailed) -> ServerFailed:
-    """Return the same error for another thread: a raised one gathers the frames of its thread."""
+    """Return a copy of an error for another thread, since raising changes its traceback."""
     return type(failure)(failure.server, failure.reason, failure.stderr, failure.hint)
 
 
 def _readable(tail: bytes) -> str:
-    """Return the end of a standard error as text, what would act on a terminal spelled out."""
+    """Return the tail of a standard error as text, with control characters escaped."""
     return printable_lines(tail.decode("utf-8", "replace").strip(), _SHOWN_STDERR)

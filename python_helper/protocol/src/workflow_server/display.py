@@ -1,7 +1,7 @@
-"""Text of a server made fit to show: characters that are not visible are spelled out, long text is cut.
+"""Make a server's text printable: escape invisible characters, and cut long text.
 
-Decided once, where the text comes in, so that nobody behind has to ask whose it is: a name can forge no row of a list, a
-message can drive no terminal, and all of it is UTF-8. What goes back to the server, an id or a task's name, stays as it was.
+This is done where the text is received, so that a name cannot forge a row, a message cannot control a terminal, and all
+of it is UTF-8. Text that is sent back, such as ids and task names, is not changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def printable(text: str, most: int = MAX_TEXT) -> str:
 
 
 def printable_lines(text: str, most: int = MAX_TEXT) -> str:
-    """Return the text with its lines, spelled out; of a long text the end, which tells most."""
+    """Return the text, escaped, with its line breaks; of a long text only the end."""
     spelled = _spelled(text[-most:].replace("\r\n", "\n"), "\n\t")
     return "…" * (len(text) > most or len(spelled) > most) + spelled[-most:]
 

@@ -61,7 +61,7 @@ def wire_code(error: WorkflowError) -> int:
 
 
 def to_response(request: Id, error: WorkflowError) -> ErrorResponse:
-    """Return the answer to ``request``: ``data`` is ``{"code", "hint"}`` and what the error has of its own."""
+    """Return the answer to ``request``: ``data`` is ``{"code", "hint"}`` and the error's own data."""
     data: dict[str, Any] = {"code": error.code, "hint": error.hint}
     if isinstance(error, RequestFailed):
         data.update(error.data)
@@ -69,7 +69,7 @@ def to_response(request: Id, error: WorkflowError) -> ErrorResponse:
 
 
 def from_response(answer: ErrorResponse, server: str) -> WorkflowError:
-    """Return the error that ``answer`` stands for, whoever wrote the server called ``server``.
+    """Return the error in ``answer`` of the server called ``server``.
 
     An unknown code makes a plain :class:`RequestFailed` whose ``wire_code`` is that code.
     """

@@ -1,4 +1,4 @@
-"""The errors of the protocol: what either end of a session raises.
+"""The errors that both ends of a session raise.
 
 ::
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowError(Exception):
-    """Something failed: ``message`` says what and where, ``hint`` what to do about it; neither holds a secret."""
+    """Something failed: ``message`` says what, ``hint`` what to do; neither contains a secret."""
 
     code = "failed"
     exit_code = 1
@@ -71,13 +71,13 @@ class ServerFailed(WorkflowError):
 
 
 class ServerNotStarted(ServerFailed):
-    """The server did not get as far as answering ``initialize``."""
+    """The server did not answer ``initialize``."""
 
     code = "server_not_started"
 
 
 class ServerExited(ServerFailed):
-    """The server ended, or hung up, while it was needed."""
+    """The server ended, or closed its output, while it was needed."""
 
     code = "server_exited"
 
@@ -89,7 +89,7 @@ class ServerTimedOut(ServerFailed):
 
 
 class ServerBrokeProtocol(ServerFailed):
-    """The server sent what is not the protocol: no message at all, an answer to nothing, a result of another shape."""
+    """The server violated the protocol: no message, an unexpected answer, a result of another shape."""
 
     code = "server_broke_protocol"
 
@@ -108,13 +108,13 @@ class HostFailed(ServerFailed):
 
 
 class HostUnreachable(HostFailed):
-    """The other machine does not answer, or does not any more."""
+    """The other machine does not answer, or no longer does."""
 
     code = "host_unreachable"
 
 
 class HostRefused(HostFailed):
-    """The other machine shows a key that is not known of it, or does not let us in."""
+    """The other machine has an unknown key, or refuses the login."""
 
     code = "host_refused"
 
@@ -128,8 +128,8 @@ class HostUnfit(HostFailed):
 class RequestFailed(WorkflowError):
     """A workflow server answered a request with an error: raised by a server's handlers, and by the client.
 
-    ``wire_code`` is the JSON-RPC error code. ``data`` is what comes with the error besides ``code`` and ``hint``;
-    ``server`` names the server that said so, at the client.
+    ``wire_code`` is the JSON-RPC error code. ``data`` has its other members, without ``code`` and ``hint``; at the
+    client, ``server`` names the server.
     """
 
     code = "request_failed"
@@ -148,21 +148,21 @@ class RequestFailed(WorkflowError):
 
 
 class InvalidRequest(RequestFailed):
-    """The request cannot be made now, or is no request."""
+    """The request is invalid, or not possible now."""
 
     code = "invalid_request"
     wire_code = -32600
 
 
 class MethodNotFound(RequestFailed):
-    """The server has no such method, or does not offer what a request wants of it."""
+    """The server does not offer the method, or a part of the request."""
 
     code = "method_not_found"
     wire_code = -32601
 
 
 class InvalidParams(RequestFailed):
-    """The parameters are not those of the method; ``data["violations"]`` lists every ``{"path", "message"}``."""
+    """The parameters are invalid; ``data["violations"]`` lists every ``{"path", "message"}``."""
 
     code = "invalid_params"
     wire_code = -32602
@@ -190,35 +190,35 @@ class EnvironmentNotFound(RequestFailed):
 
 
 class NameConflict(RequestFailed):
-    """An environment of this name is there already."""
+    """An environment of this name exists already."""
 
     code = "name_conflict"
     wire_code = -31002
 
 
 class PythonUnavailable(RequestFailed):
-    """No Python of this version is on the machine, nor can one be had."""
+    """No Python of this version is installed, and none can be installed."""
 
     code = "python_unavailable"
     wire_code = -31003
 
 
 class ExecutionFailed(RequestFailed):
-    """A command could not be started, took too long, or wrote more than it may."""
+    """A command could not be started, took too long, or wrote too much."""
 
     code = "execution_failed"
     wire_code = -31004
 
 
 class ToolNotInstalled(RequestFailed):
-    """The tool that the workflow drives is not installed."""
+    """The workflow's tool is not installed."""
 
     code = "tool_not_installed"
     wire_code = -31010
 
 
 class Protected(RequestFailed):
-    """The path is protected, or is no environment; nothing was changed."""
+    """The path is protected, or not an environment; nothing was changed."""
 
     code = "protected"
     wire_code = -31011
@@ -231,7 +231,7 @@ class OutsideProject(Protected):
 
 
 class Locked(RequestFailed):
-    """Another process is at work on it."""
+    """Another process is changing it."""
 
     code = "locked"
     wire_code = -31012
@@ -245,7 +245,7 @@ class LockOutdated(RequestFailed):
 
 
 class NetworkUnavailable(RequestFailed):
-    """Something that is needed from the network cannot be had."""
+    """Something needed from the network is unavailable."""
 
     code = "network_unavailable"
     wire_code = -31014

@@ -1,6 +1,6 @@
-"""Call a server's handler: its signature, its progress, and its cancellation.
+"""Call a server's handler: its signature, progress, and cancellation.
 
-A handler takes its method's params, where there are any, and by these names, where it wants them:
+A handler takes its method's params, if there are any, and optional arguments by these names:
 
 * ``progress``: a :class:`Progress`;
 * ``updates``: an :class:`Updates`, in a handler of ``test/discover`` or ``test/run``;
@@ -42,7 +42,7 @@ class Handler(NamedTuple):
         """Read the signature of ``function``.
 
         Raises:
-            TypeError: nothing would be passed for a parameter.
+            TypeError: it has an unknown parameter.
         """
         names, is_async = _signature(function)
         known = {"progress", "cancelled", "updates"}
@@ -68,7 +68,7 @@ class Handler(NamedTuple):
         cancelled: Event,
         updates: Updates,
     ) -> Any:  # noqa: ANN401
-        """Return what the function returns, a coroutine where it is ``async``."""
+        """Return the function's result, a coroutine if it is ``async``."""
         arguments: dict[str, object] = {}
         if self.wants_progress:
             arguments["progress"] = progress
@@ -82,26 +82,26 @@ class Handler(NamedTuple):
 
 
 class Updates:
-    """Tells the client what becomes of tests, while the request is not answered."""
+    """Sends the client updates about tests while the request runs."""
 
     def __init__(self, send: Callable[[tuple[TestUpdate, ...]], object] | None) -> None:
         self._send = send
         self._lock = allocate_lock()
 
     def __call__(self, *updates: TestUpdate) -> None:
-        """Tell of one test, or of several at once, which costs less. Any thread may call it."""
+        """Report one test, or several at once, which is cheaper. Any thread may call it."""
         with self._lock:
             if self._send is not None and updates:
                 self._send(updates)
 
     def end(self) -> None:
-        """Say nothing from now on."""
+        """Drop all further updates."""
         with self._lock:
             self._send = None
 
 
 class Progress:
-    """Tells the client how far a request has come; does nothing where the client did not ask for it."""
+    """Reports a request's progress, if the client requested that."""
 
     def __init__(self, send: Callable[[dict[str, object]], None] | None) -> None:
         #: Takes the ``value`` of a ``$/progress`` notification.
@@ -110,7 +110,7 @@ class Progress:
         self._lock = allocate_lock()
 
     def __call__(self, message: str, percentage: int | None = None) -> None:
-        """Report what is being done now, and how much of the whole is done, in percent. Any thread may call it."""
+        """Report the current step, and the percentage of the whole. Any thread may call it."""
         with self._lock:
             if self._send is None:
                 return
@@ -123,7 +123,7 @@ class Progress:
             self._send(value)
 
     def end(self) -> None:
-        """Report the end, if there was a beginning; nothing is sent from now on."""
+        """Report the end after a beginning, and drop all further reports."""
         with self._lock:
             send, self._send = self._send, None
             if send is not None and self._begun:
@@ -131,7 +131,7 @@ class Progress:
 
 
 def _signature(function: Callable[..., Any]) -> tuple[list[str], bool]:
-    """Return the names of the parameters that are to be passed, and whether calling makes a coroutine."""
+    """Return the names of the parameters to pass, and whether the function is a coroutine."""
     bound = getattr(function, "__func__", None)
     code = getattr(bound or function, "__code__", None)
     if code is None or code.co_flags & _VARARGS or hasattr(function, "__wrapped__"):

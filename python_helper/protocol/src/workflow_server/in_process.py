@@ -1,4 +1,4 @@
-"""Calls of a server in this very process: the same shapes, without a child and a wire."""
+"""Calls of a server in this process, with the same shapes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ else:
 
 
 class Own(Calls):
-    """Calls the handlers of ``server``, also out of one of them. What they raise, the caller gets."""
+    """Calls the handlers of ``server``, also from one of them. Their errors are passed on."""
 
     def __init__(self, server: Server) -> None:
-        """Ask ``server`` on behalf of whoever is its client."""
+        """Query ``server`` for its client."""
         self._server = server
         self.server = Initialized(
             frozenset(server.methods),

@@ -1,4 +1,4 @@
-"""The life of a session, the same for both ends (``docs/spec/lifecycle.md``).
+"""The lifecycle of a session, for both ends (``docs/spec/lifecycle.md``).
 
 ::
 
@@ -28,9 +28,9 @@ class Lifecycle:
         self._orderly = False
 
     def refusal(self, method: str) -> RequestFailed | None:
-        """Return why a request for ``method`` is not in place now; ``None`` when it is.
+        """Return why a request for ``method`` is not allowed now; ``None`` if it is.
 
-        A notification is never refused: ``exit`` is always in place, and any other is ignored where it is not.
+        Notifications are not refused: ``exit`` is always allowed, and others are ignored.
         """
         if self.state == "uninitialized":
             return None if method == "initialize" else NotInitialized(f"{method} before initialize")
@@ -39,7 +39,7 @@ class Lifecycle:
         return InvalidRequest(f"{method} after shutdown")
 
     def passed(self, method: str) -> None:
-        """Note that ``method`` was handled without an error; only ``initialize``, ``shutdown`` and ``exit`` change the state."""
+        """Record that ``method`` succeeded; ``initialize``, ``shutdown`` and ``exit`` change the state."""
         if method == "initialize" and self.state == "uninitialized":
             self.state = "initialized"
         elif method == "shutdown" and self.state == "initialized":
@@ -49,5 +49,5 @@ class Lifecycle:
             self.state = "exited"
 
     def exit_code(self) -> int:
-        """Return the status that the server's process ends with after ``exit``: 0 if ``shutdown`` came before, else 1."""
+        """Return the server's exit status after ``exit``: 0 if ``shutdown`` came before, else 1."""
         return 0 if self._orderly else 1

@@ -1,8 +1,8 @@
 """Remove secrets from a text that others may read: a message, a log, a record.
 
-What looks like a secret is taken for one. ``extension/core/masking.ts`` keeps the same rules, and
-``test-fixtures/masking.json`` holds what both must do. Time grows with the length of the text, whatever is in it: it is read
-word by word, and no pattern repeats what repeats.
+Whatever looks like a secret is removed. ``extension/core/masking.ts`` has the same rules, and
+``test-fixtures/masking.json`` has cases for both. The time is linear in the length of the text: it is read word by
+word, and no pattern nests repetitions.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def masked(text: str) -> str:
 
 
 def masked_all(value: object) -> object:
-    """Return a value of JSON with every text in it masked, and the values of secrets by their names."""
+    """Return a JSON value with every string masked, and the values of members that are named like secrets."""
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):

@@ -162,7 +162,7 @@ _SENTENCES = (
 
 
 class Rules:
-    """The patterns; ``tokens`` and ``plain_tokens`` are the beginnings of tokens."""
+    """The patterns; ``tokens`` and ``plain_tokens`` are prefixes of tokens."""
 
     _shared: Rules | None = None
 
@@ -320,7 +320,7 @@ class Rules:
         return text
 
     def _words(self, text: str) -> Iterator[str]:
-        """Yield the text in pieces, with the value behind the name of a secret hidden."""
+        """Yield the text in pieces, with the value after the name of a secret hidden."""
         done = end = 0
         program = ""
         options: list[str] = []
@@ -343,7 +343,7 @@ class Rules:
         yield text[done:]
 
     def _option(self, text: str, word: Match[str], options: list[str]) -> tuple[int, int] | None:
-        """Return the span of the value of a one-letter option that the program at hand knows."""
+        """Return the span of the value of a one-letter option of the current program."""
         start, end = word.span()
         if text[start] != "-":
             return None
@@ -415,14 +415,14 @@ class Rules:
         )
 
     def _underneath(self, text: str, start: int) -> tuple[int, int] | None:
-        """Return the span of a block, or of the word that is alone on the next line."""
+        """Return the span of a block, or of a single word on the next line."""
         if text[start : start + 1] in ("|", ">") and (block := self._block.match(text, start)):
             return block.span(2)
         below = self._below.match(text, start)
         return below.span(1) if below else None
 
     def _called(self, text: str, start: int) -> tuple[int, int] | None:
-        """Return the span of a call, a tuple, a list or a table; up to the line's end where it is cut short."""
+        """Return the span of a call, tuple, list or table; to the line's end if it is incomplete."""
         call = self._call.match(text, start)
         if call is None:
             return None
@@ -438,7 +438,7 @@ class Rules:
         return _span(self._quoted.match(text, start))
 
     def _plainly(self, text: str, start: int) -> tuple[int, int] | None:
-        """Return the span up to a space or a quote, without the brackets that close what is around it."""
+        """Return the span up to a space or a quote, without closing brackets of its surroundings."""
         found = self._value.match(text, start)
         if found is None:
             return None

@@ -69,16 +69,16 @@ class Method(NamedTuple):
     def violations(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[Violation, ...]:
-        """Return the reasons why a client may not send ``params`` (``None`` for none) to a server that offers ``offered``."""
+        """Return why a client may not send ``params`` (or ``None``) to a server that offers ``offered``."""
         return params_violations(self.params, params, offered=offered)
 
     def accept(
         self, params: object, offered: frozenset[str] = frozenset()
     ) -> tuple[dict[str, Any], tuple[Violation, ...]]:
-        """Return what a server that offers ``offered`` takes of ``params``, and all that is wrong with that.
+        """Return the ``params`` that a server with ``offered`` uses, and all mistakes in them.
 
-        An empty array is as good as an empty object, and ``null`` as leaving out what may be left out. Members that are
-        not known are passed over: what a later client says beside is none of this server's business.
+        An empty array counts as an empty object, and ``null`` as an optional member left out. Unknown members are
+        ignored, since a later client may send them.
         """
         given = {} if params is None or params == [] else params
         if not isinstance(given, dict):

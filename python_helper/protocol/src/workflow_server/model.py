@@ -1,4 +1,4 @@
-"""The values that both ends of a session use: immutable, each with its wire shape."""
+"""The immutable values of both ends of a session, each with its wire shape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ else:
 
 
 class Status(NamedTuple):
-    """The state of an environment: whether it can be used, and in one sentence why not and how to fix it."""
+    """The state of an environment, and in one sentence why it cannot be used and how to fix it."""
 
     state: State = "ok"
     message: str = ""

@@ -1,10 +1,9 @@
 """``NamedTuple`` without :mod:`typing`, and without the code that :mod:`collections` writes for every class.
 
-``import typing`` costs 4 ms, and the classes of :func:`collections.namedtuple` 2 ms more, of an answer's 13. So the
-values are built by this stand-in at run time, while type checkers see the real thing.
+``import typing`` costs 4 ms, and the classes of :func:`collections.namedtuple` 2 ms more, of an answer's 13.
 
-Only what the product uses is supported: annotated fields, defaults, methods and properties. The annotations of
-the defining module must be strings (``from __future__ import annotations``).
+So this class replaces it at run time, while type checkers see the real one. It supports annotated fields, defaults,
+methods and properties. The module's annotations must be strings (``from __future__ import annotations``).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ else:
 
 
 class _Value(tuple):  # type: ignore[type-arg]
-    """The common part of the classes; their fields are in :attr:`_fields`, in order."""
+    """The base of the classes; their fields are in :attr:`_fields`, in order."""
 
     __slots__ = ()
     _fields: tuple[str, ...] = ()
@@ -76,7 +75,7 @@ class _Value(tuple):  # type: ignore[type-arg]
 
 
 class _Meta(type):
-    """Turns a class body into a tuple type whose methods are those of the body."""
+    """Turns a class body into a tuple type with the same methods."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
         if not bases:
@@ -92,4 +91,4 @@ class _Meta(type):
 
 
 class NamedTuple(metaclass=_Meta):
-    """Base of an immutable value; see the module's text."""
+    """Base of an immutable value; see the module."""

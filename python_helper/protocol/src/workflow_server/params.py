@@ -16,7 +16,7 @@ else:
 
 
 class NoParams(NamedTuple):
-    """For ``environment/list``, ``python/list``, ``task/list`` and ``test/configurations``: nothing is asked but the method."""
+    """For ``environment/list``, ``python/list``, ``task/list`` and ``test/configurations``: there are no params."""
 
     method: str
 
@@ -156,7 +156,7 @@ PARAMS: dict[str, type[tuple[Any, ...]]] = {
 
 
 def folder_name(name: str) -> str:
-    """Return ``name``, which a folder may be called: it leads to no other folder, and is no option of any program.
+    """Return ``name`` if it is a plain folder's name, not a path or an option.
 
     Raises:
         InvalidParams: for any other name.
@@ -169,7 +169,7 @@ def folder_name(name: str) -> str:
 
 
 def params_of(method: str, wire: Mapping[str, Any]) -> object:
-    """Return the params of ``method`` from their shape on the wire, in which nothing is wrong any more."""
+    """Return the params of ``method`` from their validated wire shape."""
     kind = PARAMS.get(method)
     if kind is None:
         return NoParams(method)

@@ -1,4 +1,4 @@
-"""The handlers of the methods, and what a server therefore offers."""
+"""The handlers of the methods, and the capabilities that follow."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Registry:
         return self._bind("environment/check", handler)
 
     def ensure_environment(self, handler: F_Environment) -> F_Environment:
-        """Register the handler of ``environment/ensure``: takes :class:`EnsureParams`; an environment that is as they ask for."""
+        """Register the handler of ``environment/ensure``: takes :class:`EnsureParams`; a matching environment."""
         return self._bind("environment/ensure", handler)
 
     def packages(self, handler: F_Packages) -> F_Packages:
@@ -141,7 +141,7 @@ class Registry:
         return self._bind("script/environment", handler)
 
     def method(self, name: str) -> Callable[[F_Any], F_Any]:
-        """Register a method of the server's own, say ``x-mytool/lint``: it takes the params as they came, and returns JSON.
+        """Register the server's own method, such as ``x-mytool/lint``: it takes raw params, and returns JSON.
 
         Raises:
             ValueError: the name is the protocol's own, or reserved.
@@ -172,7 +172,7 @@ class Registry:
         return frozenset(offered)
 
     def check_complete(self) -> None:
-        """Raise :class:`ValueError` where a method is missing that goes with what is offered."""
+        """Raise :class:`ValueError` if a method of an offered capability is missing."""
         if "environment/list" not in self.handlers:
             raise ValueError("environment/list has no handler, but every server lists environments")
         offered = self.capabilities

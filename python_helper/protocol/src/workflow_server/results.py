@@ -1,7 +1,7 @@
 """The shape of each method's result, as a server must send it (``docs/spec/``).
 
-The server's side holds its own answers to these, and the conformance kit those of others. A client reads by
-:mod:`workflow_server.values`, which bears with more.
+A server checks its answers against these shapes, and so does the conformance kit. A client reads with
+:mod:`workflow_server.values`, which is more tolerant.
 """
 
 from __future__ import annotations

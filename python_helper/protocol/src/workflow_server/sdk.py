@@ -1,4 +1,4 @@
-"""The public names of :mod:`workflow_server`, for the author of a workflow server."""
+"""The public names of :mod:`workflow_server` for authors of servers."""
 
 from workflow_server.errors import (
     Cancelled,

@@ -1,7 +1,7 @@
 """A workflow server in a few lines: functions that answer the protocol's methods (``docs/spec/writing-a-server.md``).
 
-Importing this costs a few milliseconds and brings no other package in. What only serving needs is imported then, and
-``asyncio`` with the first request that an ``async`` handler answers.
+The import takes a few milliseconds and needs no other package. Further modules are imported for serving, and
+``asyncio`` with the first request for an ``async`` handler.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ else:
 
 
 class Client(NamedTuple):
-    """The client, as ``initialize`` introduced it."""
+    """The client, as described by ``initialize``."""
 
     name: str
     protocol_version: str
@@ -45,15 +45,14 @@ class Client(NamedTuple):
 class Server(Registry):
     """A workflow server: register handlers with its decorators, then :meth:`run` it.
 
-    A handler takes its method's params, where there are any, and ``progress`` and ``cancelled`` where its signature has
-    them (:mod:`workflow_server.handlers`). What it raises becomes the answer: a class of
-    :mod:`workflow_server.errors` its own code, anything else an internal error with its traceback in the log. Plain
-    handlers run one at a time in the main thread, ``async`` ones side by side on an event loop.
+    A handler takes its method's params, if any, and ``progress`` and ``cancelled`` if its signature has them
+    (:mod:`workflow_server.handlers`). Its exception becomes the answer: a class of :mod:`workflow_server.errors` with
+    its code, any other an internal error with the traceback in the log. Plain handlers run one at a time in the main
+    thread, ``async`` ones concurrently on an event loop.
 
-    ``details`` offers ``environment.details``: environments carry more than the base profile's members, and
-    ``environment/create`` heeds all of :class:`~workflow_server.params.CreateParams`. ``default`` offers
-    ``environment.default``, and the details with it: one environment, or none, is the ``default``. All else that is
-    offered follows from the handlers.
+    ``details`` offers ``environment.details``: environments with more than the base profile's members, and all of
+    :class:`~workflow_server.params.CreateParams`. ``default`` offers ``environment.default``, and the details: at most
+    one environment is the ``default``. The handlers decide all other capabilities.
     """
 
     def __init__(
@@ -80,7 +79,7 @@ class Server(Registry):
     def watches_environments(self) -> Callable[..., None]:
         """Offer ``environment.watch``, and return a function that tells the client that environments changed.
 
-        It takes their ids, none for "any of them", and may be called from any thread at any time.
+        It takes their ids, none for any, and may be called from any thread.
         """
         self.declared.add("environment.watch")
 
@@ -92,18 +91,18 @@ class Server(Registry):
         return changed
 
     def log(self, message: str, level: Level = "info") -> None:
-        """Write ``message`` where the user finds it: the client's log, or else standard error."""
+        """Write ``message`` to the client's log, or else standard error."""
         text = masked(message)
         if not self._notify("log", "log/message", {"level": level, "message": text}):
             sys.stderr.write(f"{level}: {text}\n")
 
     def run(self) -> None:
-        """Serve the client at standard input and output to its end, then end the process.
+        """Serve the client on standard input and output, then end the process.
 
         Meanwhile ``print`` writes to standard error, and so do child processes; standard input is empty.
 
         Raises:
-            ValueError: a method is missing that goes with what is offered.
+            ValueError: a method of an offered capability is missing.
         """
         self.check_complete()
         try:
@@ -113,9 +112,9 @@ class Server(Registry):
         raise SystemExit(status)
 
     def serve(self, source: int, sink: int) -> int:
-        """Serve the client at these file descriptors, and return the status that the process is then to end with.
+        """Serve the client at these file descriptors, and return the exit status for the process.
 
-        Where it does not end by itself within some seconds, it is ended.
+        If the process does not end within some seconds, it is ended.
         """
         from workflow_server.server_session import ServerSession
 
@@ -127,7 +126,7 @@ class Server(Registry):
     # What the session asks (server_session.Application).
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Take note of the client, and return ``initialize``'s result."""
+        """Store the client's data, and return ``initialize``'s result."""
         announced = params.get("client_capabilities")
         self.client = Client(
             params["client_name"],
@@ -154,16 +153,16 @@ class Server(Registry):
         return params_of(method, params) if method in METHODS else params
 
     def result_of(self, method: str, params: object, value: object) -> object:
-        """Return the wire form of a handler's value. Raises :class:`RequestFailed` where it has none."""
+        """Return the wire form of a handler's value. Raises :class:`RequestFailed` if it has none."""
         extended = self.client.capabilities is not None and "environment.details" in self.offered
         return answer_of(method, params, value, extended=extended)
 
     def wants_progress(self) -> bool:
-        """Return whether the client may be told of progress."""
+        """Return whether the client takes progress reports."""
         return self._may_send("progress")
 
     def wants_updates(self) -> bool:
-        """Tell whether the client may be told what becomes of tests."""
+        """Return whether the client takes test updates."""
         return self._may_send("test.run")
 
     def _may_send(self, capability: str) -> bool:

@@ -1,9 +1,9 @@
 """The server's end of a session: the handling of each message that a client sends.
 
-Three parties work on it. The *reader*, a thread, takes messages off the input and answers at once what needs no
-handler, so that ``$/cancelRequest`` and ``exit`` are heard while a handler runs. The *main thread* runs the plain
-handlers, one at a time, in the order of their requests. An *event loop* in a thread of its own, started with the first
-``async`` handler, runs those side by side. Whoever has an answer writes it, one message at a time.
+It has three threads. The *reader* reads messages, and handles at once those without a handler, so that
+``$/cancelRequest`` and ``exit`` work while a handler runs. The *main thread* runs plain handlers, one at a time, in the
+order of their requests. An *event loop* in its own thread, started with the first ``async`` handler, runs those
+concurrently. Each thread writes its answers, one message at a time.
 """
 
 from __future__ import annotations
@@ -55,19 +55,19 @@ if TYPE_CHECKING:
         offered: frozenset[str]
 
         def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
-            """Take note of the client, and return ``initialize``'s result."""
+            """Store the client's data, and return ``initialize``'s result."""
 
         def params_of(self, method: str, params: dict[str, Any]) -> object:
             """Return the arguments for a handler."""
 
         def result_of(self, method: str, params: object, value: object) -> object:
-            """Return the wire form of a handler's value. Raises :class:`WorkflowError` where it has none."""
+            """Return the wire form of a handler's value. Raises :class:`WorkflowError` if it has none."""
 
         def wants_progress(self) -> bool:
-            """Return whether the client may be told of progress."""
+            """Return whether the client takes progress reports."""
 
         def wants_updates(self) -> bool:
-            """Tell whether the client may be told what becomes of tests."""
+            """Return whether the client takes test updates."""
 
 
 #: Seconds that what is in flight has at the end of the input (``lifecycle-end-of-input``), and to clean up at ``exit``.
@@ -100,7 +100,7 @@ class ServerSession:
     # What the main thread does.
 
     def run(self) -> int:
-        """Serve until the client is gone, and return the status to end the process with."""
+        """Serve until the client disconnects, and return the exit status."""
         Thread(target=self._read, name="wsp-reader", daemon=True).start()
         while (job := self._next()) is not None:
             if job.handler is None:
@@ -111,7 +111,7 @@ class ServerSession:
         return self._status or 0
 
     def _next(self) -> _Job | None:
-        """Return the next request whose turn it is; ``None`` when all is done and the client is gone."""
+        """Return the next request to handle; ``None`` when all is done and the client has gone."""
         with self._changed:
             while True:
                 if self._waiting and not self._hurry:
@@ -121,7 +121,7 @@ class ServerSession:
                 self._changed.wait()
 
     def _settle(self, job: _Job) -> None:
-        """Wait until nothing else is in flight: ``shutdown`` is answered after what came before it."""
+        """Wait until no other request is running: ``shutdown`` is answered after earlier requests."""
         with self._changed:
             while not self._hurry and self._open != {job}:
                 self._changed.wait()
@@ -188,7 +188,7 @@ class ServerSession:
         return self._status is not None
 
     def _watch_the_end(self) -> None:
-        """End the process in time, however busy a handler is."""
+        """End the process in time, even if a handler is busy."""
         with self._changed:
             done = self._changed.wait_for(lambda: self._hurry or not self._open, GRACE)
         if not done:
@@ -267,7 +267,7 @@ class ServerSession:
         self._begin(request, handler, params, answer)
 
     def _checked(self, request: Request) -> dict[str, Any]:
-        """Return the request's params; raises :class:`InvalidParams` with all that is wrong with them."""
+        """Return the request's params; raises :class:`InvalidParams` with all mistakes."""
         params = request.params
         known = METHODS.get(request.method)
         if known is None and isinstance(
@@ -353,7 +353,7 @@ class ServerSession:
             self._changed.notify_all()
 
     def send(self, message: Outgoing) -> None:
-        """Write one message, whole. A client that is gone is no error: its input ends as well."""
+        """Write one complete message. A client that has gone is no error: the input ends too."""
         try:
             data = memoryview(encode(message))
         except (TypeError, ValueError) as error:
@@ -367,7 +367,7 @@ class ServerSession:
 
 
 class _Job:
-    """A request on its way to its answer."""
+    """A request that is not answered yet."""
 
     def __init__(
         self,
@@ -393,14 +393,14 @@ class _Job:
         self.stop: Callable[[], object] | None = None
 
     def cancel(self) -> None:
-        """Ask the handler to give up."""
+        """Cancel the handler."""
         self.cancelled.set()
         if self.stop is not None:
             self.stop()
 
 
 class _Group:
-    """The answers to a batch, which go out as one array, in the order of the requests, when all are there."""
+    """The answers to a batch, sent as one array in the order of the requests."""
 
     def __init__(self, expected: int, send: Callable[[Batch], None]) -> None:
         #: Set when the array is out.
@@ -414,7 +414,7 @@ class _Group:
         self._lock = Lock()
 
     def place(self) -> Callable[[Any], None]:
-        """Give the next request of the batch a place, and return the function that takes its answer."""
+        """Reserve a place for the next request, and return the function that takes its answer."""
         number = self._places
         self._places += 1
         return lambda answer: self._add(number, answer)
@@ -441,7 +441,7 @@ def _cancelled(job: _Job) -> ErrorResponse:
 
 
 def _failure(job: _Job, error: BaseException) -> ErrorResponse:
-    """Return the answer to a request whose handler raised; what nobody foresaw goes to the log with its traceback."""
+    """Return the answer to a request whose handler raised; unexpected errors are logged with a traceback."""
     if isinstance(error, WorkflowError):
         return to_response(job.id, error)
     import sys
@@ -453,7 +453,7 @@ def _failure(job: _Job, error: BaseException) -> ErrorResponse:
 
 
 def _unspeakable(message: Outgoing, error: Exception) -> Outgoing:
-    """Return a message to send instead of an answer that is no JSON, or too large."""
+    """Return a message to send instead of an answer that is not JSON, or too large."""
     if isinstance(message, (Response, ErrorResponse)):
         return to_response(message.id, RequestFailed(f"the answer cannot be sent: {error}"))
     if isinstance(message, Batch):

@@ -1,6 +1,7 @@
-"""Checks of JSON values that list every violation by its path, made of small parts.
+"""Composable checks of JSON values that list every violation with its path.
 
-A check takes a value and its path (``""`` for the whole, ``python_version``, ``packages[2]``, ``env.HOME``) and yields what is wrong.
+A check takes a value and its path (``""`` for the whole, ``python_version``, ``packages[2]``, ``env.HOME``) and yields
+violations.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Member(NamedTuple):
 
 
 class ShapeError(ValueError):
-    """A value that is not of its shape; ``violations`` has all that is wrong."""
+    """A value of a wrong shape; ``violations`` has all mistakes."""
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
         super().__init__("; ".join(one.sentence for one in violations[:5]))
@@ -53,10 +54,10 @@ class ShapeError(ValueError):
 
 
 def require(check: Check, value: object) -> dict[str, Any]:
-    """Return ``value``, an object that passes ``check``.
+    """Return ``value`` if it is an object that passes ``check``.
 
     Raises:
-        ShapeError: it is anything else.
+        ShapeError: it does not.
     """
     found = tuple(check(value, ""))
     if found or not isinstance(value, dict):
@@ -82,7 +83,7 @@ def whole_number(value: object, path: str) -> Iterator[Violation]:
 
 
 def number(value: object, path: str) -> Iterator[Violation]:
-    """A number that is not negative."""
+    """Accept a number that is not negative."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1e12:
         yield Violation(path, "a number that is not negative is expected")
 
@@ -129,7 +130,7 @@ def _is_number(part: str) -> bool:
 
 
 def absolute(value: object, path: str) -> Iterator[Violation]:
-    """Accept an absolute path, of any platform: a server may speak of another machine."""
+    """Accept an absolute path, of any platform, since it may be on another machine."""
     if not isinstance(value, str) or not (
         value.startswith(("/", "\\\\")) or (value[1:2] == ":" and value[2:3] in ("\\", "/"))
     ):
@@ -137,7 +138,7 @@ def absolute(value: object, path: str) -> Iterator[Violation]:
 
 
 def passable(value: object, path: str) -> Iterator[Violation]:
-    """Accept a string that a program can be handed: no system takes a NUL, or half of a surrogate pair."""
+    """Accept a string that can be an argument: without NUL or half of a surrogate pair."""
     if not isinstance(value, str):
         yield Violation(path, "a string is expected")
     elif not is_passable(value):
@@ -145,16 +146,16 @@ def passable(value: object, path: str) -> Iterator[Violation]:
 
 
 def passable_path(value: object, path: str) -> Iterator[Violation]:
-    """Accept an absolute path that a program can be handed."""
+    """Accept an absolute path that can be an argument."""
     yield from absolute(value, path)
     if isinstance(value, str):
         yield from passable(value, path)
 
 
 def is_passable(text: str) -> bool:
-    """Return whether ``text`` is one that a program can be handed, and that a file system can hold as a name.
+    """Return whether ``text`` can be an argument and a file's name.
 
-    Python's own halves of surrogate pairs, which stand for the bytes of a name that is not UTF-8, are fine.
+    Python's surrogates for the bytes of a name that is not UTF-8 are allowed.
     """
     try:
         return "\0" not in text and bool(text.encode("utf-8", "surrogateescape") is not None)
@@ -218,7 +219,7 @@ def shape(*members: Member) -> Check:
 
 
 def offered_members(members: tuple[Member, ...], offered: frozenset[str]) -> tuple[Member, ...]:
-    """Return those of ``members`` that exist where ``offered`` is, each required or not as it is there."""
+    """Return the ``members`` that exist with ``offered``, each required or not as there."""
     return tuple(
         one._replace(required=one.required and one.waived_by not in offered)
         for one in members
@@ -232,9 +233,9 @@ def params_violations(
     *,
     offered: frozenset[str] = frozenset(),
 ) -> tuple[Violation, ...]:
-    """Return all that is wrong with ``params``, which consist of ``members`` as far as their capability is ``offered``.
+    """Return all violations of ``params``, whose ``members`` depend on the ``offered`` capabilities.
 
-    Members that are not known are violations too.
+    Unknown members are violations too.
     """
     known = offered_members(members, offered)
     found = list(shape(*known)({} if params is None else params, ""))

@@ -1,4 +1,4 @@
-"""Become a script that finds this package and nothing that lies beside it, so that a server needs nothing installed."""
+"""Run a script that can import this package, but none beside it, so that a server needs nothing installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CODE = (
 
 
 def run() -> NoReturn:
-    """Become the script that ``sys.argv`` names behind this package's folder; further folders there are searched first."""
+    """Run the script in ``sys.argv``, after this package's folder; further folders there are searched first."""
     _, _, script, *folders = sys.argv
     if os.path.isdir(script):
         folders.insert(0, script)

@@ -1,4 +1,4 @@
-"""The streams of a process that serves a client at standard input and output."""
+"""The streams of a process that serves a client on standard input and output."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def own_streams() -> tuple[int, int]:
-    """Return standard input and output for the session alone; to handlers and their children they are empty, and the log."""
+    """Return standard input and output for the session; handlers and their children get empty input, and the log as output."""
     source, sink = os.dup(0), os.dup(1)
     if sys.platform == "win32":
         import msvcrt

@@ -1,4 +1,4 @@
-"""The messages between client and server, one by one, for a person to read."""
+"""Trace the messages between client and server, for a person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = 4000
 
 
 class Traced:
-    """A transport that shows each message that goes by: ``-->`` to the server, ``<--`` from it."""
+    """A transport that shows each message: ``-->`` to the server, ``<--`` from it."""
 
     def __init__(self, transport: Transport, show: Callable[[str], None]) -> None:
         self._transport = transport
@@ -26,23 +26,23 @@ class Traced:
         self._received = Decoder()
 
     def write(self, data: bytes) -> None:
-        """Show and pass on what is written."""
+        """Show and pass on written data."""
         self._show_messages("-->", self._sent, data)
         self._transport.write(data)
 
     def read(self, timeout: float) -> bytes | None:
-        """Pass on and show what is read."""
+        """Pass on and show read data."""
         data = self._transport.read(timeout)
         if data:
             self._show_messages("<--", self._received, data)
         return data
 
     def ended(self) -> bool:
-        """Return whether the server is over."""
+        """Return whether the server has ended."""
         return self._transport.ended()
 
     def stderr_tail(self) -> bytes:
-        """Return the last that it wrote to its standard error."""
+        """Return the tail of its standard error."""
         return self._transport.stderr_tail()
 
     def end(self, grace: float) -> int | None:

@@ -1,7 +1,7 @@
 """The results at the client: immutable values, each with its shape on the wire (``docs/spec/``).
 
-They are read as a client must: members that are not known are passed over, and only what is relied on is insisted upon.
-``from_wire`` raises :class:`~workflow_server.shapes.ShapeError` with every violation.
+They are read as a client must: unknown members are ignored, and only needed ones are required. ``from_wire`` raises
+:class:`~workflow_server.shapes.ShapeError` with every violation.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Package(NamedTuple):
 
 
 class Initialized(NamedTuple):
-    """The answer to ``initialize``: who the server is and what it offers."""
+    """The answer to ``initialize``: the server and its capabilities."""
 
     methods: frozenset[str]
     protocol_version: str
@@ -97,7 +97,7 @@ class Initialized(NamedTuple):
 
 
 class ServerEnvironment(NamedTuple):
-    """An environment as a server tells of it, in a list or in detail."""
+    """An environment of a server, in a list or in detail."""
 
     id: str
     name: str
@@ -135,7 +135,7 @@ class ServerEnvironment(NamedTuple):
 
     @classmethod
     def odd(cls, wire: object, reason: str) -> ServerEnvironment:
-        """Make a broken environment of an entry that is none, for ``reason``, by its name if it has one."""
+        """Return a broken environment for an invalid entry, with ``reason`` and its name, if any."""
         entry = wire if isinstance(wire, dict) else {}
         named = [
             one for one in (entry.get("id"), entry.get("name")) if isinstance(one, str) and one
@@ -144,7 +144,7 @@ class ServerEnvironment(NamedTuple):
         return cls(name, name, "", status=Status("broken", printable(reason)))
 
     def base(self) -> ServerEnvironment:
-        """Return it without what only ``environment.details`` allows: said unasked, it does not count."""
+        """Return it without members that need ``environment.details``."""
         return ServerEnvironment(*self[:6])
 
     def to_wire(self) -> dict[str, Any]:
@@ -207,7 +207,7 @@ class Changes(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The changes that a sync would make; an upgrade is in both, by its new and its old version."""
+    """The changes of a sync; an upgrade is in both, with its new and its old version."""
 
     install: tuple[Package, ...] = ()
     remove: tuple[Package, ...] = ()
@@ -218,7 +218,7 @@ class Plan(NamedTuple):
 
 
 class InSync(NamedTuple):
-    """The answer to a check: whether an environment is in sync with its lock, and in one sentence what is not, or is unknown."""
+    """The answer to a check: whether an environment is in sync with its lock, and a sentence why not, or why unknown."""
 
     #: ``None`` where that cannot be told.
     in_sync: bool | None
@@ -267,7 +267,7 @@ class Command(NamedTuple):
         )
 
     def applied(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """Return ``environ`` changed as this says."""
+        """Return ``environ`` with these changes."""
         changed = {name: value for name, value in environ.items() if name not in self.unset}
         changed.update(self.set)
         if self.prepend_path:
@@ -289,7 +289,7 @@ class Command(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A command that the project gives a name."""
+    """A named command of the project."""
 
     name: str
     description: str = ""
@@ -352,12 +352,12 @@ class RunConfiguration(NamedTuple):
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Return its members; those that say nothing are left out."""
+        """Return its members, without empty ones."""
         return _filled(self)
 
 
 class TestUpdate(NamedTuple):
-    """News of a test, or of a file of tests."""
+    """An update about a test, or a file of tests."""
 
     id: str
     #: One of :data:`TEST_STATES`.
@@ -394,7 +394,7 @@ class TestUpdate(NamedTuple):
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Its members; those that say nothing are left out."""
+        """Return its members, without empty ones."""
         return _filled(self, "id", "state")
 
 
@@ -454,7 +454,7 @@ def id_from_wire(wire: object) -> str:
 
 
 def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
-    """Return the elements of a result that is an array, each as ``read`` makes it."""
+    """Return the elements of an array, each converted by ``read``."""
     if not isinstance(wire, list):
         raise ShapeError((Violation("", "an array is expected"),))
     found: list[T] = []
@@ -472,7 +472,7 @@ def each(wire: object, read: Callable[[object], T]) -> tuple[T, ...]:
 
 
 def _filled(value: Any, *required: str) -> dict[str, Any]:  # noqa: ANN401 - any named tuple
-    """Return the members of ``value`` that say something, and the ``required`` ones."""
+    """Return the members of ``value`` that are not empty, and the ``required`` ones."""
     return {
         name: list(one) if isinstance(one, tuple) else one
         for name, one in value._asdict().items()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:
 
     def override(method: object) -> object:
-        """Mark a method as overriding one of a base class, at no cost."""
+        """Mark a method as overriding one of a base class."""
         return method
 
 

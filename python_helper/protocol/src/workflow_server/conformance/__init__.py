@@ -1,6 +1,6 @@
-"""The conformance kit behind ``wsp check``: talks to a server and says, clause by clause, what holds.
+"""The conformance kit behind ``wsp check``: check a server clause by clause.
 
-What the clauses say is in ``docs/spec/``; what a report says, in ``docs/spec/conformance.md``.
+The clauses are in ``docs/spec/``, the report in ``docs/spec/conformance.md``.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def check(
 ) -> Report:
     """Check the server that ``start`` starts, a new process for each conversation.
 
-    ``argv`` is how the report names it; ``root`` is the folder that it runs in, absolute, sent as ``project_root``;
-    ``on_case`` is called with what is tried next. What ``start`` raises comes through.
+    ``argv`` is its name in the report; ``root`` is the absolute folder that it runs in, sent as ``project_root``;
+    ``on_case`` is called before each case. Errors of ``start`` are not caught.
     """
     findings = Findings()
     stage = Stage(start, findings, root=root, timeout=timeout)

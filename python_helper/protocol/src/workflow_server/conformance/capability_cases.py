@@ -1,4 +1,4 @@
-"""The conversation about what a server offers beyond the base profile."""
+"""The conversation about the extended profile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_PYTHON = (-31003, -31011, -31010)
 
 
 def extended(stage: Stage) -> None:
-    """Check what the capabilities add, as far as asking changes nothing."""
+    """Check the capabilities, by requests that change nothing."""
     with stage.session() as peer:
         _packages(stage, peer)
         _check(stage, peer)
@@ -143,7 +143,7 @@ def _check(stage: Stage, peer: Peer) -> None:
 
 
 def _ensure(stage: Stage, peer: Peer) -> None:
-    """Ask for what no server can grant, so that nothing is created: a Python that does not exist."""
+    """Request a Python that does not exist, so that nothing is created."""
     if "environment.ensure" not in stage.capabilities:
         stage.findings.skip("environment.ensure is not offered", "ensure-valid", "ensure-python")
         return

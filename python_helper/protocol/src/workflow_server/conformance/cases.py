@@ -1,4 +1,4 @@
-"""The conversations of a check. Each begins with a new server process, and judges what its name says."""
+"""The conversations of a check, each with a new server process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _RESERVED = ("execution/", "test/", "remote/")
 
 
 def greeting(stage: Stage) -> None:
-    """Check ``initialize`` and what it says of the server."""
+    """Check ``initialize`` and its result."""
     judge = stage.findings.judge
     with stage.peer() as peer:
         params = {**stage.greeting(), "of_a_later_version": {"x": [1]}}
@@ -61,7 +61,7 @@ def greeting(stage: Stage) -> None:
 
 
 def _never_answered(stage: Stage, peer: Peer, abort: Abort) -> None:
-    """Distinguish an answer that is held back in a buffer from none at all."""
+    """Distinguish a buffered answer from none at all."""
     judge = stage.findings.judge
     judge("transport-stdio", holds=False, detail=str(abort))
     judge("initialize-result", holds=False, detail=str(abort))
@@ -119,7 +119,7 @@ def base_client(stage: Stage) -> None:
 
 
 def before_initialize(stage: Stage) -> None:
-    """Check that what comes before ``initialize`` is refused, and does no harm."""
+    """Check that requests before ``initialize`` are refused, and do no harm."""
     judge = stage.findings.judge
     with stage.peer() as peer:
         for method in ("environment/list", "shutdown", NOBODY):
@@ -140,7 +140,7 @@ def before_initialize(stage: Stage) -> None:
 
 
 def environments(stage: Stage) -> None:
-    """Check the list of environments, and what is said of its entries elsewhere."""
+    """Check the list of environments, and their details."""
     judge = stage.findings.judge
     with stage.session() as peer:
         with stage.against("environment-list-shape"):
@@ -206,7 +206,7 @@ def _execution(stage: Stage, peer: Peer, ids: list[str]) -> None:
 
 
 def _nobodys(stage: Stage, peer: Peer) -> None:
-    """Check each method that takes an id with one that no environment has."""
+    """Check each method that takes an id with an unknown one."""
     more = {"argv": ["python"], "packages": ["nothing"]}
     bound = stage.bound(taking="id")
     for name in bound:
@@ -238,7 +238,7 @@ def messages(stage: Stage) -> None:
 
 
 def _is_there(stage: Stage, peer: Peer, name: str) -> None:
-    """Check that a named method is bound: wrong params are not answered with "method not found"."""
+    """Check that a named method is bound: invalid params do not get "method not found"."""
     if name in _LIFECYCLE or not any(one.required for one in METHODS[name].params):
         return
     with stage.against("initialize-methods"):

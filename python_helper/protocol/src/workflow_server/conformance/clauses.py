@@ -1,6 +1,6 @@
-"""The clauses of the specification that a conversation can show, in the order of its pages, and those it cannot.
+"""The clauses of the specification that a conversation can check, in page order, and those it cannot.
 
-A test holds this against the pages: every clause that binds a server is in one of the two tables, with its page and its level.
+A test compares them with the pages: every clause for servers is in one of the two tables, with its page and its level.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The kit's end of a conversation: it sends anything, and watches whatever the server sends."""
+"""The kit's end of a conversation: it can send anything, and checks all that it receives."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
             """Close the server's input."""
 
         def ended(self) -> bool:
-            """Return whether the server is over."""
+            """Return whether the server has ended."""
 
         def stderr_tail(self) -> bytes:
-            """Return the last that it wrote to its standard error."""
+            """Return the tail of its standard error."""
 
         def end(self, grace: float) -> int | None:
-            """End it within about ``grace`` seconds; its status if it ended of its own accord."""
+            """End it within about ``grace`` seconds; its status if it ended by itself."""
 else:
     from workflow_server.namedtuple import NamedTuple
 
@@ -66,7 +66,7 @@ NOTIFICATIONS = {
 
 
 class Probe(NamedTuple):
-    """A message that no client sends, tried nevertheless."""
+    """A message that no client sends, for a test."""
 
     clause: str
     #: What was sent, as a detail shows it.
@@ -81,7 +81,7 @@ class Abort(Exception):  # noqa: N818
 
 
 def shown(value: object) -> str:
-    """Return a message, or its bytes, as a detail shows it."""
+    """Return a message, or its bytes, for a detail."""
     if isinstance(value, bytes):
         text = repr(value)
     elif hasattr(value, "to_wire"):
@@ -100,7 +100,7 @@ def framed(message: object) -> bytes:
 
 
 class Peer:
-    """One server process, and all that is said to it and by it."""
+    """One server process, and all its messages."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class Peer:
 
     @property
     def timeout(self) -> float:
-        """Seconds that an answer may take: fewer where none need come."""
+        """Seconds that an answer may take: fewer if none is required."""
         return self._timeout if self.probe is None else min(self._timeout, _PROBED)
 
     # Saying things.
@@ -147,7 +147,7 @@ class Peer:
         return wire
 
     def send(self, *messages: dict[str, Any], data: bytes | None = None) -> None:
-        """Send messages in one write; ``data`` is written for them where a client would write something else."""
+        """Send messages in one write; ``data`` replaces their usual bytes."""
         for message in messages:
             if "id" in message:
                 self._pending[id_key(message["id"])] = message
@@ -162,7 +162,7 @@ class Peer:
         )
 
     def ask(self, method: str, params: object = None, **more: Any) -> Answer:  # noqa: ANN401
-        """Send a request and wait for its answer; raises :class:`Abort` where none comes."""
+        """Send a request and wait for its answer; raises :class:`Abort` without one."""
         message = self.request(method, params, **more)
         self.send(message)
         return self.answer(message["id"], self._timeout)
@@ -175,7 +175,7 @@ class Peer:
     # Hearing things.
 
     def answer(self, request: Id, timeout: float | None = None) -> Answer:
-        """Wait for the answer to a request, for as long as this conversation waits where ``timeout`` says nothing else."""
+        """Wait for the answer to a request, for ``timeout`` or else :attr:`timeout` seconds."""
         key = id_key(request)
         patience = self.timeout if timeout is None else timeout
         until = time.monotonic() + patience
@@ -193,7 +193,7 @@ class Peer:
         return self._batches.pop()
 
     def error_of_nobody(self) -> int | None:
-        """Wait for an error with the id ``null``, and return its code; ``None`` where none comes."""
+        """Wait for an error with the id ``null``, and return its code, or ``None``."""
         self._pending[id_key(None)] = "what has no id"
         try:
             answer = self.answer(None)
@@ -202,11 +202,11 @@ class Peer:
         return answer.code if isinstance(answer, ErrorResponse) else None
 
     def has_answer(self, request: Id) -> bool:
-        """Return whether a request was answered by now."""
+        """Return whether a request was answered."""
         return id_key(request) in self._answers
 
     def gone(self) -> bool:
-        """Wait for the server to end, reading what it still sends, and return whether it ended in time."""
+        """Wait for the server to end, reading its output, and return whether it ended in time."""
         until = time.monotonic() + self.timeout
         while not self.transport.ended():
             left = until - time.monotonic()
@@ -222,7 +222,7 @@ class Peer:
         return True
 
     def status(self) -> int | None:
-        """Return the status that it ended with of its own accord; it is ended where it did not."""
+        """Return its exit status if it ended by itself; else end it."""
         return self.transport.end(0)
 
     def _hear(self, until: float, otherwise: str, patience: float) -> None:

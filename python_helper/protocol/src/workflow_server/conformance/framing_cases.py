@@ -1,4 +1,4 @@
-"""The conversations about bytes: messages in unusual frames, and bytes that are no message."""
+"""The conversations about framing: unusual frames, and invalid bytes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _WAYS = {
 
 
 def any_framing(stage: Stage) -> None:
-    """Check messages framed as a client does not, though it might."""
+    """Check messages in unusual but valid frames."""
     judge = stage.findings.judge
     clause = "framing-server-any"
     for what, way in _WAYS.items():

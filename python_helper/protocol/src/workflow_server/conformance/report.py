@@ -42,11 +42,11 @@ class Report(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """1 where a MUST is broken, else 0."""
+        """1 if a MUST is broken, else 0."""
         return 1 if self.number_of("failed") else 0
 
     def number_of(self, outcome: Outcome) -> int:
-        """Return how many clauses ended so."""
+        """Return the number of clauses with this outcome."""
         return sum(one.outcome == outcome for one in self.verdicts)
 
     def to_wire(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Report(NamedTuple):
         }
 
     def render(self) -> str:
-        """Return the report for a person, a line a clause and one more for what is wrong, ending in a line break."""
+        """Return the report as text, one line for each clause and one for each mistake."""
         signs = {"passed": "ok  ", "failed": "FAIL", "warning": "warn", "skipped": "-   "}
         lines = []
         for one in self.verdicts:
@@ -82,7 +82,7 @@ class Report(NamedTuple):
 
 
 class Findings:
-    """The outcomes so far, clause by clause: broken once is broken."""
+    """The outcomes so far, by clause: once broken, a clause stays broken."""
 
     def __init__(self) -> None:
         self._broken: dict[str, str] = {}
@@ -90,7 +90,7 @@ class Findings:
         self._skipped: dict[str, str] = {}
 
     def judge(self, clause: str, holds: object, detail: str) -> bool:
-        """Note whether ``clause`` holds, and what ``detail`` shows where it does not."""
+        """Record whether ``clause`` holds, or ``detail`` if it does not."""
         if holds:
             self._satisfied.add(clause)
         else:
@@ -98,7 +98,7 @@ class Findings:
         return bool(holds)
 
     def skip(self, why: str, *clauses: str) -> None:
-        """Note that ``clauses`` do not apply."""
+        """Record that ``clauses`` do not apply."""
         self._skipped.update(dict.fromkeys(clauses, why))
 
     def verdicts(self) -> tuple[Verdict, ...]:

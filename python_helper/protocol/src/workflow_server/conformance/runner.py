@@ -1,4 +1,4 @@
-"""The stage of the conversations: it starts a server for each, and never leaves one behind."""
+"""Run the conversations, each with its own server process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOBODY = "no-such-thing-5a1c"
 
 
 class Stage:
-    """One server program under check, and what is known of it."""
+    """The server program under check, and its known properties."""
 
     def __init__(
         self, start: Callable[[], CheckTransport], findings: Findings, *, root: str, timeout: float
@@ -39,7 +39,7 @@ class Stage:
 
     @contextmanager
     def peer(self, *, announced: bool = True) -> Iterator[Peer]:
-        """Start a new server process; it is ended afterwards whatever happens."""
+        """Start a new server process, which is always ended afterwards."""
         transport = self._start()
         try:
             yield Peer(transport, self.findings, self.timeout, announced=announced)
@@ -48,7 +48,7 @@ class Stage:
 
     @contextmanager
     def session(self, *, announced: bool = True) -> Iterator[Peer]:
-        """Start a new server process that is initialized."""
+        """Start and initialize a new server process."""
         with self.peer(announced=announced) as peer:
             self.need(peer.ask("initialize", self.greeting(announced=announced)))
             yield peer
@@ -67,7 +67,7 @@ class Stage:
     # What many conversations do.
 
     def need(self, answer: Answer) -> Any:  # noqa: ANN401
-        """Return the result; raises :class:`Abort` for an error, without which nothing can go on."""
+        """Return the result; raises :class:`Abort` for an error."""
         if isinstance(answer, ErrorResponse):
             raise Abort(f"an error where a result is needed: {shown(answer)}")
         return answer.result
@@ -75,25 +75,25 @@ class Stage:
     def refused(
         self, clause: str, peer: Peer, code: int, method: str, params: object = None
     ) -> Answer:
-        """Judge that a request is answered with error ``code``."""
+        """Check that a request is answered with error ``code``."""
         with self.against(clause):
             answer = peer.ask(method, params)
         return self.judge_refused(clause, answer, code, f"{method} {shown(params or {})}")
 
     def judge_refused(self, clause: str, answer: Answer, code: int, request: str) -> Answer:
-        """Judge that ``answer`` is error ``code``."""
+        """Check that ``answer`` is error ``code``."""
         right = isinstance(answer, ErrorResponse) and answer.code == code
         detail = f"{request}: error {code} is expected, and {shown(answer)} came"
         self.findings.judge(clause, right, detail)
         return answer
 
     def result(self, peer: Peer, method: str, params: object = None) -> Any:  # noqa: ANN401
-        """Return the result of a request whose shape is judged; ``None`` where there is none, or none to rely on."""
+        """Return the result of a request after checking its shape; ``None`` without a valid one."""
         answer = peer.ask(method, params)
         return self.judge_result(method, answer)
 
     def judge_result(self, method: str, answer: Answer, clause: str = "message-result") -> Any:  # noqa: ANN401
-        """Return the result in ``answer``, whose shape is judged; ``None`` where it is an error or of another shape."""
+        """Return the result in ``answer`` after checking its shape; ``None`` for an error or another shape."""
         if not isinstance(answer, Response):
             return None
         found = [one.sentence for one in RESULTS[method](answer.result, "")]
@@ -102,7 +102,7 @@ class Stage:
 
     @contextmanager
     def against(self, clause: str) -> Iterator[None]:
-        """Judge what stops the conversation as a breach of ``clause``."""
+        """Count an abort of the conversation as a breach of ``clause``."""
         try:
             yield
         except Abort as abort:

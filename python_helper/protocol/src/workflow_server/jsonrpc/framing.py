@@ -1,16 +1,15 @@
 """Framing: bytes in, message bodies out.
 
-Two framings are understood, told apart by the first byte that is not white space:
+Two framings are supported, distinguished by the first byte that is not white space:
 
 * a header block, as in the "base protocol" of the Language Server Protocol: ``Content-Length: N``, an empty line, N bytes;
 * one line of JSON, which starts with ``{`` or ``[``.
 
-Everything else is noise, a banner for example, and is reported with its bytes. The events are the same however the
+Everything else is noise, a banner for example, and is reported with its bytes. The events do not depend on how the
 bytes are cut into chunks.
 
-Where a protocol knows lines alone (the stdio transport of the Model Context Protocol), every line is taken as a body.
-
-Lines of a header end in CR LF there; a bare LF and the CR CR LF of a text stream on Windows are understood as well.
+For a protocol with lines only (the stdio transport of the Model Context Protocol), every line is a body. Header lines
+end in CR LF; LF, and CR CR LF of a text stream on Windows, are accepted too.
 """
 
 from __future__ import annotations
@@ -40,13 +39,13 @@ _HEADER = b"content-"
 
 
 class Frame(NamedTuple):
-    """The body of one message, not yet looked into."""
+    """The unparsed body of one message."""
 
     body: bytes
 
 
 class FramingProblem(NamedTuple):
-    """Bytes that are no message."""
+    """Bytes that are not a message."""
 
     #: ``"noise"``: neither framing; ``"headers"``: a bad header block; ``"too_large"``: over a limit; ``"truncated"``:
     #: the input ended within a message.
@@ -60,11 +59,11 @@ class FramingProblem(NamedTuple):
 
 
 class _HeaderError(Exception):
-    """A header block from which no length can be had."""
+    """A header block without a valid length."""
 
 
 class Decoder:
-    """Cuts a stream of bytes into the bodies of its messages. With ``lines``, each line that is not blank is one."""
+    """Splits a stream of bytes into bodies. With ``lines``, each line that is not blank is one."""
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class Decoder:
 
     @property
     def pending(self) -> bytes:
-        """The first :data:`SHOWN` bytes of what came and is no whole message yet."""
+        """The first :data:`SHOWN` bytes of an incomplete message."""
         return bytes(self._buffer[:SHOWN])
 
     def feed(self, data: bytes) -> list[Frame | FramingProblem]:
@@ -100,7 +99,7 @@ class Decoder:
         return events
 
     def finish(self) -> list[Frame | FramingProblem]:
-        """Return the problem with what is left when the input ends, if anything is; the decoder is of no use afterwards."""
+        """Return the problem with the rest at the end of the input, if any; ends the decoder."""
         left, self._lost = bytes(self._buffer[:SHOWN]), True
         self._buffer.clear()
         if self._in_noise or (not left and self._length is None):
@@ -110,7 +109,7 @@ class Decoder:
         return [FramingProblem("truncated", "the input ended within a message", left, fatal=True)]
 
     def _next(self) -> Frame | FramingProblem | None:
-        """Take one event off the buffer's start; ``None`` when more bytes are needed, or none are of use any more."""
+        """Take one event off the buffer's start; ``None`` if more bytes are needed, or after the end."""
         if self._lost:
             return None
         if self._length is not None:
@@ -132,7 +131,7 @@ class Decoder:
         return self._headers() if leads else self._noise()
 
     def _other_fields_lead_to_headers(self) -> bool | None:
-        """Return whether nothing but other fields comes before a known one; ``None`` where that has not come yet."""
+        """Return whether only other fields come before a known one; ``None`` if that is incomplete."""
         import re  # slow to load, and rare
 
         # A line that can only be another field: banners and logs seldom end in CR LF, and never look so besides.
@@ -183,7 +182,7 @@ class Decoder:
         return self._body(length)
 
     def _end_of_headers(self) -> int:
-        """Return the index just after the first empty line; -1 when it has not come; more than the limit when it is too far."""
+        """Return the index after the first empty line; -1 if it is missing; more than the limit if it is too far."""
         at = self._searched
         while (end := self._buffer.find(b"\n", at, self._max_headers)) >= 0:
             if not self._buffer[at:end].strip(b"\r"):
@@ -206,7 +205,7 @@ class Decoder:
         return not self._in_noise
 
     def _find(self, what: bytes, limit: int) -> int:
-        """Return the index of ``what``; -1 when it has not come; more than ``limit`` when it is not within that."""
+        """Return the index of ``what``; -1 if it is missing; more than ``limit`` if it is too far."""
         end = self._buffer.find(what, self._searched, limit + 1)
         if end < 0:
             self._searched = len(self._buffer)
@@ -271,14 +270,14 @@ def _is_utf8(content_type: bytes) -> bool:
 
 
 def encode(message: Outgoing) -> bytes:
-    r"""Return ``message`` as bytes to be written: a header block and a body that fits on a line of its own.
+    r"""Return ``message`` as bytes: a header block, and a body on one line.
 
-    The body is ASCII (others as ``\\u`` escapes), ends in the only line break that it holds, which the length counts,
-    so that a reader of lines needs no more than the lines that start with ``{``.
+    The body is ASCII (with ``\\u`` escapes) and ends in its only line break, which the length includes, so that a
+    reader of lines needs only those that start with ``{``.
 
     Raises:
-        ValueError: for what no JSON can say (NaN, say), and over a limit.
-        TypeError: for values that are no JSON at all.
+        ValueError: for values without a JSON form (NaN, say), and over a limit.
+        TypeError: for other types.
     """
     line = encode_line(message)
     return b"Content-Length: %d\r\n\r\n" % len(line) + line

@@ -28,14 +28,14 @@ INTERNAL_ERROR = -32603
 
 
 class Request(NamedTuple):
-    """Section 4: is answered once, with the same id."""
+    """Section 4: answered once, with the same id."""
 
     id: Id
     method: str
     params: Params | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the message as JSON has it."""
+        """Return the JSON form."""
         params = {} if self.params is None else {"params": self.params}
         return {"jsonrpc": "2.0", "id": self.id, "method": self.method, **params}
 
@@ -47,7 +47,7 @@ class Notification(NamedTuple):
     params: Params | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the message as JSON has it."""
+        """Return the JSON form."""
         params = {} if self.params is None else {"params": self.params}
         return {"jsonrpc": "2.0", "method": self.method, **params}
 
@@ -59,12 +59,12 @@ class Response(NamedTuple):
     result: Any
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the message as JSON has it."""
+        """Return the JSON form."""
         return {"jsonrpc": "2.0", "id": self.id, "result": self.result}
 
 
 class ErrorResponse(NamedTuple):
-    """Sections 5 and 5.1: why a request has no result. The id is null where the request's could not be read."""
+    """Sections 5 and 5.1: the error of a request. The id is null if it could not be read."""
 
     id: Id
     code: int
@@ -73,14 +73,14 @@ class ErrorResponse(NamedTuple):
     data: Any = None
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the message as JSON has it."""
+        """Return the JSON form."""
         data = {} if self.data is None else {"data": self.data}
         error = {"code": self.code, "message": self.message, **data}
         return {"jsonrpc": "2.0", "id": self.id, "error": error}
 
 
 class Invalid(NamedTuple):
-    """A body, or an element of a batch, that is no message; and how a server answers it."""
+    """An invalid body or element of a batch, and a server's answer to it."""
 
     code: int
     #: What is wrong, in a few words.
@@ -93,17 +93,17 @@ class Invalid(NamedTuple):
     fatal: bool = False
 
     def answer(self) -> ErrorResponse:
-        """Return the error that a server answers it with."""
+        """Return the server's error."""
         return ErrorResponse(self.id, self.code, self.detail)
 
 
 class Batch(NamedTuple):
-    """Section 6: several messages at once; their answers come as one array too, in any order."""
+    """Section 6: several messages; their answers come as one array, in any order."""
 
     messages: tuple[Message | Invalid, ...]
 
     def to_wire(self) -> list[dict[str, Any]]:
-        """Return the messages as JSON has them; invalid ones, which have no wire form, are left out."""
+        """Return the JSON form, without invalid messages, which have none."""
         return [one.to_wire() for one in self.messages if not isinstance(one, Invalid)]
 
 
@@ -114,7 +114,7 @@ if TYPE_CHECKING:
 
 
 def id_key(one: Id) -> Hashable:
-    """Return a key that two ids share exactly when they are the same JSON: ``1`` and ``"1"`` do not, nor ``1`` and ``true``."""
+    """Return a key that distinguishes ids as JSON does: ``1`` from ``"1"`` and ``true``."""
     return (type(one).__name__, one)
 
 
@@ -141,7 +141,7 @@ except (ImportError, AttributeError, TypeError):
 
 
 def loads(text: str) -> object:
-    """Return the value that ``text`` is the JSON of.
+    """Return the value of the JSON ``text``.
 
     Raises:
         ValueError, RecursionError: there is none.
@@ -159,7 +159,7 @@ def loads(text: str) -> object:
 
 
 def dumps(value: object) -> str:
-    """Return ``value`` as JSON in ASCII, without white space. Raises as :func:`json.dumps`."""
+    """Return ``value`` as JSON in ASCII, without white space. Raises like :func:`json.dumps`."""
     if _encode is not None:
         try:
             return "".join(_encode(value, 0))
@@ -171,7 +171,7 @@ def dumps(value: object) -> str:
 
 
 def parse(body: bytes) -> Incoming:
-    """Return the message in ``body``. Never raises: what is no message becomes :class:`Invalid`."""
+    """Return the message in ``body``, or :class:`Invalid`. Never raises."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -189,7 +189,7 @@ def parse(body: bytes) -> Incoming:
 
 
 def from_wire(value: object) -> Incoming:
-    """Return the message, or the batch of messages, that a JSON value stands for."""
+    """Return the message, or the batch, in a JSON value."""
     if not isinstance(value, list):
         return _message(value)
     if not value:
@@ -198,7 +198,7 @@ def from_wire(value: object) -> Incoming:
 
 
 def deeper_than(limit: int, value: object, brackets: int) -> bool:
-    """Return whether arrays and objects lie more than ``limit`` deep; there are no more than ``brackets`` of them."""
+    """Return whether arrays and objects are nested more than ``limit`` deep; there are at most ``brackets``."""
     if brackets <= limit:
         return False
     level = [value]
