@@ -1,4 +1,4 @@
-"""``wsp``: the composition root. Builds the host, parses argv, runs the action, prints, and gives the exit status."""
+"""``wsp``: the composition root. It builds the host, parses argv, runs the action, prints, and returns the exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUICK = frozenset(("script run", "tool run"))
 
 
 def console() -> NoReturn:
-    """Be the process ``wsp``: run ``sys.argv``, and end with its exit status."""
+    """Run ``wsp`` with ``sys.argv``, and exit with its status."""
     be(main, briefly=_LONG_RUNNING.isdisjoint(sys.argv[1:]))
 
 

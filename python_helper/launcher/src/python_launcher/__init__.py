@@ -1,6 +1,6 @@
-"""``py`` and ``pyx``: the right Python for a folder, and scripts and tools that are just run.
+"""``py`` and ``pyx``: start the right Python for a folder, and run scripts and tools.
 
-A program beside ``wsp`` that stands on the same core, and shares nothing with its command line.
+A program in addition to ``wsp``, on the same core, but with its own command line.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``py`` and ``pyx``: the composition root. Parses argv, runs the action, and gives the exit status."""
+"""``py`` and ``pyx``: the composition root. It parses argv, runs the action, and returns the exit status."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def console() -> NoReturn:
-    """Be the process ``py``: run ``sys.argv``, and end with its exit status."""
+    """Run ``py`` with ``sys.argv``, and exit with its status."""
     be(main)
 
 
 def console_once() -> NoReturn:
-    """Be the process ``pyx``, which is ``py x``."""
+    """Run ``pyx``, which is ``py x``."""
     be(lambda: main(["x", *sys.argv[1:]], "pyx"))
 
 
@@ -36,7 +36,7 @@ def _main(words: Sequence[str]) -> int:
 
 
 def _wants_json(words: Sequence[str]) -> bool:
-    """Return whether the caller reads JSON, as far as the words are ours."""
+    """Return whether ``--json`` is among the options of ``py`` itself."""
     from workflow_helper.errors import UsageError
 
     from python_launcher.actions import BUILT_IN, BuiltIn, Listing

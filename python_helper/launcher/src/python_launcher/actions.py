@@ -26,7 +26,7 @@ class Start(NamedTuple):
 
 
 class ExtensionOrFile(NamedTuple):
-    """A first word that is not ours: the name of an extension, or of a file."""
+    """A first argument that is no command: the name of an extension or of a file."""
 
     name: str
     arguments: tuple[str, ...]

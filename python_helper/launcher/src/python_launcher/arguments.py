@@ -1,7 +1,6 @@
-"""From argv to an action: a value that says all that is to be done, and does nothing.
+"""Parse argv into an action.
 
-What is not ours is taken as it is: ``py`` understands its own words in front, and the rest is the Python's, the script's or
-the tool's.
+``py`` parses only its own arguments at the front; the rest is passed unchanged to the Python, the script or the tool.
 """
 
 from __future__ import annotations

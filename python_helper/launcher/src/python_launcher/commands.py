@@ -1,4 +1,4 @@
-"""The commands of ``py`` beside starting a Python: the table of them, and nothing that runs them."""
+"""The table of the commands of ``py`` other than starting a Python."""
 
 from __future__ import annotations
 
@@ -98,10 +98,10 @@ COMMANDS = (
 
 
 def parse_command(argv: Sequence[str]) -> Action:
-    """Parse ``argv``, whose first word is one of our commands.
+    """Parse ``argv``, whose first word is a command of ``py``.
 
     Raises:
-        UsageError: the other words do not go with the command.
+        UsageError: the other words are invalid for the command.
     """
     if argv[0] == "help":
         return _help(argv[1:])
@@ -144,7 +144,7 @@ def _help(words: Sequence[str]) -> Help:
 
 
 def _command(argv: Sequence[str]) -> tuple[LauncherCommand | None, list[str]]:
-    """Return the command, and the words behind it; ``None`` where help on its group is asked for."""
+    """Return the command, and the words after it; ``None`` if help on its group is requested."""
     for count in (1, 2):
         command = find(" ".join(argv[:count]))
         if command is not None:

@@ -1,7 +1,7 @@
-"""The errors of ``py`` itself: a branch of the product's one tree of errors, and the exit status of each.
+"""The errors of ``py`` itself: a branch of the product's tree of errors, and the exit status of each.
 
-Where a Python was started, the exit status is that Python's. What keeps one from being started ends with a status beyond
-100, which programs hardly use; the numbers are those of the launcher that comes with Python on Windows.
+If a Python was started, the exit status is that Python's. If none could be started, the status is above 100, which
+programs rarely use; the numbers are those of the Python launcher for Windows.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ class NotStarted(ProgramFailed):
 
 
 class NoPython(NotFound):
-    """No Python of this machine is one that was asked for."""
+    """No Python of this machine fits the request."""
 
     exit_code = 103
 
 
 class BrokenEnvironment(WorkflowError):
-    """The environment that is meant here cannot be used; another Python is not taken in its place silently."""
+    """The environment of the folder cannot be used; no other Python is used silently instead."""
 
     code = "broken"
     exit_code = 107
 
 
 class NoSuchVersion(UsageError):
-    """A word that should be a version of Python is none."""
+    """A word that should be a version of Python is not one."""
 
 
 class NoSuchWord(UsageError):
-    """A word that is no command, no extension and no file."""
+    """A word is neither a command, nor an extension, nor a file."""
 
 
 class BuiltInName(UsageError):

@@ -1,4 +1,4 @@
-"""Start a Python that was chosen, or another program: it replaces this process."""
+"""Replace this process by the chosen Python, or by another program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def start(action: Start, host: Host) -> int:
-    """Become the Python that is meant, with the action's arguments."""
+    """Become the chosen Python, with the action's arguments."""
     from python_launcher.select_python import Chooser
 
     cwd = current_folder()
@@ -46,7 +46,7 @@ def become(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
 
 
 class Trail:
-    """Writes how a Python was chosen to standard error, where ``PYLAUNCH_DEBUG`` asks for that."""
+    """Writes to standard error how a Python was chosen, if ``PYLAUNCH_DEBUG`` is set."""
 
     def __init__(self, host: Host) -> None:
         self._enabled = bool(host.environ.get("PYLAUNCH_DEBUG"))
@@ -58,7 +58,7 @@ class Trail:
 
     @staticmethod
     def warn(sentence: str) -> None:
-        """Write why another Python is used than the one that was meant."""
+        """Write why another Python than the expected one is used."""
         from workflow_helper.terminal.output import lines_of
         from workflow_helper.terminal.process import err
 

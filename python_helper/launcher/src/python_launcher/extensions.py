@@ -1,6 +1,6 @@
 """Extensions: programs called ``py-NAME``, which ``py NAME`` calls.
 
-They are called with ``PY_PATH``, the ``py`` that calls, and ``PY_APP_VERSION``, its version.
+They get the variables ``PY_PATH``, the path of the calling ``py``, and ``PY_APP_VERSION``, its version.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Extension(NamedTuple):
 def call(action: ExtensionOrFile, host: Host) -> int:
     """Become the extension, or the Python that runs the file of that name.
 
-    An extension goes first: what lies in a folder takes no command's place there.
+    An extension takes precedence, so that a file in a folder cannot replace a command.
 
     Raises:
         NoSuchWord: there is no such extension or file.
@@ -82,7 +82,7 @@ def find(name: str, host: Host) -> str | None:
 
 
 def found(host: Host) -> tuple[Extension, ...]:
-    """Return every extension that is installed, by name; of two of one name, the one that is called."""
+    """Return every installed extension by name; of several with one name, the one that is called."""
     names: dict[str, Extension] = {}
     for name in sorted(set(_names(host))):
         path = find(name, host)
@@ -92,7 +92,7 @@ def found(host: Host) -> tuple[Extension, ...]:
 
 
 def this_launcher() -> str:
-    """Return the program that runs this process: the ``py`` that was called, or the one of the same installation."""
+    """Return the path of this program: the ``py`` that was called, or the one of the same installation."""
     called = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(called))[0] == "py":
         return called

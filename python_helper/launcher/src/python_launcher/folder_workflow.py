@@ -1,7 +1,7 @@
-"""The answer of ``wsp`` for a folder, where something other than the nearest ``.venv`` may count.
+"""Get the answer of ``wsp`` for a folder, if it may differ from the nearest ``.venv``.
 
-Resolving takes as long as all else that ``py`` does. So it is left out in folders where it cannot say anything else: those with
-nothing but a ``.venv``, and those that hold no project.
+Resolving takes as long as everything else that ``py`` does. So it is skipped in folders where it cannot differ: those
+with only a ``.venv``, and those without a project.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class FolderEnvironment(NamedTuple):
 
 
 def may_be_chosen(folder: str, host: Host, disk: Disk) -> bool:
-    """Return whether a selection or a workflow that was chosen in words may come before a ``.venv`` of the folder."""
+    """Return whether a selection or an explicitly chosen workflow may take precedence over a ``.venv`` of the folder."""
     if host.environ.get("PYTHON_WORKFLOW") or disk.is_present(os.path.join(host.config, _SAYING)):
         return True
     try:
@@ -89,7 +89,10 @@ def may_be_chosen(folder: str, host: Host, disk: Disk) -> bool:
 
 
 def may_have_one(folder: str, disk: Disk, *, is_start: bool) -> bool:
-    """Return whether the folder may have an environment that is no ``.venv``: a lone one counts only in the folder where the search starts (``is_start``)."""
+    """Return whether the folder may have an environment other than ``.venv``.
+
+    A single one counts only in the folder where the search starts (``is_start``).
+    """
     names = disk.names(folder)
     if not MARKS.isdisjoint(names):
         return True
@@ -99,10 +102,10 @@ def may_have_one(folder: str, disk: Disk, *, is_start: bool) -> bool:
 
 
 def follow(cwd: str, host: Host, disk: Disk) -> FolderEnvironment:
-    """Return the answer of ``wsp env default`` in ``cwd``; a server that answered before is not asked again.
+    """Return the answer of ``wsp env default`` in ``cwd``; the cached answer of a server is used.
 
     Raises:
-        BrokenEnvironment: ``.python-envs`` names what cannot be used.
+        BrokenEnvironment: ``.python-envs`` names an unusable environment.
     """
     from workflow_helper.model import Question
     from workflow_helper.resolver.resolve import resolve

@@ -1,4 +1,4 @@
-"""``py help``: all that ``py`` does, on one page."""
+"""``py help``: the help on one page."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _of(command: LauncherCommand) -> str:
 
 
 def _spelled(command: LauncherCommand) -> str:
-    """Return the synopsis with the place of the options, which come before what is another program's."""
+    """Return the synopsis with the options, which come before the arguments of another program."""
     options = "[OPTION]..." if command.options else None
     words = (command.name, options, command.operand, command.rest)
     return " ".join(word for word in words if word)

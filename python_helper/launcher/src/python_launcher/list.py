@@ -1,4 +1,4 @@
-"""``py --list``: the Pythons of the machine, and what to say for each."""
+"""``py --list``: the Pythons of the machine, and the option for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOTHING = 3
 
 
 class Row(NamedTuple):
-    """One Python, and what to say to have it started."""
+    """One Python, and the option that starts it."""
 
     python: Interpreter
     #: ``"-3.12"``; ``None`` where another one is started for all that could be said.
@@ -72,7 +72,7 @@ def show(action: Listing, host: Host) -> int:
 
 
 def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
-    """Return the Python that ``py`` alone starts here, or why it starts nothing."""
+    """Return the Python that ``py`` without arguments starts here, or why it starts none."""
     try:
         return Chooser(current_folder(), host, disk, _nobody, _nobody).choose(None), ""
     except NoPython:
@@ -82,7 +82,7 @@ def _default(host: Host, disk: Disk) -> tuple[SelectedPython | None, str]:
 
 
 def _nobody(_: str) -> None:
-    """Ignore a step: a list shows the Python, and not how it was chosen."""
+    """Ignore a step, because the list does not show how a Python was chosen."""
 
 
 def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
@@ -110,7 +110,7 @@ def _rows(choice: SelectedPython | None, host: Host, disk: Disk) -> list[Row]:
 
 
 def _flags(python: Interpreter) -> list[str]:
-    """Return the options that ask for ``python``, the shortest first."""
+    """Return the options that select ``python``, the shortest first."""
     if python.version is None:
         return []
     implementation, _, kind = python.implementation.partition("+")

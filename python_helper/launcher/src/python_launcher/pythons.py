@@ -1,4 +1,4 @@
-"""The Pythons that ``py`` starts where no environment is meant: those on PATH first, then all others of the machine."""
+"""The Pythons that ``py`` starts outside of environments: those on PATH first, then all others of the machine."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def best(request: VersionRequest, host: Host, disk: Disk) -> Interpreter:
 
 
 def on_path(host: Host, disk: Disk) -> Iterator[Interpreter]:
-    """Yield the Pythons on PATH in its order, each once however many names lead to it; none of an environment.
+    """Yield the Pythons on PATH in its order, each once, without those of environments.
 
-    Of pyenv's those that its shims would start. Their versions may be without the patch.
+    pyenv's shims are replaced by the Pythons that they would start. Versions may lack the patch number.
     """
     seen = set()
     for source, candidate in path.find(_without_shims(host), disk):
@@ -76,7 +76,7 @@ def _first(
 
 
 def minor_first(python: Interpreter) -> tuple[bool, bool, list[int]]:
-    """Return a key that sorts as the product ranks them, without their patch: it is not always known here."""
+    """Return a key that sorts Pythons as the product ranks them, without the patch number, which may be unknown here."""
     unknown, other, digits = spec.rank(python)
     return unknown, other, digits[:2]
 

@@ -1,4 +1,4 @@
-"""Run an action; what most of them need is imported for them alone."""
+"""Run an action, with the imports that it needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(action: Action) -> int:
-    """Run ``action``, and return the exit status, where no program has replaced this process.
+    """Run ``action``, and return the exit status, unless another program replaces this process.
 
     Raises:
         WorkflowError: the action fails.

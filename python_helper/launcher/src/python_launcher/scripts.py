@@ -1,4 +1,4 @@
-"""``py run`` and ``py script``: a script is just run, with what its inline metadata asks for."""
+"""``py run`` and ``py script``: run a script with the dependencies in its inline metadata."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def run_file(action: BuiltIn, host: Host) -> int:
-    """Become the script, in the environment that it asks for, which is created first if need be.
+    """Become the script, in the environment of its metadata, which is created if needed.
 
-    One without metadata is started as ``py FILE`` does.
+    A script without metadata is started like ``py FILE``.
     """
     from python_launcher.exec import become, start
 
@@ -47,7 +47,7 @@ def run_file(action: BuiltIn, host: Host) -> int:
 
 
 def _fetch(action: BuiltIn, host: Host) -> str:
-    """Return the copy of a script that is not a file of this machine, which the user agreed to run."""
+    """Return the local copy of a script from a URL or standard input, which the user agreed to run."""
     from workflow_helper.scripts.remote import bring
     from workflow_helper.terminal.prompt import agrees_at_terminal, piped
 

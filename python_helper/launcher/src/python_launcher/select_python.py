@@ -1,14 +1,14 @@
 """Choose the Python that ``py`` starts, in one order: the command line, the environment, the script, the user's variables.
 
-1. A version on the command line: no environment counts then. ``-3`` alone means what ``PY_PYTHON3`` says.
-2. The environment that is activated.
-3. From this folder upwards, what ``wsp`` takes for it where a selection, a workflow or a tool has a say, and else its ``.venv``: a
+1. A version on the command line; environments are then skipped. ``-3`` alone means the version in ``PY_PYTHON3``. 2.
+The environment that is activated. 3. From this folder upwards, what ``wsp`` takes for it where a selection, a workflow
+or a tool has a say, and else its ``.venv``: a
    folder, or a file that redirects to one (PEP 832).
 4. The first line of the script, ``#!``.
 5. ``PY_PYTHON``, and where that, or the script, says ``3``, ``PY_PYTHON3``.
 6. The newest Python on PATH; where PATH has none, the best of the machine.
 
-An environment that is meant and broken is an error, and never a reason to take another Python silently.
+A broken environment is an error; no other Python is used silently.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SelectedPython(NamedTuple):
 class Chooser:
     """Choose a Python for the folder ``cwd``, and report each step to ``tell``, a sentence each.
 
-    ``warn`` is told why what was meant for the folder does not count, where another Python is taken for that.
+    ``warn`` gets the reason if a setting of the folder is ignored and another Python is used.
     """
 
     def __init__(
@@ -79,9 +79,9 @@ class Chooser:
         """Return the Python for ``arguments``, where the command line requests ``request``.
 
         Raises:
-            NoPython: the machine has no Python that is asked for.
-            BrokenEnvironment: the environment that is meant cannot be used.
-            NoSuchVersion: what a variable says is no version.
+            NoPython: the machine has no Python that fits.
+            BrokenEnvironment: the environment cannot be used.
+            NoSuchVersion: a variable's value is not a version.
         """
         if request is not None:
             self._tell(f"{request.spelling} skips environments")
@@ -133,7 +133,7 @@ class Chooser:
         )
 
     def _follow(self) -> SelectedPython | None:
-        """Return the choice of ``wsp``, once: it looks at all the folders above by itself."""
+        """Return the choice of ``wsp``, computed once, since it includes all parent folders."""
         if self._has_followed:
             return None
         self._has_followed = True

@@ -1,6 +1,6 @@
-"""The first line of a script, and the Python that it asks for.
+"""Parse the first line of a script for the Python that it requests.
 
-As PEP 397 has it, the usual places stand for no file: ``#!/usr/bin/python3.12`` asks for a Python 3.12, wherever it is.
+As in PEP 397, the usual paths are not used as files: ``#!/usr/bin/python3.12`` requests any Python 3.12.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Shebang(NamedTuple):
 
 
 def script_of(arguments: Sequence[str]) -> str | None:
-    """Return the script among the words that a Python is given; ``None`` for a module, a command, standard input, or nothing."""
+    """Return the script in a Python's arguments; ``None`` for a module, a command, standard input, or no arguments."""
     words = iter(arguments)
     for word in words:
         if word == "-" or not word:
@@ -67,7 +67,7 @@ def script_of(arguments: Sequence[str]) -> str | None:
 
 
 def read(path: str, disk: Disk) -> Shebang | None:
-    """Return the request of the script at ``path``; ``None`` without such a line, or for one of another language."""
+    """Return the request of the script at ``path``; ``None`` without such a line, or for another language."""
     if is_remote(path):
         return None
     head = disk.head(path, LIMIT).removeprefix(b"\xef\xbb\xbf")
@@ -101,13 +101,13 @@ def parse(line: str, disk: Disk) -> Shebang | None:
 
 
 def _stem(path: str) -> str:
-    """Return the name of a program, without the ending that it has on Windows."""
+    """Return the name of a program, without Windows' suffix."""
     name = posixpath.basename(path.replace("\\", "/"))
     return name[:-4] if name.lower().endswith(".exe") else name
 
 
 def _command_of_env(words: list[str]) -> list[str]:
-    """Return the command that ``env`` is to start, without its option to split words and the variables that it sets."""
+    """Return the command that ``env`` starts, without its option ``-S`` and its variables."""
     rest = list(words)
     while rest:
         word = rest[0]

@@ -1,4 +1,4 @@
-"""Work that takes time, for a person: its messages, how Ctrl-C stops it, and whether a person can be prompted."""
+"""Long work for a person: its messages, its cancellation by Ctrl-C, and prompts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Working:
         self._progress = ProgressLine(host.environ)
 
     def do(self, act: Callable[[Work], T], python: str | None = None) -> T:
-        """Call ``act``; where the Python that it needs is missing, ask a person whether to install it."""
+        """Call ``act``; if the Python that it needs is missing, prompt whether to install it."""
         from workflow_helper.apps.python_prompt import with_python
 
         end_in_order()

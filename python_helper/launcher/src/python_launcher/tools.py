@@ -25,7 +25,7 @@ _NOTHING = 3
 
 
 def run_once(action: BuiltIn, host: Host) -> int:
-    """Become the tool: one that is installed, or one from the cache, which is put there first where it is not."""
+    """Become the tool: an installed one, or one from the cache, which is created if needed."""
     from python_launcher.exec import become
 
     cwd, disk = current_folder(), Disk()
