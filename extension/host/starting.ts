@@ -145,7 +145,7 @@ export function isContested(services: Starting, place: vscode.Uri, prefix: strin
   return other !== undefined && other !== prefix;
 }
 
-/** Return the answer for a place, once it is not provisional any more. */
+/** Return the answer for a place; if it has no environment yet, wait a while for the workflow that governs it. */
 async function settled(services: Starting, uri: string): Promise<Answer> {
   const answer = await services.interpreters.resolve(uri);
   if (!answer.provisional || answer.environment !== null) {

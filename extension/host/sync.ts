@@ -15,7 +15,7 @@ import { isTrustedTo, tellOfTrust } from "./restricted.ts";
 
 /** Files that an environment is kept in sync with. */
 const LOCKS = "**/{uv.lock,pdm.lock,poetry.lock,Pipfile,Pipfile.lock,pixi.lock,pylock*.toml,pyproject.toml,requirements*.txt}";
-/** A tool writes its files one after the other, and a person saves more than once. */
+/** How long to wait after a change: a tool writes its files one after the other, and the user may save again. */
 const REST_MS = 2_000;
 const SYNC = vscode.l10n.t("Sync Environment");
 const RECREATE = vscode.l10n.t("Recreate");
@@ -58,7 +58,7 @@ export class EnvironmentSync implements vscode.Disposable {
     );
   }
 
-  /** "Check Environment" and "Sync Environment". */
+  /** Register "Check Environment" and "Sync Environment". */
   register(commands: Commands): vscode.Disposable {
     return vscode.Disposable.from(
       commands.about("checkEnvironment", async (place, row) => this.check(place, environmentOf(row))),
@@ -131,7 +131,7 @@ export class EnvironmentSync implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  /** Check for a person who waits. */
+  /** Check at the user's request, with a progress message. */
   private async checkNow(params: EnvironmentParams, name: string): Promise<CheckResult> {
     return withProgress(this.helper, Check, params, vscode.l10n.t("Checking {0}", name));
   }

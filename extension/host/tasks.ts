@@ -1,4 +1,4 @@
-/** The editor's tasks: a project's named commands and files, as plain processes in their environment. */
+/** Provides tasks for VS Code: a project's named commands and files, as plain processes in their environment. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 
@@ -21,7 +21,7 @@ export function registerTasks(services: Services): vscode.Disposable {
 }
 
 /**
- * Return the task that runs a file in its own environment; undefined where it has none, which the user is told.
+ * Return the task that runs a file in its own environment; undefined where it has none, after a message.
  *
  * Rejects with HelperError.
  */
@@ -44,7 +44,7 @@ export async function fileTask(
   return task;
 }
 
-/** A task that starts what `how` says, at a place. */
+/** Create a task that runs the command of `how`. */
 export function pythonTask(
   services: Starting,
   place: vscode.Uri,
@@ -115,7 +115,7 @@ async function tasksOf(services: Services, root: vscode.Uri): Promise<vscode.Tas
   }
 }
 
-/** A task of `tasks.json` with what it starts. Rejects with HelperError. */
+/** Complete a task of `tasks.json` with its command. Rejects with HelperError. */
 async function resolvedTask(services: Services, task: vscode.Task): Promise<vscode.Task | undefined> {
   const scope = typeof task.scope === "object" ? task.scope : undefined;
   const folder = scope ?? vscode.workspace.workspaceFolders?.[0];
@@ -160,7 +160,7 @@ async function namedTask(
   return task;
 }
 
-/** Have a task not show its command line where that is lines of variables. */
+/** Let a task hide its command line where that is full of variables. */
 function quietly(task: vscode.Task): vscode.Task {
   const run = task.execution;
   if (run instanceof vscode.ProcessExecution && run.process === ENV_PROGRAM) {

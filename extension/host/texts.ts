@@ -1,8 +1,8 @@
-/** The translation that VS Code loaded for its display language, given to the parts that do not know VS Code. */
+/** Gives the translation that VS Code loaded to the modules that don't import `vscode`. */
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 
-/** Have the texts of `core/` translated as those of `host/` are. Without a translation all are in English. */
+/** Translate the texts of `core/` as those of `host/`. Without a translation all are in English. */
 export function useTranslations(): void {
   if (vscode.l10n.bundle !== undefined) {
     l10n.config({ contents: vscode.l10n.bundle });

@@ -1,4 +1,7 @@
-/** The interpreter for what asks nobody: `${command:pythonWorkflow.interpreterPath}`, and settings of other extensions. */
+/**
+ * The interpreter for configuration files (`${command:pythonWorkflow.interpreterPath}`), and for settings of other
+ * extensions.
+ */
 import * as vscode from "vscode";
 
 import { confirmed } from "../core/publish.ts";
@@ -9,10 +12,10 @@ import { activePlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import { pythonFor } from "./starting.ts";
 
-/** The key of the workspace's memory that holds what was written, by folder. */
+/** The key of the workspace's memory for the values that were written, by folder. */
 const MEMORY = "toolSettings";
 
-/** Register the command for `launch.json` and `tasks.json`, and those that write settings and take them back. */
+/** Register the command for `launch.json` and `tasks.json`, and those that write settings and restore them. */
 export function registerToolSettings(services: Services): vscode.Disposable {
   const settings = new ToolSettings(services);
   return vscode.Disposable.from(
@@ -26,9 +29,9 @@ export function registerToolSettings(services: Services): vscode.Disposable {
 }
 
 /**
- * Return the interpreter of the folder that an input names as `workspaceFolder`, else of where the user is.
+ * Return the interpreter of the folder that an input names as `workspaceFolder`, else of the active folder.
  *
- * Where there is none the user is told so, and undefined has VS Code start nothing.
+ * Without one a message is shown, and the result is undefined, so that VS Code starts nothing.
  */
 async function interpreterPath(services: Services, argument: unknown): Promise<string | undefined> {
   const folder = (argument as { readonly workspaceFolder?: unknown } | undefined)?.workspaceFolder;
@@ -39,11 +42,11 @@ async function interpreterPath(services: Services, argument: unknown): Promise<s
   return (await pythonFor(services, place, []))?.python;
 }
 
-/** Keeps the settings that a person chose as the selections of the open folders are. */
+/** Keeps the settings that the user chose up to date with the selected interpreters. */
 class ToolSettings implements vscode.Disposable {
   private readonly services: Services;
   private readonly subscription: vscode.Disposable;
-  /** One change of a settings file after the other. */
+  /** The pending changes of settings files, which are made one after the other. */
   private writing = Promise.resolve();
 
   constructor(services: Services) {
@@ -86,7 +89,7 @@ class ToolSettings implements vscode.Disposable {
     }
   }
 
-  /** Give every setting the value that it had before. */
+  /** Restore the value that every setting had before. */
   async takeBack(): Promise<void> {
     await this.queue(async () => this.set([]));
   }
@@ -97,7 +100,7 @@ class ToolSettings implements vscode.Disposable {
     return done;
   }
 
-  /** Write these settings for every open folder, and take back the others that were written. */
+  /** Write these settings for every open folder, and restore the others that were written. */
   private async set(settings: readonly string[]): Promise<void> {
     for (const { uri } of workspaceFolders()) {
       const written = this.written()[uri] ?? {};
@@ -120,7 +123,7 @@ class ToolSettings implements vscode.Disposable {
     }
   }
 
-  /** Write what an answer selects into the settings of its folder. */
+  /** Write the interpreter of an answer into the settings of its folder. */
   private async renew(answer: Answer): Promise<void> {
     const { interpreter_path: interpreter } = confirmed(answer) ?? { interpreter_path: null };
     if (interpreter === null || !vscode.workspace.isTrusted) {
@@ -158,7 +161,7 @@ function inspected(setting: string, uri?: string): ReturnType<vscode.WorkspaceCo
   return vscode.workspace.getConfiguration(undefined, scope).inspect(setting);
 }
 
-/** Return what a folder's own settings hold. */
+/** Return the value in a folder's own settings. */
 function valueIn(uri: string, setting: string): unknown {
   const values = inspected(setting, uri);
   return isOneFolder() ? values?.workspaceValue : values?.workspaceFolderValue;
@@ -171,7 +174,7 @@ async function write(uri: string, setting: string, value: unknown): Promise<void
     .update(setting, value, isOneFolder() ? Workspace : WorkspaceFolder);
 }
 
-/** Return whether the workspace is a folder: then its settings are those of the folder. */
+/** Return whether the workspace is a single folder, whose settings are then the workspace's. */
 function isOneFolder(): boolean {
   return vscode.workspace.workspaceFile === undefined;
 }

@@ -1,4 +1,4 @@
-/** What a person does before and beside a project: Pythons installed, tools installed and run, by the command line's own words. */
+/** Commands that belong to no project: to install Pythons, and to install and run tools, with `wsp` in a terminal. */
 import { homedir } from "node:os";
 
 import * as vscode from "vscode";
@@ -13,11 +13,11 @@ import { isTrustedTo } from "./restricted.ts";
 import { enterText, pickOne, type Question } from "./wizard.ts";
 import { outputOfWsp, runWsp } from "./wsp.ts";
 
-/** A command: the words of `wsp` that it stands for, and how the rest of them is asked for. */
+/** A command: the `wsp` command that it runs, and how to ask for its arguments. */
 interface Act {
   readonly command: string;
   readonly words: readonly string[];
-  /** The words that a person adds; undefined when they gave up. */
+  /** Asks for the arguments; undefined when the user canceled. */
   readonly more: (services: Services) => Promise<readonly string[] | undefined>;
 }
 
@@ -45,7 +45,7 @@ const ACTS: readonly Act[] = [
   { command: "uninstallTool", words: ["tool", "uninstall"], more: askInstalledTool },
 ];
 
-/** Register the commands, which take their argument or ask for it. Each returns whether it succeeded. */
+/** Register the commands, which ask for the argument unless it is given. Each returns whether it succeeded. */
 export function registerMachineWide(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     ...ACTS.map(({ command, more, words }) =>
@@ -65,7 +65,7 @@ export function registerMachineWide(services: Services): vscode.Disposable {
   );
 }
 
-/** Return the arguments that a person typed; undefined when they gave up. */
+/** Return the arguments that the user typed; undefined when the user canceled. */
 async function askWords(question: Question): Promise<readonly string[] | undefined> {
   const whyNot = (text: string): string | undefined =>
     wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, and close every quote.") : undefined;

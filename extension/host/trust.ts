@@ -1,4 +1,4 @@
-/** Events of the window after which answers may be others. */
+/** Watches the events of the window after which answers may change. */
 import * as vscode from "vscode";
 
 import type { HelperClient } from "../core/client.ts";
@@ -6,13 +6,13 @@ import { DidChangeContext, DidFocus } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
 import { currentContext } from "./settings.ts";
 
-/** Tell the helper what answers depend on now, and ask for all of them again. */
+/** Send the helper the values that answers depend on, and request all answers again. */
 export async function renewContext(helper: HelperClient, interpreters: Interpreters): Promise<void> {
   helper.notify(DidChangeContext, currentContext());
   await interpreters.refresh();
 }
 
-/** Renew the answers when trust is granted or the folders change, and tell of the window's focus. */
+/** Request all answers again when trust is granted or the folders change, and notify the helper of the window's focus. */
 export function watchWindow(helper: HelperClient, interpreters: Interpreters): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.onDidGrantWorkspaceTrust(() => {

@@ -1,4 +1,4 @@
-/** "Get Started": the walkthrough, which VS Code itself shows and ticks. */
+/** "Get Started": opens the walkthrough, which VS Code itself shows and tracks. */
 import * as vscode from "vscode";
 
 import type { Services } from "./services.ts";

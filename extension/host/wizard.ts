@@ -1,4 +1,4 @@
-/** Questions one after the other at the top of the window, with a way back. */
+/** Multi-step input: questions one after the other, with a back button. */
 import * as vscode from "vscode";
 
 /** A row to choose. */
@@ -6,22 +6,22 @@ export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
 
-/** What is asked, and in which words. */
+/** The texts of a question. */
 export interface Question {
   readonly title: string;
   readonly placeholder: string;
 }
 
 /**
- * What a step came to: the state with the answer in it, `back` to the question before, `skip` where there was nothing
- * to ask, or undefined when the user gave up.
+ * The result of a step: the state with the answer in it, `back` to the question before, `skip` where there was nothing
+ * to ask, or undefined when the user canceled.
  */
 export type StepResult<S> = S | "back" | "skip" | undefined;
 
-/** A step: asks for what the state lacks; `canGoBack` says whether a question came before. */
+/** A step: asks for a part of the state; `canGoBack` says whether a question came before. */
 export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<StepResult<S>>;
 
-/** Go through the steps; undefined when the user gave up. */
+/** Go through the steps, and return the state; undefined when the user canceled. */
 export async function wizard<S extends object>(
   steps: readonly Step<S>[],
   start: S,
@@ -50,7 +50,7 @@ export async function wizard<S extends object>(
   return state;
 }
 
-/** Let one row be chosen. */
+/** Let the user choose one row. */
 export async function pickOne<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
@@ -60,7 +60,7 @@ export async function pickOne<T>(
   return Array.isArray(picked) ? picked.find(isChoice<T>) : picked;
 }
 
-/** Let any number of rows be chosen, none too. */
+/** Let the user choose any number of rows, even none. */
 export async function pickMany<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
@@ -70,7 +70,7 @@ export async function pickMany<T>(
   return Array.isArray(picked) ? picked.filter(isChoice<T>).map(({ value }) => value) : picked;
 }
 
-/** Let a text be entered that `validate` accepts. */
+/** Let the user enter a text that `validate` accepts. */
 export async function enterText(
   question: Question & { readonly value: string },
   validate: (text: string) => string | undefined,

@@ -1,10 +1,10 @@
-/** Picking a workflow: from rows, and by path. */
+/** Lets the user choose a workflow, from a list or by its path. */
 import * as vscode from "vscode";
 
 import { whyNotPath } from "../core/settings.ts";
 import type { ChoiceRow } from "../core/workflowChoices.ts";
 
-/** Return what was picked of the rows, or undefined. */
+/** Let the user choose a row; undefined when the user canceled. */
 export async function pickRow<T>(
   title: string,
   rows: readonly ChoiceRow<T>[],
@@ -20,7 +20,7 @@ export async function pickRow<T>(
   return picked?.choice;
 }
 
-/** Return the path of a workflow's script, which may begin with `~`, or undefined. */
+/** Ask for the path of a workflow's script, which may begin with `~`; undefined when the user canceled. */
 export async function askWorkflowPath(title: string, current: unknown): Promise<string | undefined> {
   const entered = await vscode.window.showInputBox({
     title,

@@ -1,4 +1,4 @@
-/** Runs commands of `wsp`: in a terminal, where they show their progress and may ask, or in the background for their output. */
+/** Runs commands of `wsp`: in a terminal, where they show progress and may prompt, or in the background for their output. */
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
 
@@ -11,10 +11,10 @@ import { activePlace } from "./places.ts";
 const OUTPUT_TIMEOUT_MS = 20_000;
 
 /**
- * Run `wsp` with the words in a terminal of the editor's tasks, to its end.
+ * Run `wsp` as a VS Code task in a terminal, and wait until it has ended.
  *
- * @param words those that say what is done
- * @param more those that are a person's
+ * @param words the command of `wsp`
+ * @param more the user's arguments
  * @returns whether it succeeded
  */
 export async function runWsp(services: Services, words: readonly string[], more: readonly string[]): Promise<boolean> {
@@ -61,7 +61,7 @@ async function isDone(execution: vscode.TaskExecution): Promise<boolean> {
   });
 }
 
-/** Run `wsp` with the words in the background, and return its output; empty where no Python can run it. */
+/** Run `wsp` with these arguments in the background, and return its output; empty where no Python can run it. */
 export async function outputOfWsp(services: Services, words: readonly string[]): Promise<string> {
   const [program, ...args] = services.helper.commandLine(words) ?? [];
   if (program === undefined) {

@@ -1,13 +1,13 @@
-/** What a run covered, as the editor shows it. */
+/** Turns the coverage of a run into VS Code's. */
 import * as vscode from "vscode";
 
 import { isInside } from "../../core/paths.ts";
 import type { CoveredFile } from "../../testActs.ts";
 
-/** The lines of each file, until its run is forgotten. */
+/** The lines of each file, until its run is removed. */
 const details = new WeakMap<vscode.FileCoverage, readonly vscode.StatementCoverage[]>();
 
-/** Add what was covered of the files below `root` to a run. */
+/** Add the coverage of the files below `root` to a run. */
 export function addCoverage(run: vscode.TestRun, files: readonly CoveredFile[], root: string): void {
   for (const file of files) {
     if (isInside(process.platform, root, file.file)) {

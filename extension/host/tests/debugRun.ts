@@ -1,4 +1,4 @@
-/** Tests in the debugger: it starts what the helper says, and the helper reads what becomes of the tests. */
+/** Runs tests in the debugger: it starts the helper's command, and the helper reads the results. */
 import * as vscode from "vscode";
 
 import { DEBUG_TYPE, whyNotPython } from "../../core/debugging.ts";
@@ -7,7 +7,7 @@ import type { TestConfiguration, TestEvent } from "../../testActs.ts";
 
 type Start = Extract<TestEvent, { readonly event: "command" }>;
 
-/** The attribute of a configuration that tells our sessions apart. */
+/** The attribute that identifies our sessions. */
 const SESSION = "testSession";
 
 let sessions = 0;

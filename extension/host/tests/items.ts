@@ -22,7 +22,7 @@ export class TestItems {
     this.sync(collection, nodes);
   }
 
-  /** Return what a row shows. */
+  /** Return the test node of a row. */
   node(item: vscode.TestItem): TestNode | undefined {
     return this.nodes.get(item);
   }
@@ -32,7 +32,7 @@ export class TestItems {
     return this.byId.get(id);
   }
 
-  /** Return the row of a key, which of a folder or a file is its absolute path. */
+  /** Return the row with a key; the key of a folder or a file is its absolute path. */
   row(key: string): vscode.TestItem | undefined {
     return this.byKey.get(key);
   }
@@ -60,7 +60,7 @@ export class TestItems {
   }
 }
 
-/** Each change is a message to the editor: what is as it was is left alone. */
+/** Update a row; only values that differ are set, since each is a message to VS Code. */
 function update(item: vscode.TestItem, { error, line, position }: TestNode): void {
   const sortText = position === undefined ? undefined : String(position).padStart(6, "0");
   if (item.sortText !== sortText) {

@@ -1,4 +1,4 @@
-/** What keeps the tests of a project from running: one message in the Testing view, with what helps. */
+/** Shows in the Testing view why the tests of a project cannot run, with a link that helps. */
 import * as vscode from "vscode";
 
 import { Install } from "../../acts.ts";
@@ -8,10 +8,10 @@ import type { Services } from "../services.ts";
 import { withProgress } from "../progress.ts";
 import { isTrustedTo } from "../restricted.ts";
 
-/** Installs a package that tests need; only the links and buttons of this feature know it. */
+/** The command that installs a package that tests need, for links and buttons of this feature. */
 export const INSTALL_COMMAND = "installForTests";
 
-/** What a link installs, where. */
+/** The argument of the command: a package, and where to install it. */
 interface ToInstall {
   readonly uri: string;
   /** The environment's folder. */
@@ -19,7 +19,7 @@ interface ToInstall {
   readonly package: string;
 }
 
-/** Return the message of a problem of the project of `uri`. */
+/** Return the message for a problem of the project of `uri`. */
 export function problemMessage(problem: TestProblem, uri: string): vscode.MarkdownString {
   const message = new vscode.MarkdownString();
   const { argument, command, title } = action(problem, uri);
@@ -29,7 +29,7 @@ export function problemMessage(problem: TestProblem, uri: string): vscode.Markdo
   return message.appendMarkdown(`[${title}](command:${command}${query}) `).appendText(problemText(problem));
 }
 
-/** A problem as a sentence, in the user's language. */
+/** Return a problem as a sentence, in the user's language. */
 export function problemText({ code, environment, message, package: missing }: TestProblem): string {
   const name = environment?.name ?? "";
   switch (code) {
@@ -68,7 +68,7 @@ function action({ code, environment, package: missing }: TestProblem, uri: strin
   }
 }
 
-/** Register what the message's link and {@link offerToInstall} run; `done` is told of the project. */
+/** Register the command of the message's link; `done` is called for the project afterwards. */
 export function registerInstall(services: Services, done: (uri: string) => void): vscode.Disposable {
   return services.commands.plain(INSTALL_COMMAND, async (argument) => {
     if (isToInstall(argument) && (await isTrustedTo("change"))) {
@@ -79,7 +79,7 @@ export function registerInstall(services: Services, done: (uri: string) => void)
   });
 }
 
-/** Say that a package is missing, and install it if the user agrees; return whether that was tried. */
+/** Show that a package is missing, and install it if the user agrees; return whether it was tried. */
 export async function offerToInstall(missing: ToInstall, message: string): Promise<boolean> {
   const install = vscode.l10n.t("Install {0}", missing.package);
   if ((await vscode.window.showErrorMessage(message, install)) !== install) {

@@ -1,4 +1,7 @@
-/** The projects whose tests are shown: found in the background once somebody wants to see them, and kept up to date. */
+/**
+ * The projects in the Testing view: their tests are discovered in the background when they are first needed, and kept
+ * up to date.
+ */
 import { basename } from "node:path";
 
 import * as vscode from "vscode";
@@ -14,29 +17,32 @@ import type { Services } from "../services.ts";
 import { TestItems } from "./items.ts";
 import { problemMessage } from "./problems.ts";
 
-/** How long files have to be left alone before tests are looked for again; a discovery that takes longer waits as long as it took. */
+/**
+ * How long to wait after a change of a file before tests are discovered again; a slow discovery waits as long as the
+ * last one took.
+ */
 const REST_MS = 500;
-/** Whether the tests of a folder are shown, and whether they are looked for again when files change. */
+/** The section of the settings that turn tests on, and their discovery after changes of files. */
 const SECTION = "pythonWorkflow.tests";
 
 /** The tests of one project. */
 export class TestProject {
   /** Its absolute root. */
   readonly root: string;
-  /** What the helper is asked about. */
+  /** The uri for requests to the helper. */
   readonly uri: string;
   readonly item: vscode.TestItem;
   readonly items: TestItems;
-  /** What was found last. */
+  /** The result of the last discovery. */
   found: DiscoverTestsResult | undefined;
   nodes: readonly TestNode[] = [];
-  /** What the environment was that they were looked for in: {@link basisOf}. */
+  /** The part of the answer that the discovery depended on: {@link basisOf}. */
   basis = "";
-  /** How long that took. */
+  /** How long the last discovery took. */
   tookMs = 0;
-  /** Runs while its files are being changed. */
+  /** Runs from the last change of a file until the next discovery. */
   timer: NodeJS.Timeout | undefined;
-  /** Its tests may be others by now. */
+  /** Its tests may have changed. */
   isStale = false;
 
   constructor(controller: vscode.TestController, root: string, uri: string) {
@@ -46,7 +52,7 @@ export class TestProject {
     this.item = controller.createTestItem(root, basename(root), vscode.Uri.file(root));
   }
 
-  /** Show what was found. */
+  /** Show the result of a discovery. */
   show(found: DiscoverTestsResult): void {
     // A framework that does not start says nothing of the tests.
     const tests = found.trouble !== "" && found.tests.length === 0 ? (this.found?.tests ?? []) : found.tests;
@@ -58,7 +64,7 @@ export class TestProject {
     this.item.description = first?.name ?? "";
   }
 
-  /** Show tests that only a run found. */
+  /** Add tests that only a run found. */
   add(tests: readonly FoundTest[]): void {
     const { found } = this;
     const unknown = tests.filter(({ id }) => this.items.test(id) === undefined);
@@ -81,7 +87,7 @@ export class TestProject {
   }
 }
 
-/** Finds the tests of all projects of the window. */
+/** Discovers the tests of all projects of the window. */
 export class TestProjects implements vscode.Disposable {
   private readonly services: Services;
   private readonly nested: NestedProjects;
@@ -94,9 +100,9 @@ export class TestProjects implements vscode.Disposable {
   private subscriptions: readonly vscode.Disposable[] = [];
   private started: Promise<void> | undefined;
 
-  /** Fires when the files of a project have changed, and its tests were looked for again. */
+  /** Fires when files of a project have changed, and its tests were discovered again. */
   readonly onDidChange = this.changes.event;
-  /** Fires when the tests of a project, and with them the ways of running them, may be others. */
+  /** Fires when the tests of a project, or its configurations, may have changed. */
   readonly onDidFind = this.finds.event;
 
   constructor(services: Services, nested: NestedProjects, controller: vscode.TestController) {
@@ -105,7 +111,7 @@ export class TestProjects implements vscode.Disposable {
     this.controller = controller;
   }
 
-  /** Return all that have tests, or something that keeps them from being found. */
+  /** Return all projects that have tests, or a problem that prevents their discovery. */
   all(): readonly TestProject[] {
     return [...this.projects.values()].filter(({ item }) => this.controller.items.get(item.id) === item);
   }
@@ -126,18 +132,18 @@ export class TestProjects implements vscode.Disposable {
       .filter((other) => other !== root && isInside(process.platform, root, other));
   }
 
-  /** Find all tests for the first time, and again whenever they may have changed. Never rejects. */
+  /** Discover all tests, and again whenever they may have changed. Never rejects. */
   async start(): Promise<void> {
     this.started ??= this.begin();
     return this.started;
   }
 
-  /** Find all tests again. Never rejects. */
+  /** Discover all tests again. Never rejects. */
   async refresh(): Promise<void> {
     return this.started === undefined ? this.start() : this.discoverAll();
   }
 
-  /** Find the tests of the project of `uri` again. Never rejects. */
+  /** Discover the tests of the project of `uri` again. Never rejects. */
   async refreshAt(uri: string): Promise<void> {
     const project = [...this.projects.values()].find((one) => one.uri === uri);
     await (project === undefined ? this.refresh() : this.discovered(project));
@@ -180,7 +186,7 @@ export class TestProjects implements vscode.Disposable {
     });
   }
 
-  /** Take in projects that came to be known, which others around them have shown as their own until now. */
+  /** Add new projects, whose tests were shown in an enclosing project until now. */
   private come(): void {
     for (const project of this.reconcile()) {
       void this.discovered(project);
@@ -239,7 +245,7 @@ export class TestProjects implements vscode.Disposable {
     ];
   }
 
-  /** A file may have changed the tests of the project around it. */
+  /** Discover tests again after a file changed that may define tests of the project around it. */
   private changed(path: string): void {
     const project = this.around(path);
     const isOn = vscode.workspace.getConfiguration(SECTION, vscode.Uri.file(path)).get("discoverOnChange") !== false;
@@ -255,7 +261,7 @@ export class TestProjects implements vscode.Disposable {
       .sort((left, right) => right.root.length - left.root.length)[0];
   }
 
-  /** Look for the tests again where they may be others, and tell that files have changed, when these have come to rest. */
+  /** When no more files change, discover the tests again if they may have changed, and report the change. */
   private soon(project: TestProject, isStale = true): void {
     project.isStale ||= isStale;
     clearTimeout(project.timer);
@@ -328,7 +334,7 @@ export class TestProjects implements vscode.Disposable {
     this.finds.fire();
   }
 
-  /** Return the roots of all projects of the window, each with what to ask the helper about. */
+  /** Return the roots of all projects of the window, each with the uri for requests. */
   private roots(): readonly (readonly [root: string, uri: string])[] {
     const found = new Map<string, string>();
     for (const { root, uri } of this.services.interpreters.all()) {
@@ -348,18 +354,21 @@ function openFolders(): readonly string[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file").map(({ uri }) => uri.toString());
 }
 
-/** Return what of an answer decides how tests are found. */
+/** Return the part of an answer that the discovery of tests depends on. */
 function basisOf({ environment }: Answer): string {
   return JSON.stringify([environment?.prefix, environment?.status.state, environment?.python_version]);
 }
 
-/** Return whether what a file holds decides which tests there are: a test's, one that configures them, or any where some cannot be collected. */
+/**
+ * Return whether a file may change which tests there are: a test file, one that configures tests, or any while some
+ * cannot be collected.
+ */
 function mayDefineTests({ found, items }: TestProject, path: string): boolean {
   const isNamedSo = /(?:^|[/\\])(?:test[^/\\]*\.py|[^/\\]*_test\.py|conftest\.py|[^/\\]*\.(?:ini|cfg|toml))$/.test(path);
   return isNamedSo || items.row(path) !== undefined || (found?.unusable.length ?? 0) > 0;
 }
 
-/** Return whether a file below `root` is none of the user's own. */
+/** Return whether a file below `root` is not the user's own, such as a library's. */
 function isOfOthers(root: string, path: string): boolean {
   return /[/\\](?:\.[^/\\]+|site-packages|node_modules|__pycache__|venv|build|dist)[/\\]/.test(path.slice(root.length));
 }

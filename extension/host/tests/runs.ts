@@ -1,4 +1,4 @@
-/** Runs of tests: what is selected, in which environments, and what becomes of it, as it comes. */
+/** Runs of tests: the selected tests, in one or several configurations, with results as they come. */
 import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../../core/client.ts";
@@ -12,19 +12,19 @@ import { debugTests, whyNotDebugIn } from "./debugRun.ts";
 import { offerToInstall, problemText } from "./problems.ts";
 import type { TestProject, TestProjects } from "./projects.ts";
 
-/** Characters of names in one command line: Windows takes 32,767 in all, and Linux 131,072 in one word. */
+/** The most characters of names in one command line: Windows allows 32,767 in all, and Linux 131,072 in one argument. */
 const NAMES_LIMIT = process.platform === "win32" ? 20_000 : 100_000;
-/** Tests that are shown as waiting one by one. */
+/** The most tests that are shown as queued one by one. */
 const MOST_WAITING = 2_000;
 
-/** In which of a project's configurations its tests are run. */
+/** Chooses the configurations in which a project's tests are run. */
 export type Choose = (project: TestProject) => readonly TestConfiguration[];
 
-/** What one project is to run. */
+/** The part of a run that belongs to one project. */
 interface Part {
   readonly project: TestProject;
   readonly nodes: readonly TestNode[];
-  /** All of the project. */
+  /** Whether it is all tests of the project. */
   readonly isWhole: boolean;
 }
 
@@ -40,7 +40,7 @@ export class TestRuns {
     this.projects = projects;
   }
 
-  /** Run what is requested; never rejects. */
+  /** Run the requested tests. Never rejects. */
   async run(
     request: vscode.TestRunRequest,
     kind: RunKind,
@@ -68,7 +68,7 @@ export class TestRuns {
     }
   }
 
-  /** Return whether a request has tests of a project. */
+  /** Return whether a request contains tests of a project. */
   has(request: vscode.TestRunRequest, project: TestProject): boolean {
     return this.requested(request).some((part) => part.project === project);
   }
@@ -182,7 +182,7 @@ export class TestRuns {
   }
 }
 
-/** One run in one configuration of one project, as it is shown. */
+/** Shows one run in one configuration of one project. */
 class ProjectRun {
   readonly run: vscode.TestRun;
   private readonly project: TestProject;
@@ -198,7 +198,7 @@ class ProjectRun {
     this.signal = signal;
   }
 
-  /** Show the outcome of tests; return what is left to do: to start the debugger. */
+  /** Show the outcomes of tests; return the command for the debugger, where one is to be started. */
   take(events: readonly TestEvent[]): readonly Extract<TestEvent, { readonly event: "command" }>[] {
     const over = new Set(events.flatMap((event) => (event.event === "result" && event.subtest === null ? [event.id] : [])));
     const lines: string[] = [];
@@ -230,13 +230,13 @@ class ProjectRun {
     return commands;
   }
 
-  /** Show what is wrong with the run as a whole. */
+  /** Show an error of the run as a whole. */
   fail(reason: string): void {
     this.run.errored(this.project.item, new vscode.TestMessage(reason));
     this.run.appendOutput(`${terminalText(reason)}\r\n`);
   }
 
-  /** Show how the run ended, where that is not as it should. */
+  /** Show how the run ended, unless it ended as it should. */
   end(trouble: string | null, output: string | null): void {
     if (output !== null) {
       this.run.appendOutput(`${terminalText(output)}\r\n`);

@@ -9,10 +9,10 @@ import { registerInstall } from "./problems.ts";
 import { type TestProject, TestProjects } from "./projects.ts";
 import { type Choose, TestRuns } from "./runs.ts";
 
-/** A file whose tests a person wants to see beside it. */
+/** The names of test files: opening one starts the discovery. */
 const TEST_FILE = /(?:^|[/\\])(?:test_[^/\\]*|[^/\\]*_test)\.py$/;
 
-/** Register the view. Nothing is looked for before it is opened, or a file of tests is. */
+/** Register the view. Tests are discovered when it, or a test file, is first opened. */
 export function registerTesting(services: Services, nested: NestedProjects): vscode.Disposable {
   const controller = vscode.tests.createTestController("pythonWorkflow", vscode.l10n.t("Python Tests"));
   const projects = new TestProjects(services, nested, controller);
@@ -42,15 +42,15 @@ export function registerTesting(services: Services, nested: NestedProjects): vsc
   );
 }
 
-/** A request that is run again whenever files change, until its user ends that. */
+/** A continuous run: the request is run again whenever files change, until the user stops it. */
 interface Continuous {
   readonly request: vscode.TestRunRequest;
   readonly choose: Choose;
-  /** Ends the run that goes on. */
+  /** Cancels the present run. */
   running: vscode.CancellationTokenSource;
 }
 
-/** The profiles: to run, debug and measure in the default environment, one for each other, and one for all. */
+/** The test profiles: Run, Debug and Coverage in the default environment, one for each other configuration, and one for all. */
 class Profiles implements vscode.Disposable {
   private readonly controller: vscode.TestController;
   private readonly projects: TestProjects;
@@ -70,7 +70,7 @@ class Profiles implements vscode.Disposable {
     this.fixed = [this.profile(label, "run", inDefault, true), this.profile(label, "debug", inDefault, true), coverage];
   }
 
-  /** Have a profile for each environment, where a project has several. */
+  /** Update the profiles, one for each configuration where a project has several. */
   update(): void {
     const several = this.projects.all().map(({ found }) => found?.configurations ?? []).filter(({ length }) => length > 1);
     const names = [...new Set(several.flatMap((configurations) => configurations.map(({ name }) => name)))].sort();
@@ -89,7 +89,7 @@ class Profiles implements vscode.Disposable {
     ];
   }
 
-  /** Run again what is to be run whenever the files of a project change. */
+  /** Run the continuous runs of a project again after its files changed. */
   changed(project: TestProject): void {
     for (const one of this.continuous) {
       if (this.runs.has(one.request, project)) {

@@ -29,20 +29,20 @@ const REST_MS = 100;
 const MIN_INTERVAL_MS = 250;
 /** VS Code requests the rows of a change at once. */
 const REQUESTED_MS = 1_000;
-/** The context key for that no open folder has an environment: the view then shows its welcome text. */
+/** The context key that no open folder has an environment: the view then shows its welcome text. */
 const NONE_KEY = "pythonWorkflow.noEnvironment";
 
 /** The row that leads to the folder's trust, below the view's message about it. */
 const NOT_TRUSTED: NoteNode = { kind: "note", what: "not-trusted" };
 
-/** Rows by the key of the row that they are below. */
+/** Rows by the key of their parent row. */
 type Rows = ReadonlyMap<string, readonly ViewNode[]>;
 
 /**
  * The rows of the view. VS Code asks for none of them while the view is hidden.
  *
- * From the moment that VS Code is told of a change until it has the new rows, a button of a row that is still shown acts
- * on nothing. So the new rows are there before it is told, and where they are the old ones it is not told.
+ * After a change is reported, the buttons of the rows that are still shown do nothing until VS Code has the new rows.
+ * So the new rows are prepared before a change is reported, and none is reported where they are the same.
  */
 export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
   private readonly services: Services;
@@ -77,7 +77,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     this.refreshTimer = setTimeout(() => void this.renewing.request(), REST_MS);
   }
 
-  /** Take a row for closed: the rows below it are requested when it is opened again. */
+  /** Treat a row as closed: the rows below it are requested when it is opened again. */
   close(node: ViewNode): void {
     this.shown.delete(keyOf(node));
     if (node.kind === "pythons") {
@@ -85,7 +85,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     }
   }
 
-  /** Take all rows for closed: VS Code requests them when the view is shown again. */
+  /** Treat all rows as closed: VS Code requests them when the view is shown again. */
   hide(): void {
     this.shown.clear();
   }
@@ -140,7 +140,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     this.changes.dispose();
   }
 
-  /** Tell VS Code of the rows that are open, where they changed. Never rejects. */
+  /** Report the open rows that changed to VS Code. Never rejects. */
   private async renew(): Promise<void> {
     const rows = new Map<string, readonly ViewNode[]>();
     if (this.shown.size > 0) {
@@ -165,7 +165,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
     await Promise.all(open.map(async (row) => this.collect(row, rows)));
   }
 
-  /** Return the rows below a row, or the one that says why there are none. Never rejects. */
+  /** Return the rows below a row, or a note why there are none. Never rejects. */
   private async rowsBelow(node: ViewNode | undefined): Promise<readonly ViewNode[]> {
     try {
       return await this.rowsOf(node);
@@ -241,7 +241,7 @@ export class EnvironmentTree implements vscode.TreeDataProvider<ViewNode>, vscod
   }
 }
 
-/** Return what a row is known by, as long as it is shown; empty for the view itself. */
+/** Return the key of a row, which stays the same as long as it is shown; empty for the view itself. */
 function keyOf(node: ViewNode | undefined): string {
   return node === undefined ? "" : viewRow(node, display).id;
 }

@@ -8,7 +8,10 @@ import type { Services } from "../services.ts";
 import { EnvironmentTree } from "./tree.ts";
 
 const VIEW_ID = "pythonWorkflow.environments";
-/** Watched to notice packages that a terminal installs. This works only for environments inside an open folder. */
+/**
+ * The pattern of files to watch for packages that are installed in a terminal. It works only for environments in an
+ * open folder.
+ */
 const DIST_INFO_GLOB = "**/*.dist-info";
 
 /** Register the view, the commands of its rows, and those about packages. */
