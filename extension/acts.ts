@@ -1,9 +1,9 @@
 /**
- * What the extension has its helper do, beyond questions: methods, shapes and decoders.
+ * The requests for actions of the helper: methods, shapes and decoders. Queries are in `protocol.ts`.
  *
- * `docs/editor-protocol.schema.json` is made from these types too. All of these may take long
- * and can be cancelled. `environment` is the folder of one, absolute;
- * without it the one of the file or folder is meant.
+ * `docs/editor-protocol.schema.json` is generated from these types too. All of these may take long and can be cancelled.
+ * `environment` is the absolute path of an environment's folder; without it the default environment of the file or
+ * folder is meant.
  */
 import {
   count,
@@ -27,28 +27,28 @@ export interface EnvironmentParams {
   readonly workDoneToken?: ProgressToken;
 }
 
-/** A workflow that could make an environment. */
+/** A workflow that may create an environment. */
 export interface CreationTool {
   readonly name: string;
-  /** Its program is there, or it needs none. */
+  /** Its program is installed, or it needs none. */
   readonly installed: boolean;
-  /** How to get its program, where that is missing. */
+  /** How to install its program, if that is missing. */
   readonly advice: string;
   /** It governs the folder. */
   readonly governs: boolean;
   /** The user may give the environment any name. */
   readonly any_name: boolean;
-  /** Names that it would give, and that are free; the default first. */
+  /** The free names that it can give; the default first. */
   readonly names: readonly string[];
   readonly groups: readonly string[];
   readonly extras: readonly string[];
-  /** Releases of Python, as `X.Y`, that it could install besides those that are there. */
+  /** Releases of Python, as `X.Y`, that it can install besides those that are installed. */
   readonly installable: readonly string[];
-  /** Files of the project whose requirements a new environment is given, as far as files tell. */
+  /** The project's files whose requirements it installs into a new environment, as far as that can be read from files. */
   readonly installs: readonly string[];
 }
 
-/** What there is to choose from when an environment is to be made. */
+/** The choices for a new environment. */
 export interface CreateOptionsResult {
   readonly root: string;
   /** The workflow that governs; null where none does. */
@@ -57,11 +57,11 @@ export interface CreateOptionsResult {
   readonly why: string;
   /** The governing one first, then those that are installed. */
   readonly workflows: readonly CreationTool[];
-  /** Those of the machine that the project allows, the best first. */
+  /** The machine's Pythons that the project allows, the best first. */
   readonly pythons: readonly Environment[];
 }
 
-/** What there is to choose from; it reads files alone. */
+/** Returns the choices for a new environment. It only reads files. */
 export const CreateOptions: RequestType<{ readonly uri: string }, CreateOptionsResult> = {
   method: "pythonWorkflow/createOptions",
   result: record<CreateOptionsResult>({
@@ -86,7 +86,7 @@ export const CreateOptions: RequestType<{ readonly uri: string }, CreateOptionsR
   }),
 };
 
-/** What to make; what is left out is what the workflow and the project say. */
+/** Parameters of {@link Create}; the workflow and the project decide what is left out. */
 export interface CreateParams {
   readonly uri: string;
   /** A bundled workflow's name. */
@@ -99,22 +99,22 @@ export interface CreateParams {
   readonly workDoneToken?: ProgressToken;
 }
 
-/** Create an environment; progress comes under `workDoneToken`, cancelling leaves nothing half-made. */
+/** Creates an environment. Progress is reported under `workDoneToken`; cancelling leaves nothing behind. */
 export const Create: RequestType<CreateParams, { readonly environment: Environment }> = {
   method: "pythonWorkflow/create",
   result: record<{ environment: Environment }>({ environment: environmentFromWire }),
 };
 
-/** Whether an environment can be used and is in sync with its lock, or with its project. */
+/** The result of {@link Check}: whether an environment can be used, and is in sync with its lock or its project. */
 export interface CheckResult {
   readonly state: "in_sync" | "out_of_sync" | "broken" | "none" | "unknown";
-  /** What is wrong, or why nobody can tell; else empty. */
+  /** What is wrong, or why that is unknown; else empty. */
   readonly message: string;
-  /** It is to be recreated: it is broken, or its Python is not one that the project allows. */
+  /** It has to be recreated: it is broken, or the project does not allow its Python. */
   readonly recreate: boolean;
 }
 
-/** Checks; it changes nothing, and may take seconds. */
+/** Checks an environment. It changes nothing, and may take seconds. */
 export const Check: RequestType<EnvironmentParams, CheckResult> = {
   method: "pythonWorkflow/check",
   result: record<CheckResult>({
@@ -130,20 +130,20 @@ export interface Package {
   readonly version: string;
 }
 
-/** What was done to what is installed. */
+/** Changes to the installed packages. */
 export interface Changes {
   readonly changed: boolean;
   readonly installed: readonly Package[];
   readonly removed: readonly Package[];
 }
 
-/** What bringing an environment into step did. */
+/** The result of {@link Sync}. */
 export interface SyncResult extends Changes {
-  /** It was deleted, and recreated. */
+  /** Whether the environment was deleted and recreated. */
   readonly recreated: boolean;
 }
 
-/** Parameters of {@link Sync}; `recreate` has the environment deleted and recreated. */
+/** Parameters of {@link Sync}; `recreate` deletes and recreates the environment. */
 export interface SyncParams extends EnvironmentParams {
   readonly recreate?: boolean;
 }
@@ -151,7 +151,7 @@ export interface SyncParams extends EnvironmentParams {
 const packageFromWire = record<Package>({ name: text, version: text });
 const changes = { changed: flag, installed: list(packageFromWire), removed: list(packageFromWire) };
 
-/** Brings an environment into step; progress and cancelling are as with {@link Create}. */
+/** Syncs an environment; progress and cancelling work as with {@link Create}. */
 export const Sync: RequestType<SyncParams, SyncResult> = {
   method: "pythonWorkflow/sync",
   result: record<SyncResult>({ ...changes, recreated: flag }),
@@ -161,12 +161,12 @@ export const Sync: RequestType<SyncParams, SyncResult> = {
 export interface DeleteParams {
   readonly uri: string;
   readonly environment: string;
-  /** It may lie where neither the project nor its workflow keeps environments; else that is error `protected`. */
+  /** Allows an environment where neither the project nor its workflow keeps any; without it that is the error `protected`. */
   readonly outside?: boolean;
   readonly workDoneToken?: ProgressToken;
 }
 
-/** What was deleted, and whether it was selected: that is forgotten. */
+/** The deleted environment, and whether it was the selected one, which is forgotten. */
 export interface DeleteResult {
   readonly deleted: string;
   readonly forgotten: boolean;
@@ -178,30 +178,30 @@ export const Delete: RequestType<DeleteParams, DeleteResult> = {
   result: record<DeleteResult>({ deleted: text, forgotten: flag }),
 };
 
-/** What is installed, by name; `prefix` is null where there is no environment. */
+/** The installed packages, by name; `prefix` is null where there is no environment. */
 export interface PackagesResult {
   readonly prefix: string | null;
   readonly packages: readonly Package[];
 }
 
-/** What is installed in an environment; it reads files alone. */
+/** Returns the packages in an environment. It only reads files. */
 export const Packages: RequestType<EnvironmentParams, PackagesResult> = {
   method: "pythonWorkflow/packages",
   result: record<PackagesResult>({ prefix: orNull(text), packages: list(packageFromWire) }),
 };
 
-/** Parameters of {@link Install} and {@link Uninstall}: requirements to install, or names to take out. */
+/** Parameters of {@link Install} and {@link Uninstall}: requirements to install, or names to uninstall. */
 export interface PackagesParams extends EnvironmentParams {
   readonly packages: readonly string[];
 }
 
-/** Installs requirements into an environment; what the project declares stays as it is. */
+/** Installs requirements into an environment. The dependencies that the project declares stay as they are. */
 export const Install: RequestType<PackagesParams, Changes> = {
   method: "pythonWorkflow/install",
   result: record<Changes>(changes),
 };
 
-/** Takes packages out of an environment. */
+/** Uninstalls packages from an environment. */
 export const Uninstall: RequestType<PackagesParams, Changes> = {
   method: "pythonWorkflow/uninstall",
   result: record<Changes>(changes),
@@ -228,40 +228,40 @@ const variableChanges = record<VariableChanges>({
   prepend_path: texts,
 });
 
-/** Reads how something is started. */
+/** Reads a command. */
 export const commandFromWire = record<Command>({ argv: texts, cwd: text, env: variableChanges });
 
-/** How to start `argv`, a program by name or path with its arguments, in the environment. */
+/** Returns how to start `argv`, a program by name or path with its arguments, in the environment. */
 export const StartCommand: RequestType<
   EnvironmentParams & { readonly argv: readonly string[] },
   Command
 > = { method: "pythonWorkflow/command", result: commandFromWire };
 
-/** What a terminal in an environment has; `prefix` is null, and nothing changes, where there is none to be used. */
+/** The variables of a terminal in an environment; `prefix` is null, and nothing changes, where there is no usable one. */
 export interface ActivationResult {
   readonly prefix: string | null;
   readonly env: VariableChanges;
 }
 
-/** What a terminal in the environment of a file or folder has. */
+/** Returns the variables of a terminal in the environment of a file or folder. */
 export const Activation: RequestType<EnvironmentParams, ActivationResult> = {
   method: "pythonWorkflow/activation",
   result: record<ActivationResult>({ prefix: orNull(text), env: variableChanges }),
 };
 
-/** A command that the project gives a name. */
+/** A named command of a project. */
 export interface Task {
   readonly name: string;
   readonly description: string;
 }
 
-/** A project's tasks, and the workflow that knows them: empty where nobody may be asked. */
+/** A project's tasks, and the workflow that provides them; empty where no workflow may be asked. */
 export interface TasksResult {
   readonly workflow: string;
   readonly tasks: readonly Task[];
 }
 
-/** The named commands of a project. */
+/** Returns the named commands of a project. */
 export const Tasks: RequestType<{ readonly uri: string }, TasksResult> = {
   method: "pythonWorkflow/tasks",
   result: record<TasksResult>({
@@ -270,7 +270,7 @@ export const Tasks: RequestType<{ readonly uri: string }, TasksResult> = {
   }),
 };
 
-/** How to start a task, with `argv` added to its own arguments. */
+/** Returns how to start a task, with `argv` added to its own arguments. */
 export const TaskCommand: RequestType<
   { readonly uri: string; readonly name: string; readonly argv?: readonly string[] },
   Command
@@ -284,21 +284,21 @@ export interface ScriptProblem {
   readonly message: string;
 }
 
-/** What a script says of itself in a comment (PEP 723). */
+/** The inline metadata of a script (PEP 723). */
 export interface ScriptResult {
-  /** Whether it says anything, be it with mistakes. */
+  /** Whether it has inline metadata, even invalid. */
   readonly script: boolean;
-  /** The lines of the block's opening and end, counted from 0; null where no block can be made out. */
+  /** The first and the last line of the block, counted from 0; null where no block can be recognized. */
   readonly first_line: number | null;
   readonly last_line: number | null;
   readonly requires_python: string | null;
   readonly dependencies: readonly string[];
   readonly problems: readonly ScriptProblem[];
-  /** Its own; null until it was made for what the script says now. */
+  /** The script's environment; null until it was created for the present metadata. */
   readonly environment: Environment | null;
 }
 
-/** What a script says; `text` is what the editor shows, where the file holds something else. It reads files alone. */
+/** Reads a script's inline metadata. `text` is the content of the editor, if it differs from the file. It only reads files. */
 export const Script: RequestType<{ readonly uri: string; readonly text?: string }, ScriptResult> = {
   method: "pythonWorkflow/script",
   result: record<ScriptResult>({
@@ -314,7 +314,7 @@ export const Script: RequestType<{ readonly uri: string; readonly text?: string 
   }),
 };
 
-/** Makes a script's own environment, unless it is there; progress and cancelling are as with {@link Create}. */
+/** Creates a script's environment, unless it exists; progress and cancelling work as with {@link Create}. */
 export const PrepareScript: RequestType<
   { readonly uri: string; readonly workDoneToken?: ProgressToken },
   { readonly environment: Environment }
@@ -323,17 +323,17 @@ export const PrepareScript: RequestType<
   result: record<{ environment: Environment }>({ environment: environmentFromWire }),
 };
 
-/** What the user's `pyworkflow.toml` says, which every tool reads. */
+/** The preferences in the user's `pyworkflow.toml`, which every tool reads. */
 export interface PreferenceResult {
-  /** Its absolute path, whether or not it is there. */
+  /** Its absolute path, whether or not it exists. */
   readonly file: string;
   readonly root: string;
   readonly preferred: { readonly name: string; readonly policy: Policy } | null;
-  /** What it says of the root alone; without a name: to follow the project. */
+  /** The rule for this root alone; without a name it says to follow the project. */
   readonly rule: { readonly workflow: string | null } | null;
 }
 
-/** What the user's own file says everywhere, and of the root of a file or folder. */
+/** Returns the preferences in the user's file: the one for every folder, and the rule for the root of a file or folder. */
 export const PreferenceFile: RequestType<{ readonly uri: string }, PreferenceResult> = {
   method: "pythonWorkflow/preference",
   result: record<PreferenceResult>({
@@ -349,7 +349,7 @@ export const PreferenceFile: RequestType<{ readonly uri: string }, PreferenceRes
   }),
 };
 
-/** A program with its arguments, and what it requires to be installed. */
+/** A program with its arguments, and the requirements to install for it. */
 export interface CommandWorkflow {
   readonly cmd: readonly string[];
   readonly requires?: readonly string[];
@@ -358,20 +358,20 @@ export interface CommandWorkflow {
 /** Parameters of {@link Prefer}. */
 export interface PreferParams {
   readonly uri: string;
-  /** A bundled name, an absolute path, a command, `project` to follow the project; null takes back what was said. */
+  /** A bundled name, an absolute path, a command, or `project` to follow the project; null removes the preference. */
   readonly workflow: string | CommandWorkflow | null;
   readonly policy?: Policy;
-  /** For the root of `uri` alone, instead of everywhere. */
+  /** Applies it to the root of `uri` alone, instead of every folder. */
   readonly folder?: boolean;
 }
 
-/** Has the user's own file say something else. */
+/** Changes the preferences in the user's file. */
 export const Prefer: RequestType<PreferParams, { readonly file: string }> = {
   method: "pythonWorkflow/prefer",
   result: record<{ file: string }>({ file: text }),
 };
 
-/** The variables of a file, which is absolute: `NAME=VALUE` a line, as python-dotenv reads it. */
+/** Returns the variables of a file, by its absolute path, as python-dotenv reads it: a `NAME=VALUE` per line. */
 export const EnvFile: RequestType<
   { readonly path: string },
   { readonly variables: Readonly<Record<string, string>> }
@@ -380,7 +380,7 @@ export const EnvFile: RequestType<
   result: record<{ variables: Readonly<Record<string, string>> }>({ variables: mapping(text) }),
 };
 
-/** A file of the project's own that cannot be read; lines and columns are counted from 0. */
+/** A file of the project that cannot be read; lines and columns are counted from 0. */
 export interface FileProblem {
   /** Absolute. */
   readonly path: string;
@@ -391,7 +391,7 @@ export interface FileProblem {
   readonly column: number | null;
 }
 
-/** The files in which a project declares itself, and that do not parse. It reads files alone. */
+/** Returns the project's configuration files that have syntax errors. It only reads files. */
 export const FileProblems: RequestType<
   { readonly uri: string },
   { readonly problems: readonly FileProblem[] }

@@ -1,7 +1,4 @@
-/**
- * What this extension offers to others, as the package that they use says it: `packages/api` is the one place
- * where it stands.
- */
+/** The public API of this extension, which is defined in the package for its users: `packages/api`. */
 export type {
   BackgroundRun,
   CreateOptions,

@@ -1,10 +1,9 @@
 /**
- * What the extension asks its helper: JSON-RPC methods, the shapes of what they
- * carry, and decoders for everything the helper sends. What it has done for it
- * stands in `acts.ts`.
+ * The queries to the helper: JSON-RPC methods, the shapes of their parameters and results, and decoders for everything
+ * that the helper sends. Actions are in `acts.ts`.
  *
- * `docs/editor-protocol.schema.json` is made from these types, and what the helper
- * answers is held to it. Members are named as on the wire, hence in snake case.
+ * `docs/editor-protocol.schema.json` is generated from these types, and tests compare the helper's answers with it.
+ * Members are named as on the wire, hence in snake case.
  */
 import {
   type Decoder,
@@ -33,7 +32,7 @@ export type Source =
   | "elsewhere"
   | "system";
 
-/** Whether an environment can be used; `message` says what is wrong and what mends it. */
+/** Whether an environment can be used; `message` says what is wrong and how to fix it. */
 export interface Status {
   readonly state: "ok" | "broken" | "unsupported";
   readonly message: string;
@@ -66,14 +65,14 @@ export interface Workflow {
   readonly trusted: boolean;
 }
 
-/** One rule that was tried: `matched`, `passed` (it had nothing) or `failed` (it had something unusable). */
+/** One rule that was tried: `matched`, `passed` (it found nothing) or `failed` (it found something unusable). */
 export interface Step {
   readonly rule: string;
   readonly outcome: "matched" | "passed" | "failed";
   readonly detail: string;
 }
 
-/** Why a workflow that was asked gave no answer. */
+/** The failure of a workflow that was asked. */
 export interface Trouble {
   /** The workflow's name. */
   readonly workflow: string;
@@ -83,43 +82,43 @@ export interface Trouble {
   readonly output: string;
 }
 
-/** What holds for a file or folder. */
+/** The answer for a file or folder. */
 export interface Answer {
-  /** As it was asked for. */
+  /** As in the request. */
   readonly uri: string;
   /** Absolute path of the project root. */
   readonly root: string;
   readonly workflow: Workflow | null;
   readonly environment: Environment | null;
-  /** Read from files, and not yet said by the workflow that governs. */
+  /** Read from files, and not yet confirmed by the workflow that governs. */
   readonly provisional: boolean;
   /** The environment belongs to the project; false when there is none. */
   readonly own: boolean;
-  /** One sentence in plain words: why. */
+  /** One sentence in plain words: why this environment. */
   readonly summary: string;
   /** One sentence about something that was passed over, or null. */
   readonly problem: string | null;
-  /** That the problem is a workflow that was asked in vain, and the last that its server wrote; or null. */
+  /** The workflow's failure, if that is the problem; else null. */
   readonly trouble: Trouble | null;
   /** The last line of `.python-envs` cannot be used: the user has to choose. */
   readonly must_ask: boolean;
-  /** Nothing was found, and nothing was selected as none. */
+  /** No environment was found, and the user did not select "none". */
   readonly offer_create: boolean;
-  /** The Python that a terminal would start, only where there is no environment. */
+  /** The Python that a terminal would start; only set where there is no environment. */
   readonly system: Environment | null;
 }
 
-/** How the user's preferred workflow ranks against a project's declaration. */
+/** Whether the user's preferred workflow overrides a project's declaration. */
 export type Policy = "override" | "default";
 
-/** The user's own setting, as the helper's W3 and W5 read it. */
+/** The user's own setting, for the rules W3 and W5. */
 export interface Preference {
   /** A bundled name, a path, or the table of a declaration. */
   readonly workflow: string | Readonly<Record<string, unknown>>;
   readonly policy: Policy;
 }
 
-/** What `python.defaultInterpreterPath` says, as written. */
+/** The values of `python.defaultInterpreterPath`, as written. */
 export interface DefaultInterpreters {
   /** In the user's own settings, or those of the machine. */
   readonly user: string | null;
@@ -127,20 +126,20 @@ export interface DefaultInterpreters {
   readonly folders: Readonly<Record<string, string>>;
 }
 
-/** What every answer depends on beside the files. */
+/** The values that every answer depends on besides the files. */
 export interface Context {
   /** Workspace Trust. */
   readonly trusted: boolean;
   readonly preference: Preference | null;
   readonly interpreters: DefaultInterpreters;
-  /** What `python.envFile` says, as written, by the URI of the open folder; without it the project's `.env` serves. */
+  /** The values of `python.envFile`, as written, by the URI of the open folder; without one the project's `.env` is used. */
   readonly env_files: Readonly<Record<string, string>>;
 }
 
-/** Under which a request reports how far it is, or parts of its result; as in LSP. */
+/** The token under which a request reports progress, or parts of its result, as in LSP. */
 export type ProgressToken = string | number;
 
-/** A request: its method, and how its result is read. */
+/** A request: its method, and the decoder of its result. */
 export interface RequestType<P, R> {
   readonly method: string;
   readonly result: Decoder<R>;
@@ -225,13 +224,16 @@ const answers = record<{ answers: readonly Answer[] }>({ answers: list(answerFro
 export const changedAnswersFromWire: Decoder<readonly Answer[]> = (value, at) =>
   answers(value, at).answers;
 
-/** Answers for any number of files and folders. */
+/** Returns the answers for files and folders. */
 export const Resolve: RequestType<
   { readonly uris: readonly string[] },
   { readonly answers: readonly Answer[] }
 > = { method: "pythonWorkflow/resolve", result: answers };
 
-/** What could be selected for a file or folder; `pythons: false` leaves the machine's out, so that nobody looks for them. */
+/**
+ * Returns what can be selected for a file or folder; `pythons: false` leaves out the machine's Pythons, which are then
+ * not searched for.
+ */
 export const Environments: RequestType<
   { readonly uri: string; readonly pythons?: boolean },
   EnvironmentsResult
@@ -244,7 +246,7 @@ export const Environments: RequestType<
   }),
 };
 
-/** What else there is on the machine; `folders` are searched besides the usual ones. */
+/** Returns the other environments of the machine; `folders` are searched besides the usual ones. */
 export const Elsewhere: RequestType<
   { readonly uri: string; readonly folders: readonly string[] },
   ElsewhereResult
@@ -259,7 +261,7 @@ export const Pythons: RequestType<Readonly<Record<string, never>>, PythonsResult
   result: record<PythonsResult>({ pythons: list(environmentFromWire) }),
 };
 
-/** Why an answer is what it is. */
+/** Returns the trail of an answer. */
 export const Explain: RequestType<{ readonly uri: string }, ExplainResult> = {
   method: "pythonWorkflow/explain",
   result: record<ExplainResult>({
@@ -273,30 +275,30 @@ export const Explain: RequestType<{ readonly uri: string }, ExplainResult> = {
   }),
 };
 
-/** Remember a choice: the absolute path of an environment or interpreter, or `none`. */
+/** Remembers a selection: the absolute path of an environment or interpreter, or `none`. */
 export const Select: RequestType<{ readonly uri: string; readonly selection: string }, Answer> = {
   method: "pythonWorkflow/select",
   result: answerFromWire,
 };
 
-/** Forget the choice. */
+/** Forgets the selection. */
 export const Forget: RequestType<{ readonly uri: string }, Answer> = {
   method: "pythonWorkflow/forget",
   result: answerFromWire,
 };
 
-/** What can be chosen for a root, and what is. */
+/** The workflows that can be chosen for a root, and the chosen one. */
 export interface WorkflowsResult {
   readonly root: string;
   /** The workflows that come with the helper, by name. */
   readonly workflows: readonly string[];
   /** The one that was chosen: a name, a path, or null. */
   readonly chosen: string | null;
-  /** Whether an environment, or none, is selected: choosing a workflow forgets that. */
+  /** Whether an environment or "none" is selected, which choosing a workflow forgets. */
   readonly selected: boolean;
 }
 
-/** What can be chosen for a file or folder, and what is. */
+/** Returns the workflows that can be chosen for a file or folder, and the chosen one. */
 export const Workflows: RequestType<{ readonly uri: string }, WorkflowsResult> = {
   method: "pythonWorkflow/workflows",
   result: record<WorkflowsResult>({
@@ -307,13 +309,13 @@ export const Workflows: RequestType<{ readonly uri: string }, WorkflowsResult> =
   }),
 };
 
-/** Remember a workflow, or none any more: a bundled one's name, or the absolute path of a script. */
+/** Remembers a workflow, the name of a bundled one or the absolute path of a script, or forgets it. */
 export const ChooseWorkflow: RequestType<
   { readonly uri: string; readonly workflow: string | null },
   Answer
 > = { method: "pythonWorkflow/chooseWorkflow", result: answerFromWire };
 
-/** What runs the helper, and the workflows' tools that it finds on PATH. */
+/** The Python that runs the helper, and the workflows' tools that it finds on PATH. */
 export interface AboutResult {
   readonly version: string;
   /** Its implementation and version. */
@@ -329,11 +331,11 @@ export interface Tool {
   readonly name: string;
   /** Absolute path. */
   readonly program: string;
-  /** Null where it cannot be told without starting it. */
+  /** Null where it cannot be read without starting the tool. */
   readonly version: string | null;
 }
 
-/** For reports of mistakes. */
+/** Returns facts about the helper for bug reports. */
 export const About: RequestType<Readonly<Record<string, never>>, AboutResult> = {
   method: "pythonWorkflow/about",
   result: record<AboutResult>({
@@ -345,22 +347,22 @@ export const About: RequestType<Readonly<Record<string, never>>, AboutResult> = 
   }),
 };
 
-/** Trust was granted, or the preference changed: everything is resolved again. */
+/** Notifies the helper that trust or a setting changed: it resolves everything again. */
 export const DidChangeContext: NotificationType<Context> = {
   method: "pythonWorkflow/didChangeContext",
 };
 
-/** The window got the focus: what the answers used is looked at again. */
+/** Notifies the helper that the window got the focus: it looks again at the files that answers depend on. */
 export const DidFocus: NotificationType<Readonly<Record<string, never>>> = {
   method: "pythonWorkflow/didFocus",
 };
 
-/** Sent by the helper: answers that changed; read by {@link changedAnswersFromWire}. */
+/** Notifies the extension of answers that changed; read by {@link changedAnswersFromWire}. */
 export const DidChangeInterpreter: NotificationType<{ readonly answers: readonly Answer[] }> = {
   method: "pythonWorkflow/didChangeInterpreter",
 };
 
-/** What accompanies an error of the helper. */
+/** The data of an error of the helper. */
 export interface ErrorData {
   readonly code: string;
   readonly hint: string | null;
@@ -372,7 +374,7 @@ export interface ErrorData {
   readonly python?: string;
 }
 
-/** Read an error's `data`; an error from below the protocol has none. */
+/** Read an error's `data`; an error of JSON-RPC itself has none. */
 export function errorDataFromWire(value: unknown): ErrorData | null {
   if (!isTable(value) || typeof value["code"] !== "string") {
     return null;

@@ -1,7 +1,8 @@
 /**
- * What the extension asks its helper about tests: methods, shapes and decoders.
+ * The requests about tests: methods, shapes and decoders.
  *
- * `docs/editor-protocol.schema.json` is made from these types too. Both requests may take long and can be cancelled.
+ * `docs/editor-protocol.schema.json` is generated from these types too. Both requests may take long and can be
+ * cancelled.
  */
 import { type Command, commandFromWire } from "./acts.ts";
 import { count, type Decoder, flag, isTable, list, oneOf, orNull, record, text } from "./core/decode.ts";
@@ -34,7 +35,7 @@ export interface TestProblem {
   readonly code: "not_found" | "broken" | "not_trusted" | "tool_not_installed";
   readonly message: string;
   readonly environment: Environment | null;
-  /** What is not installed in it. */
+  /** The package that is missing in it. */
   readonly package: string | null;
 }
 
@@ -52,16 +53,16 @@ export interface DiscoverTestsResult {
   readonly static: boolean;
   readonly tests: readonly FoundTest[];
   readonly unusable: readonly UnusableTestFile[];
-  /** What cut the discovery short, in the framework's words; may be empty. */
+  /** What ended the discovery early, in the framework's words; may be empty. */
   readonly trouble: string;
 }
 
 /** Parameters of {@link DiscoverTests}. */
 export interface DiscoverTestsParams {
   readonly uri: string;
-  /** By reading alone. */
+  /** Only read the files, without running the framework. */
   readonly static?: boolean;
-  /** Folders, absolute: projects of their own inside this one. */
+  /** Absolute paths of the projects inside this one, which are left out. */
   readonly ignored?: readonly string[];
   readonly partialResultToken?: ProgressToken;
 }
@@ -70,7 +71,10 @@ const foundTest = { id: text, file: orNull(text), line: orNull(count) };
 const unusable = { ...foundTest, message: text, detail: orNull(text) };
 const tests = list(record<FoundTest>(foundTest));
 
-/** Finds the tests of the project of a file or folder: by its framework, or where nothing may be run by reading. */
+/**
+ * Discovers the tests of the project of a file or folder: with its framework, or by reading the files where nothing may
+ * be run.
+ */
 export const DiscoverTests: RequestType<DiscoverTestsParams, DiscoverTestsResult> = {
   method: "pythonWorkflow/discoverTests",
   result: record<DiscoverTestsResult>({
@@ -110,16 +114,16 @@ export interface RunTestsParams {
   readonly partialResultToken?: ProgressToken;
 }
 
-/** What of one file was run; lines count from 1. */
+/** The coverage of one file; lines count from 1. */
 export interface CoveredFile {
   readonly file: string;
   readonly executed: readonly number[];
   readonly missing: readonly number[];
-  /** From which line to which other one, and whether that was taken. */
+  /** The branches from one line to another, and whether each was taken. */
   readonly branches: readonly Branch[];
 }
 
-/** A way that the program may take from one line to another; a line below 0 is out of a function. */
+/** A branch from one line to another; a line below 0 is the end of a function. */
 export interface Branch {
   readonly from: number;
   readonly to: number;
@@ -128,19 +132,19 @@ export interface Branch {
 
 /** How a run ended. */
 export interface RunTestsResult {
-  /** As pytest's exit status. */
+  /** The exit status, in pytest's numbers. */
   readonly status: number;
-  /** What cut it short. */
+  /** What ended it early. */
   readonly trouble: string | null;
-  /** The last that the framework printed, where that tells what is wrong. */
+  /** The last output of the framework, where that shows what is wrong. */
   readonly output: string | null;
   readonly coverage: readonly CoveredFile[];
 }
 
-/** A line's number, which is negative for the end of what begins there. */
+/** Read a line's number, which is negative for the end of the function that begins there. */
 const line: Decoder<number> = (value, at) => (typeof value === "number" && value < 0 ? -count(-value, at) : count(value, at));
 
-/** Runs tests; what becomes of them comes meanwhile, read by {@link testEventsFromWire}. One that is cancelled is answered, too. */
+/** Runs tests. Results come meanwhile, read by {@link testEventsFromWire}. A cancelled run returns a result, too. */
 export const RunTests: RequestType<RunTestsParams, RunTestsResult> = {
   method: "pythonWorkflow/runTests",
   result: record<RunTestsResult>({
@@ -153,7 +157,7 @@ export const RunTests: RequestType<RunTestsParams, RunTestsResult> = {
   }),
 };
 
-/** How a test, or a subtest of one, went. */
+/** The outcome of a test, or of a subtest. */
 export interface TestOutcome extends FoundTest {
   readonly state: "passed" | "failed" | "skipped" | "error";
   /** In seconds. */
@@ -162,17 +166,17 @@ export interface TestOutcome extends FoundTest {
   /** The whole traceback. */
   readonly detail: string | null;
   readonly output: string | null;
-  /** What the subtest is called, only where it is one. */
+  /** The name of the subtest, only where it is one. */
   readonly subtest?: string | null;
 }
 
-/** What is told while tests run. */
+/** An event of a run of tests. */
 export type TestEvent =
   | { readonly event: "collected"; readonly tests: readonly FoundTest[] }
   | ({ readonly event: "unusable" } & UnusableTestFile)
   | { readonly event: "running"; readonly id: string }
   | ({ readonly event: "result" } & TestOutcome)
-  /** What the debugger is to start; `script` is the one of its arguments that Python runs. */
+  /** The command for the debugger; `script` is the argument with the script that Python runs. */
   | ({ readonly event: "command"; readonly script: string } & Command);
 
 const seconds: Decoder<number> = (value, at) => (typeof value === "number" && value >= 0 ? value : count(value, at));
@@ -207,5 +211,5 @@ const event: Decoder<TestEvent> = (value, at) => {
 
 const events = record<{ events: readonly TestEvent[] }>({ events: list(event) });
 
-/** Read what comes while tests run. */
+/** Read the events of a run of tests. */
 export const testEventsFromWire: Decoder<readonly TestEvent[]> = (value, at) => events(value, at).events;
