@@ -19,11 +19,11 @@ import { codeServer } from "./lib/versions.mjs";
 /** @typedef {import("./lib/figures.mjs").Figures} Figures */
 
 /**
- * What became of one part.
+ * The result of one part.
  *
  * @typedef {object} Measured
  * @property {number} rounds
- * @property {[number, number]} load how many programs wanted to run, in the minute before and in the last minute of it
+ * @property {[number, number]} load the load average of the minute before it, and of its last minute
  * @property {Record<string, Figures>} figures
  * @property {Stated[]} stated
  */
@@ -54,12 +54,12 @@ function asked(args) {
   return { selected, rounds, json: values.json, strict: values.strict };
 }
 
-/** How many programs wanted to run in the last minute; 0 on Windows, which does not tell. */
+/** Return the load average of the last minute; 0 on Windows, which has none. */
 function load() {
   return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
-/** What the numbers depend on: nothing that names this machine or its folders. */
+/** Describe the machine that the numbers depend on, without its name and folders. */
 async function machine() {
   const { python, pythons, tools } = /** @type {import("./lib/setup.mjs").Paths} */ (
     parseJson(await readFile(pathsFile, "utf8"))

@@ -14,7 +14,7 @@ import { provided, setup } from "./lib/setup.mjs";
 import { elapsed, entry, Failure, say, step } from "./lib/terminal.mjs";
 import { installExtension } from "./lib/vscode.mjs";
 
-/** VS Code without its offers; written once, then the user's. */
+/** The first settings, which turn off VS Code's welcome pages and offers; they are written once, and then the user's. */
 const firstSettings = {
   "chat.agentHost.enabled": false,
   "chat.disableAIFeatures": true,
@@ -68,7 +68,7 @@ await entry(async () => {
 });
 
 /**
- * A folder of extensions that holds ours alone; those of earlier builds go.
+ * Return a folder of extensions with only ours, and remove those of earlier builds.
  *
  * @param {string} vsix
  * @param {string} digest of the package

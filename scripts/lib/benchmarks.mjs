@@ -17,7 +17,7 @@ import { step } from "./terminal.mjs";
 /**
  * @typedef {object} Benchmark
  * @property {string} name
- * @property {number} rounds how many are enough on a machine that does nothing else
+ * @property {number} rounds how many are enough on an idle machine
  * @property {(rounds: number) => Promise<Part>} measure sets up what it needs, and measures
  * @property {readonly Statement[]} statements
  */
@@ -227,7 +227,7 @@ async function inPython(part, rounds) {
 }
 
 /**
- * The installed `wsp` for a part that measures it; an answer loads none of the libraries that it depends on.
+ * Return the installed `wsp` for a part that measures it. Its libraries are left out: an answer loads none of them.
  *
  * @param {string} part
  * @param {string} folder
@@ -248,12 +248,12 @@ async function installedFor(part, folder, python, base) {
 }
 
 /**
- * `wsp` as a user installs it, with `py` beside it.
+ * Install `wsp` as a user would, with `py` beside it.
  *
  * @param {string} folder
  * @param {string} python the development environment's interpreter, which can build the package
  * @param {string} base the interpreter to install it for
- * @param {string[]} which more words for uv: what is installed with it
+ * @param {string[]} which further arguments for uv: the requirements to install with it
  */
 async function installedScript(folder, python, base, which) {
   return step("Install wsp and py from wheels", async () => {
@@ -277,7 +277,7 @@ async function installedScript(folder, python, base, which) {
 }
 
 /**
- * In the real VS Code, by the harness of the workbench tests.
+ * Measure in the real VS Code, with the harness of the workbench tests.
  *
  * @param {string} part the name of its file, too
  * @param {number} rounds

@@ -20,13 +20,13 @@ const packages = [
 ].map(([distribution = "", name = ""]) => inRoot("python_helper", distribution, "src", name));
 
 /**
- * Parts of libraries that run on one system only; one that is left was not looked at. With pip's own on Windows it makes
- * the programs of what it installs.
+ * Parts of libraries that run on one system only, and are left out; the build fails on others, which nobody has
+ * checked. pip needs its own on Windows, for the programs of what it installs.
  */
 const native = /(?<!\/pip\/_vendor\/distlib\/[tw](32|64|64-arm))\.(pyd|so|dll|dylib|exe|pdb|lib|a)$/;
 
 /**
- * Build dist/ unless it is there and made from what is in the tree now.
+ * Build dist/ unless it exists and was built from the present tree.
  *
  * @param {string} python the development environment's interpreter
  * @returns {Promise<string>} a digest of all that went in

@@ -12,7 +12,7 @@ import { step } from "./terminal.mjs";
 import * as versions from "./versions.mjs";
 
 /**
- * Chromium without what a machine for tests has no use for.
+ * The arguments of Chromium, which turn off what tests don't need.
  *
  * @type {string[]}
  */
@@ -27,8 +27,8 @@ export const chromiumArguments = [
 ];
 
 /**
- * A Chromium of the system's, installed when missing; on Ubuntu one of the npm registry's, since Ubuntu's own package is a
- * snap, which cannot see the tests' temporary homes.
+ * Find the system's Chromium, and install it if it is missing; on Ubuntu one of the npm registry, since Ubuntu's own
+ * package is a snap, which cannot see the tests' temporary homes.
  *
  * @returns {Promise<string>} its absolute path
  */
@@ -41,7 +41,7 @@ export async function ensureChromium() {
   return found() ?? "chromium";
 }
 
-/** A Chromium that a package brings whole, as it is made for machines without any of its libraries. */
+/** Unpack the Chromium of an npm package, which brings all of its libraries. */
 async function ofNpm() {
   const folder = inCache(`chromium-${versions.chromium}`);
   const entry = join(folder, "node_modules", "@sparticuz", "chromium");

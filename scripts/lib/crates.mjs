@@ -11,8 +11,9 @@ import { Failure, say, step } from "./terminal.mjs";
 /**
  * Download the crates of `tests/rust`, from where the machine's own cargo takes them.
  *
- * @returns {Promise<string | undefined>} a folder with `Cargo.toml`, `Cargo.lock`, and the `config.toml` by which cargo builds
- *   from nothing else; nothing without cargo, or where the crates cannot be had: the one test that needs them says so
+ * @returns {Promise<string | undefined>} a folder with `Cargo.toml`, `Cargo.lock`, and the `config.toml` by which cargo
+ *   builds from nothing else; undefined without cargo, or where the crates cannot be downloaded: the test that needs them
+ *   is then reported as not run
  */
 export async function setupCrates() {
   const cargo = findProgram("cargo");

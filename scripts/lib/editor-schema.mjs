@@ -3,7 +3,7 @@ import ts from "typescript";
 
 import { inRoot } from "./paths.mjs";
 
-/** Where clients other than the extension, and the tests of the helper, look for it. */
+/** The file that other clients than the extension, and the tests of the helper, read. */
 export const schemaFile = inRoot("docs", "editor-protocol.schema.json");
 
 const sources = ["protocol", "acts", "testActs"].map((name) => inRoot("extension", `${name}.ts`));
@@ -11,7 +11,7 @@ const sources = ["protocol", "acts", "testActs"].map((name) => inRoot("extension
 /** @typedef {{[key: string]: unknown}} Schema */
 
 /**
- * The content of the document as the sources make it.
+ * Generate the content of the document from the sources.
  *
  * @returns {string}
  */
@@ -58,7 +58,7 @@ function compilerOptions() {
 }
 
 /**
- * The exported constants of a file.
+ * Return the exported constants of a file.
  *
  * @param {ts.SourceFile | undefined} file
  */
@@ -90,7 +90,7 @@ class Reader {
   }
 
   /**
-   * Which kind of message a constant is, and the types that it carries.
+   * Return the kind of message that a constant is, and its type arguments.
    *
    * @param {ts.VariableDeclaration} declaration
    * @returns {{kind: string, args: readonly ts.Type[]}}
@@ -103,7 +103,7 @@ class Reader {
   }
 
   /**
-   * The comment above something, where it has one.
+   * Return the comment above a node, if there is one.
    *
    * @param {ts.Node} node
    * @returns {Schema}
@@ -113,7 +113,7 @@ class Reader {
   }
 
   /**
-   * The schema of a type alias.
+   * Add the schema of a type alias.
    *
    * @param {ts.SourceFile | undefined} file
    * @param {string} name
@@ -189,7 +189,7 @@ class Reader {
   }
 
   /**
-   * An object with named members.
+   * Return the schema of an object with named members.
    *
    * @param {ts.Type} type
    * @returns {Schema}

@@ -1,7 +1,7 @@
 // What measured values come to: medians, ratios, and whether a target was reached.
 
 /**
- * What was measured of one thing, in order.
+ * The values of one measurement, in order.
  *
  * @typedef {object} Series
  * @property {string} unit
@@ -11,7 +11,7 @@
 /**
  * @typedef {object} Part
  * @property {number} rounds
- * @property {Record<string, Series>} series by what was measured
+ * @property {Record<string, Series>} series by the name of the measurement
  */
 
 /**
@@ -25,13 +25,13 @@
  */
 
 /**
- * What is stated of a series: a figure of it, or with `beside` its ratio to a peer of the same rounds.
+ * A claim about a series: a figure of it, or with `beside` its ratio to another series of the same rounds.
  *
  * @typedef {object} Statement
  * @property {string} of
  * @property {string} [beside]
  * @property {"median" | "p90" | "p99" | "most"} [figure] of a series; the median when left out
- * @property {number} [atMost] the target; a statement without one only tells
+ * @property {number} [atMost] the target; without one the figure is only reported
  */
 
 /**
@@ -59,7 +59,8 @@ export function figures({ unit, values }) {
 }
 
 /**
- * The smallest of the values that so many of all do not exceed; for a half of an even number the mean of the middle two.
+ * Return a quantile of sorted values: the smallest value that this share of them does not exceed; the median of an even
+ * number is the mean of the middle two.
  *
  * @param {readonly number[]} values
  * @param {number} share from 0 to 1
@@ -73,7 +74,7 @@ export function quantile(values, share) {
 }
 
 /**
- * The median of the rounds' own ratios: whatever slowed a round down slowed both.
+ * Return the median of the ratios of all rounds: whatever slowed a round down slowed both.
  *
  * @param {Series} series
  * @param {Series} peer
@@ -117,7 +118,7 @@ function known(series, name) {
 }
 
 /**
- * Rows below their headings, columns aligned: the first to the left, numbers to the right.
+ * Format rows below their headings, columns aligned: the first to the left, numbers to the right.
  *
  * @param {readonly string[]} headings
  * @param {readonly (readonly string[])[]} rows
@@ -138,7 +139,7 @@ export function table(headings, rows) {
 }
 
 /**
- * A number as a person reads it: three digits of it, or all before the point.
+ * Format a number for a person: with three digits, or all before the point.
  *
  * @param {number} value
  */

@@ -8,11 +8,11 @@ import { inCache } from "./paths.mjs";
 import { start } from "./processes.mjs";
 import { oldestPython } from "./versions.mjs";
 
-/** The Pythons that set-up brought for the tests, each in a folder of its own, with `bin/pythonX.Y` in it. */
+/** The folder of the Pythons that set-up installed for the tests, each in a folder of its own, with `bin/pythonX.Y` in it. */
 export const pythonsFolder = inCache("pythons");
 
 /**
- * The first program of one of these names on PATH.
+ * Find the first program of one of these names on PATH.
  *
  * @param {string[]} names
  * @returns {string | undefined} its absolute path
@@ -42,7 +42,7 @@ function isExecutable(file) {
  * @property {string} path absolute
  * @property {number[]} version major, minor, patch
  * @property {boolean} final not an alpha, beta or release candidate
- * @property {boolean} hasVenv can make an environment with pip in it
+ * @property {boolean} hasVenv can create an environment with pip in it
  */
 
 const probe = `
@@ -58,7 +58,7 @@ print(json.dumps({"version": list(sys.version_info[:3]), "final": sys.version_in
 `;
 
 /**
- * The machine's Pythons, the newest first, each once; after them those that set-up brought for the tests.
+ * Find the machine's Pythons, the newest first, each once; after them those that set-up installed for the tests.
  *
  * @returns {Promise<Python[]>}
  */
@@ -93,7 +93,7 @@ async function newestFirst(paths) {
 
 /**
  * @param {string} path
- * @returns {Promise<Python | undefined>} nothing when it is no working Python
+ * @returns {Promise<Python | undefined>} undefined when it is no working Python
  */
 async function ask(path) {
   const { code, stdout } = await start([path, "-E", "-s", "-S", "-c", probe]).ended;

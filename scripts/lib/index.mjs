@@ -40,7 +40,8 @@ export async function setupIndex(python) {
 }
 
 /**
- * The requirements of a list, so that no round has two versions of one distribution, which pip does not download together.
+ * Split a list of requirements into rounds, none of which has two versions of one distribution: pip cannot download
+ * them together.
  *
  * @param {string} text a requirement a line; those that begin with "#" are comments
  * @returns {string[][]}
@@ -61,7 +62,7 @@ export function roundsOf(text) {
   return rounds;
 }
 
-/** A page for each distribution (PEP 503), and beside each wheel its metadata (PEP 658). */
+/** The Python code that writes a page for each distribution (PEP 503), and beside each wheel its metadata (PEP 658). */
 const makePages = `
 import email, hashlib, html, pathlib, re, sys, zipfile
 folder = pathlib.Path(sys.argv[1])

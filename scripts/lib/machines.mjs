@@ -36,7 +36,7 @@ export const releases = [
 ];
 
 /**
- * A system, and who meets it.
+ * A system, and the user on it.
  *
  * @typedef {object} Machine
  * @property {string} root its top folder
@@ -45,17 +45,17 @@ export const releases = [
  * @property {string} about its name, its Python and its Node.js
  */
 
-/** What a person's shell on such a machine says of the network around it. */
+/** The variables about the network that a shell on such a machine has. */
 const network = /^(https?_proxy|no_proxy|npm_config_registry|pip_index_url|uv_default_index|pip_default_timeout)$/i;
 
 /** How long a command may take, in milliseconds: from nothing, with everything to be downloaded and built. */
 const limit = 90 * 60_000;
 
-/** How long the page may take to show our status item, in milliseconds. */
+/** How long the page may take to show our status bar item, in milliseconds. */
 const shown = 120_000;
 
 /**
- * A fresh system with the committed tree in it; nothing where it cannot be had from here.
+ * Create a fresh system with the committed tree in it; return undefined where it cannot be downloaded.
  *
  * @param {Release} release
  * @returns {Promise<Machine | undefined>}
@@ -121,7 +121,7 @@ async function bootstrap({ codename, name, hasNode, user, origin, components, sc
 }
 
 /**
- * Where this machine's own apt gets packages of an origin from; else where debootstrap would.
+ * Return the mirror from which this machine's own apt gets packages of an origin, else debootstrap's default.
  *
  * @param {string} origin
  * @param {string} script debootstrap's
@@ -162,7 +162,7 @@ function inside({ root, user, tree }, command) {
 }
 
 /**
- * What came of a command.
+ * The result of a command.
  *
  * @typedef {object} Result
  * @property {boolean} succeeded
@@ -171,12 +171,13 @@ function inside({ root, user, tree }, command) {
  */
 
 /**
- * Run a command as a new user would: who is told that root is to install packages has root do just that, and tries again.
+ * Run a command as a new user would: if it says that root has to install packages, let root install them, and try
+ * again.
  *
  * @param {Machine} machine
  * @param {string} command
- * @param {(started: import("./processes.mjs").Started) => Promise<string | undefined>} watch resolves with what was seen,
- *   or with nothing once the command has ended by itself
+ * @param {(started: import("./processes.mjs").Started) => Promise<string | undefined>} watch resolves with what was
+ *   seen, or with nothing once the command has ended by itself
  */
 async function asNewUser(machine, command, watch) {
   let said = "";
@@ -205,7 +206,7 @@ async function asNewUser(machine, command, watch) {
 }
 
 /**
- * `npm test`, to its summary.
+ * Run `npm test`, up to its summary.
  *
  * @param {Machine} machine
  * @returns {Promise<Result>}
@@ -221,7 +222,7 @@ export async function testOn(machine) {
 }
 
 /**
- * `npm run try`, until a page of it shows our status item.
+ * Run `npm run try`, until its page shows our status bar item.
  *
  * @param {Machine} machine
  * @param {string} reports the folder for a picture of it
@@ -244,7 +245,7 @@ export async function tryOn(machine, reports) {
 }
 
 /**
- * Open a page of VS Code as a person would, and wait for our status item.
+ * Open a page of VS Code as a user would, and wait for our status bar item.
  *
  * @param {string} url
  * @param {string} password

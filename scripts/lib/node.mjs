@@ -13,7 +13,7 @@ import * as versions from "./versions.mjs";
 
 const registryHint = "See that the npm registry can be reached, then run this again.";
 
-/** The extension's tool chain, exactly as locked, in `node_modules`. */
+/** Install the extension's tool chain, exactly as locked, into `node_modules`. */
 export async function setupNodeModules() {
   const stamp = inRoot("node_modules", ".installed-from");
   const wanted = await digestOf(inRoot("package-lock.json"));
@@ -39,7 +39,7 @@ export async function setupNodeModules() {
 }
 
 /**
- * VS Code for the browser, and the Node that it needs.
+ * Install VS Code for the browser, and the Node.js that it needs.
  *
  * @returns {Promise<{node24: string, codeServer: string}>} absolute paths: the Node, and code-server's entry for it
  */
@@ -90,8 +90,8 @@ export async function setupCodeServer() {
 }
 
 /**
- * Native parts that bring the machine's own Node into the process corrupt the memory of the one that loads them: VS Code
- * then dies within seconds of about every second start.
+ * Check that native parts load no second Node.js. One that is linked with the machine's own corrupts the memory of the
+ * Node.js that loads it: VS Code then crashes within seconds of about every second start.
  *
  * @param {string} folder
  */
@@ -124,7 +124,7 @@ export async function unpacked(requirement, folder) {
 }
 
 /**
- * The machine's npm, run by the Node.js that runs this.
+ * Return the command of the machine's npm, run by the Node.js that runs this.
  *
  * @returns {string[]} the beginning of a command
  */

@@ -8,13 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inCache } from "./paths.mjs";
 import { say } from "./terminal.mjs";
 
-/** Written last into a finished folder; a folder without it is half-made and counts for nothing. */
+/** The name of the file that is written last into a finished folder; a folder without it is incomplete and is created again. */
 const stamp = ".complete";
 
 /**
- * Make a folder unless it is there and finished. Two runs do not collide: the second waits and finds it made.
+ * Create a folder unless it exists and is finished. Two runs do not collide: the second waits for the first.
  *
- * It is made in its final place, because environments and native modules hold absolute paths.
+ * It is created in its final place, because environments and native modules contain absolute paths.
  *
  * @param {string} folder absolute; its name says the versions of all that goes in
  * @param {(folder: string) => Promise<void>} make fills the folder, which exists and is empty
@@ -102,7 +102,7 @@ export async function writeWhole(file, text) {
 }
 
 /**
- * A short digest of texts, for the name of a folder in the cache.
+ * Return a short digest of texts, for the name of a folder in the cache.
  *
  * @param {string[]} texts
  */
@@ -115,7 +115,7 @@ export function digest(...texts) {
 }
 
 /**
- * A digest of files and whole folders: their names and contents. What is not there counts as such.
+ * Return a digest of files and whole folders: their names and contents. A missing one counts as such.
  *
  * @param {string[]} paths absolute
  */
@@ -130,7 +130,7 @@ export async function digestOf(...paths) {
 }
 
 /**
- * The files below a folder, sorted; a file is below itself. Compiled Python is not counted.
+ * Return the files below a folder, sorted, without compiled Python; for a file, the file itself.
  *
  * @param {string} path
  * @returns {Promise<string[]>}

@@ -11,7 +11,7 @@ import { Failure, say, step } from "./terminal.mjs";
 
 /** The server with the library that a bare Debian lacks. */
 const server = ["openssh-server", "libwrap0"];
-/** Login shells that read a line otherwise than sh does: without them the rest is tested all the same. */
+/** Login shells that parse a line differently from sh; the tests of them are skipped without them. */
 const shells = ["tcsh", "fish", "fish-common", "libpcre2-32-0"];
 
 /**

@@ -10,10 +10,10 @@ import { inCache, inRoot } from "./paths.mjs";
 import { run } from "./processes.mjs";
 import { Failure, step } from "./terminal.mjs";
 
-/** The largest package that is worth downloading for what it does, in bytes. */
+/** The largest acceptable size of the package, in bytes. */
 const largest = 6_000_000;
 
-/** Without these the extension does not work. */
+/** Files that the package must contain. */
 const required = [
   "extension/package.json",
   "extension/package.nls.json",
@@ -37,11 +37,11 @@ const required = [
   "extension/dist/helper/libs/pygls/__init__.py",
 ];
 
-/** These have no business in it. */
+/** Files that the package must not contain. */
 const unwanted = /\/__pycache__\/|\.pyc$|\.map$|\.ts$|\/node_modules\/|\/\.cache\/|\.built-from$/;
 
 /**
- * Make the package unless it is there and made from what is in the tree now.
+ * Create the package unless it exists and was built from the present tree.
  *
  * @param {string} python the development environment's interpreter
  * @returns {Promise<{vsix: string, digest: string}>} its absolute path, and a digest of all that went in

@@ -4,10 +4,10 @@ import { join } from "node:path";
 /** The top folder of the repository. */
 export const root = join(import.meta.dirname, "..", "..");
 
-/** Everything that can be made again; git ignores it, and deleting it is always safe. */
+/** The folder of everything that can be created again; git ignores it, and deleting it is always safe. */
 export const cache = join(root, ".cache");
 
-/** What setup found and installed, for the tests: see `Paths` in setup.mjs. */
+/** The file with what set-up found and installed, for the tests: see `Paths` in setup.mjs. */
 export const pathsFile = join(cache, "paths.json");
 
 /** @param {string[]} parts names below the top folder */

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Failure, say, silence } from "./terminal.mjs";
 
-/** In the environment of every process started here, and so of every process that it starts: who started it. */
+/** The variable that marks every process started here, and every process that it starts. */
 const markName = "PYTHON_WORKFLOW_STARTED_BY";
 
-/** What a caller's shell may have set that would change what our tools do. */
+/** Variables of the user's shell that would change what our tools do. */
 const hijackers = [
   "CONDA_DEFAULT_ENV",
   "CONDA_PREFIX",
@@ -26,12 +26,12 @@ const hijackers = [
   "__PYVENV_LAUNCHER__",
 ];
 
-/** Where Debian and what derives from it keep the system's certificates as one file. */
+/** The system's certificates as one file, on Debian and its derivatives. */
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
- * Tools that carry certificates of their own use the system's instead, as curl, git and pip do: behind a company's proxy
- * only those are right. Each is set unless its user set it, or its older name.
+ * Variables that let tools with certificates of their own use the system's instead, as curl, git and pip do: behind a
+ * company's proxy only those work. Each is set unless the user set it, or its older name.
  *
  * @type {Record<string, {value: string, older?: string}>}
  */
@@ -42,14 +42,15 @@ const systemCertificates = {
   ...(existsSync(certificates) ? { REQUESTS_CA_BUNDLE: { value: certificates } } : {}),
 };
 
-/** What "npm run" tells of itself, and what an npm that we start would take for its own settings. */
+/** The variables that "npm run" sets, which an npm that we start would take for its own settings. */
 const ofNpmRun = /^(NODE$|INIT_CWD$|npm_(?!config_)|npm_config_(user_agent|npm_version|node_gyp|(local_|global_)?prefix)$)/;
 
 /** @type {Set<Started>} */
 const running = new Set();
 
 /**
- * This process's environment without what would mislead a tool, and with the system's certificates.
+ * Return this process's environment without the variables that would mislead a tool, and with the system's
+ * certificates.
  *
  * @returns {Record<string, string>}
  */
@@ -191,12 +192,12 @@ export async function run(argv, { failure, hint, ...options } = {}) {
   return stdout;
 }
 
-/** Stop everything that was started and has not ended. */
+/** Stop all started processes that have not ended. */
 export async function stopAll() {
   await Promise.all([...running].map(async (started) => started.stop()));
 }
 
-/** Make Ctrl-C and a polite end stop everything first. */
+/** Stop all started processes first on Ctrl-C and on TERM. */
 export function stopOnSignals() {
   let stopping = false;
   /** @type {[NodeJS.Signals, number][]} */
@@ -246,7 +247,7 @@ function send(pid, signal) {
 }
 
 /**
- * Processes whose environment has a mark; a zombie has none.
+ * Find the processes whose environment has a mark; a zombie has none.
  *
  * @param {string} mark
  */

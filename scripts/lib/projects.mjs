@@ -36,7 +36,7 @@ export async function setupProjects(python, uv, all) {
  */
 
 /**
- * @param {string} text a project a line; those that begin with "#" are comments
+ * @param {string} text a project per line; those that begin with "#" are comments
  * @returns {Project[]}
  */
 export function projectsOf(text) {
@@ -69,7 +69,7 @@ async function setupProject({ name, requirement, group, packages }, folder, pyth
   await run([uv, "pip", "install", "-q", "--no-config", "--python", environment, source, ...beside], how);
 }
 
-/** What is in the one archive of a folder, as `source`. */
+/** The Python code that unpacks the only archive of a folder as `source`. */
 const unpack = `
 import pathlib, shutil, sys
 folder = pathlib.Path(sys.argv[1])

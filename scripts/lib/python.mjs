@@ -21,7 +21,7 @@ export const distributions = ["protocol", "helper", "launcher"].map((name) => in
  */
 
 /**
- * The development environment, with the distributions of this tree installed as editable.
+ * Create the development environment, with the distributions of this tree installed as editable.
  *
  * @returns {Promise<PythonSide>}
  */
@@ -46,7 +46,7 @@ export async function setupPython() {
 }
 
 /**
- * The machine's supported Pythons that can make environments, one for each X.Y, newest first.
+ * Find the machine's supported Pythons that can create environments, one for each X.Y, newest first.
  *
  * @returns {Promise<import("./find.mjs").Python[]>}
  */
@@ -60,7 +60,7 @@ export async function onePythonEach() {
 }
 
 /**
- * An environment with all that development needs, as locked, and the distributions of this tree as editable.
+ * Create an environment with all that development needs, as locked, and the distributions of this tree as editable.
  *
  * @param {import("./find.mjs").Python} base
  * @returns {Promise<string>} its interpreter
@@ -88,7 +88,7 @@ export async function developmentEnvironment(base) {
 }
 
 /**
- * The real workflow tools, each in an environment of its own.
+ * Install the real workflow tools, each into an environment of its own.
  *
  * @param {string} python the development environment's interpreter
  * @returns {Promise<Record<string, string> & {uv: string}>} absolute paths by command
@@ -126,7 +126,7 @@ export async function setupTools(python) {
 }
 
 /**
- * The libraries that the extension carries, exactly as locked: pure Python, for every supported version.
+ * Install the libraries that the extension contains, exactly as locked: pure Python, for every supported version.
  *
  * @param {string} python the development environment's interpreter
  * @returns {Promise<string>} a folder for sys.path

@@ -12,12 +12,12 @@ import { cpythons } from "./versions.mjs";
 
 /** @typedef {import("./find.mjs").Python} Python */
 
-/** How many supported Pythons of different versions the tests use at most. */
+/** The most Pythons of different versions that the tests use. */
 const wanted = 3;
 
 /**
- * Bring a second and a third Python where the machine has fewer, once: what cannot be had is not asked for again, and the
- * tests that need it say so.
+ * Install a second and a third Python where the machine has fewer, once: one that cannot be installed is not tried
+ * again, and the tests that need it are reported as not run.
  *
  * @param {string} python the development environment's interpreter
  * @param {string} uv
@@ -38,7 +38,7 @@ export async function ensurePythons(python, uv) {
 }
 
 /**
- * The versions of the supported ones, as "3.12", each once.
+ * Return the versions of the supported Pythons, as "3.12", each once.
  *
  * @param {Python[]} pythons
  */
@@ -47,7 +47,7 @@ function minors(pythons) {
 }
 
 /**
- * The versions to bring beside these.
+ * Return the versions to install besides these.
  *
  * @param {string[]} had
  */
@@ -68,7 +68,7 @@ async function byUv(had, uv) {
   );
 }
 
-/** PyPy from the system's packages, where it is Python 3.10 or newer, and may be installed. */
+/** Install PyPy from the system's packages, where it is Python 3.10 or newer, and can be installed. */
 async function byDebian() {
   // PyPy 7.3.12 is the first that Debian has with Python 3.10 or newer.
   const [major = 0, minor = 0, patch = 0] = (await candidateVersion("pypy3")).split(/\D/).map(Number);
@@ -88,7 +88,7 @@ async function byDebian() {
 }
 
 /**
- * CPython as an archive of Maven Central carries it, laid out as an installation.
+ * Install CPython from an archive of Maven Central.
  *
  * @param {string[]} had
  * @param {string} _uv
@@ -138,13 +138,13 @@ async function unpack(jar, minor, unpacker) {
   await rm(aside, { recursive: true });
 }
 
-/** Where the archives' CPython was to be installed, as its library has it compiled in. */
+/** The prefix that is compiled into the library of the archives' CPython. */
 const builtFor = /\/home\/runner\/work\/[\w./-]+?\/cppbuild\/linux-x86_64/;
 
 /**
- * A library that takes this folder for the one that it was to be installed in, as an installed one does: without it an
- * environment that is made through a link to it, from another folder, does not find its library. A folder with a longer
- * path cannot be written there, and leaves the library as it is.
+ * Return the library with this folder as its compiled-in prefix, as in a real installation: otherwise an environment
+ * that is created through a link from another folder does not find its library. A longer path does not fit, and leaves
+ * the library as it is.
  *
  * @param {Buffer} library
  * @param {string} folder

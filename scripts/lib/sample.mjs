@@ -8,7 +8,7 @@ import { inCache, inRoot } from "./paths.mjs";
 import { run } from "./processes.mjs";
 import { step } from "./terminal.mjs";
 
-/** Environments to make, relative to the workspace; its projects name them. */
+/** Environments to create, relative to the workspace; its projects name them. */
 const environments = [
   ".venv",
   ".environments/redirected",
@@ -17,7 +17,7 @@ const environments = [
 ];
 
 /**
- * A copy of the sample with its environments made; edits in it stay until the sample itself changes.
+ * Copy the sample, and create its environments; edits in the copy stay until the sample itself changes.
  *
  * @param {string} python the development environment's interpreter
  * @param {string} base the Python to make environments with

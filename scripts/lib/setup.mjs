@@ -15,7 +15,7 @@ import { ensurePythons } from "./pythons.mjs";
 import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./system.mjs";
 
 /**
- * What was found and installed: absolute paths. The tests read it from `.cache/paths.json`.
+ * The absolute paths of what set-up found and installed. The tests read it from `.cache/paths.json`.
  *
  * @typedef {object} Paths
  * @property {string} [python] the development environment's interpreter
@@ -42,7 +42,7 @@ import { ensureInstalled, git, installWherePossible, neovim, tracing } from "./s
  */
 
 /**
- * Set up the parts, and note where they are.
+ * Set up the parts, and save their paths.
  *
  * @param {Parts} parts
  * @returns {Promise<Paths>} these parts, and those that earlier runs set up
@@ -82,7 +82,7 @@ export async function setup(parts) {
 }
 
 /**
- * A path that setup has just provided.
+ * Return a path that set-up has just provided; throw if it is missing.
  *
  * @template T
  * @param {T | undefined} path

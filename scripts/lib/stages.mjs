@@ -11,11 +11,11 @@ import { developmentEnvironment, onePythonEach } from "./python.mjs";
 import { provided, setup } from "./setup.mjs";
 
 /**
- * What came of a stage.
+ * The result of a stage.
  *
  * @typedef {object} Outcome
  * @property {number} passed
- * @property {string[]} failed what failed, by name
+ * @property {string[]} failed the names of failed tests
  * @property {NotRun[]} notRun
  */
 
@@ -24,7 +24,7 @@ import { provided, setup } from "./setup.mjs";
  *
  * @typedef {object} NotRun
  * @property {string} name
- * @property {string} reason what it needs, and the one command that would let it run
+ * @property {string} reason what it needs, and the command that provides it
  */
 
 /**
@@ -34,19 +34,19 @@ import { provided, setup } from "./setup.mjs";
  *   runner, and slow tests are run only where that is said
  */
 
-/** A stage that takes longer hangs, in milliseconds, however slow the machine; and one that is only run by `npm run test:full`. */
+/** The time limits of a stage, in milliseconds, and of one that only `npm run test:full` runs. */
 const limit = 60 * 60 * 1000;
 const longLimit = 4 * 60 * 60 * 1000;
 
 /** @param {string[]} options */
 const eslint = (...options) => [process.execPath, inRoot("node_modules", "eslint", "bin", "eslint.js"), ".", "--max-warnings", "0", ...options];
 
-/** What TypeScript checks: each has a configuration of its own. */
+/** The projects that TypeScript checks, each with a configuration of its own. */
 const projects = [".", "tests/extension", "tests/scripts", "scripts", "benchmarks"];
 
 /**
  * @param {string} project
- * @returns {string[]} what was checked before, and has not changed, is not checked again
+ * @returns {string[]} the command, which checks only what changed since the last time
  */
 function tsc(project) {
   const state = inCache("tsc", `${project.replaceAll(/\W/g, "-")}.tsbuildinfo`);
@@ -64,8 +64,8 @@ const ruff = (python) => [
 const quickTests = ["tests/python/unit", "tests/python/property", "tests/architecture"];
 
 /**
- * `npm run check`: what tells most in a minute, with nothing installed but the development packages of Node.js and Python.
- * Two lanes, run beside each other, whose parts show what they print only when they fail.
+ * `npm run check`: the stages that find most in a minute, with only the development packages of Node.js and Python
+ * installed. Two lanes, run beside each other, whose parts show what they print only when they fail.
  *
  * @type {readonly (readonly Stage[])[]}
  */
@@ -151,9 +151,9 @@ export const lanes = [
 ];
 
 /**
- * What `npm run test:full` adds: the Python tests on every other supported Python of the machine, the whole table of what the
- * bundled workflows do, the tests of others' projects, a longer search for what breaks a rule, and what takes long in the editor:
- * a day of it, real tools.
+ * Return the stages that `npm run test:full` adds: the Python tests on every other supported Python of the machine, the
+ * whole table of what the bundled workflows do, the tests of others' projects, a longer search for what breaks a rule,
+ * and what takes long in the editor: a day of it, real tools.
  *
  * @returns {Promise<Stage[]>}
  */
@@ -218,7 +218,7 @@ export async function fullStages() {
 }
 
 /**
- * Commands that pass or fail as one; each is run, whatever came of those before.
+ * Run commands that pass or fail as one; each is run, even after one that failed.
  *
  * @param {string} name
  * @param {readonly (readonly string[])[]} commands
@@ -236,7 +236,7 @@ async function asOne(name, commands, how) {
 /**
  * @typedef {object} How
  * @property {number} [most] milliseconds after which it hangs
- * @property {string} [cwd] the tree unless told
+ * @property {string} [cwd] the tree unless given
  * @property {Record<string, string>} [env] added to this process's environment
  * @property {boolean} [quiet] show what it prints only when it fails
  */
@@ -281,10 +281,11 @@ export async function outcomeOfPytest(name, report, code) {
 }
 
 /**
- * The parts of vitest's JSON report that are read here.
+ * The part of vitest's JSON report that is read here.
  *
  * @typedef {object} VitestReport
- * @property {{name: string, status: string, assertionResults: {status: string, fullName: string, meta?: {needs?: string}}[]}[]} testResults
+ * @property {{name: string, status: string, assertionResults: {status: string, fullName: string, meta?: {needs?:
+ *   string}}[]}[]} testResults
  */
 
 /**
@@ -350,7 +351,7 @@ function leaveOut(outcome, name, reason) {
 }
 
 /**
- * A runner that fails without a failed test, and a stage that ran none, have failed too.
+ * Add a failure where the runner failed without a failed test, or where no test was run.
  *
  * @param {Outcome} outcome
  * @param {number} code the runner's
@@ -368,7 +369,7 @@ function withExitCode(outcome, code, name) {
 }
 
 /**
- * Where a runner leaves its report; what an earlier run left is gone.
+ * Return the path for a runner's report, and remove that of an earlier run.
  *
  * @param {string} name
  */

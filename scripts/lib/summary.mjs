@@ -4,7 +4,7 @@ import { elapsed, report, say, seconds } from "./terminal.mjs";
 /** @typedef {import("./stages.mjs").Stage} Stage */
 /** @typedef {import("./stages.mjs").Outcome} Outcome */
 
-/** What came of all stages so far. */
+/** The results of all stages so far. */
 export class Summary {
   passed = 0;
   failed = 0;
@@ -13,7 +13,7 @@ export class Summary {
   /** The tests that this machine cannot run, by what they need. @readonly @type {Map<string, string[]>} */
   #notRun = new Map();
 
-  /** How many kinds of tests this machine cannot run. */
+  /** Return how many kinds of tests this machine cannot run. */
   get lacking() {
     return this.#notRun.size;
   }
@@ -55,7 +55,7 @@ export class Summary {
     }
   }
 
-  /** All of it, the totals last. */
+  /** Return the whole summary, the totals last. */
   text() {
     const lacking = [...this.#notRun].flatMap(([reason, tests]) => [
       `not run here, ${reason}`,

@@ -37,7 +37,7 @@ export const pythonWithVenv = [
 ];
 
 /**
- * Install the packages that are missing, if that can be done from here.
+ * Install the missing packages, where that is possible.
  *
  * @param {Need[]} needs
  */
@@ -100,7 +100,7 @@ async function install(packages) {
 }
 
 /**
- * The version of a Debian package that would be installed; empty where there is none.
+ * Return the version of a Debian package that would be installed; empty where there is none.
  *
  * @param {string} name
  */
@@ -117,18 +117,18 @@ async function hasKerberos() {
   return code === 0;
 }
 
-/** Whether this is Debian or derives from it, so that apt-get installs system packages. */
+/** Return whether this is Debian or a derivative, where apt-get installs system packages. */
 export function isDebian() {
   return /\b(debian|ubuntu)\b/.test(`${release("ID")} ${release("ID_LIKE")}`);
 }
 
-/** Whether some of the system's packages are snaps. */
+/** Return whether this is Ubuntu, where some of the system's packages are snaps. */
 export function isUbuntu() {
   return release("ID") === "ubuntu";
 }
 
 /**
- * What the operating system says of itself.
+ * Return a value of the operating system's description.
  *
  * @param {string} key of /etc/os-release
  */

@@ -1,7 +1,7 @@
 // What a script says while it works, and how it ends.
 import { oldestNode } from "./versions.mjs";
 
-/** A failure that a person can act on: one sentence, what to do, and the end of what the tool said. */
+/** A failure that the user can act on: one sentence, what to do, and the end of the tool's output. */
 export class Failure extends Error {
   /**
    * @param {string} message one sentence: what failed
@@ -47,7 +47,7 @@ export function seconds(milliseconds) {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** The time since the script started. */
+/** Return the time since the script started. */
 export function elapsed() {
   return seconds(performance.now() - scriptStart);
 }
@@ -75,7 +75,7 @@ export async function entry(main) {
 
 let silent = false;
 
-/** Report no failure any more: the user has interrupted, and what fails now fails of that. */
+/** Report no more failures: the user has interrupted the script, which makes others fail. */
 export function silence() {
   silent = true;
 }

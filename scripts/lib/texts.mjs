@@ -6,11 +6,11 @@ import { getL10nJson } from "@vscode/l10n-dev";
 import { filesBelow } from "./once.mjs";
 import { inRoot } from "./paths.mjs";
 
-/** Where VS Code, and translators, look for them. */
+/** The file that VS Code, and translators, read. */
 export const bundle = inRoot("l10n", "bundle.l10n.json");
 
 /**
- * The content of the bundle as the sources make it.
+ * Generate the content of the bundle from the sources.
  *
  * @returns {Promise<string>}
  */

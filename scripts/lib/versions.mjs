@@ -25,7 +25,7 @@ export const cpythons = [
   { minor: "3.10", archive: "3.10.8-1.5.8" },
 ];
 
-/** A Chromium for systems whose own is none that the tests can use. */
+/** A Chromium for systems whose own does not work for the tests. */
 export const chromium = "153.0.0";
 
 /** Pythons for Windows, the one that runs the tests first, and the version of the archive at Maven Central that carries each. */

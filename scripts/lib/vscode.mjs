@@ -8,16 +8,16 @@ import { start, tail } from "./processes.mjs";
 import { Failure } from "./terminal.mjs";
 
 /**
- * What VS Code notes of installed extensions, in part.
+ * The part of VS Code's list of installed extensions that is read here.
  *
  * @typedef {{relativeLocation: string, metadata?: {installedTimestamp?: number}}[]} Installed
  */
 
 /**
- * Install a package, and see that it is there.
+ * Install a package, and check that it is installed.
  *
- * The exit status is not asked: a code-server whose native parts do not fit does what it is told, says so, and then dies of
- * a segmentation fault at its exit. What it leaves is what the server loads.
+ * The exit status is not asked: a code-server whose native parts do not fit does what it is told, says so, and then
+ * dies of a segmentation fault at its exit. What it leaves is what the server loads.
  *
  * @param {readonly string[]} codeServer the beginning of its command
  * @param {string} vsix the package; absolute

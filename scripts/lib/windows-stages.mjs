@@ -17,16 +17,19 @@ import { inWine, windowsPath } from "./wine.mjs";
  * @property {(windows: Windows, options: readonly string[]) => Promise<Outcome>} run options go to the test runner
  */
 
-/** A test that takes longer under Wine hangs, in seconds: one runs all commands. */
+/** The time limit of a test under Wine, in seconds: one of them runs all commands. */
 const limit = 1200;
 
-/** The same of the integration tests, each of which starts a few programs. */
+/** The time limit of an integration test, each of which starts a few programs. */
 const integrationLimit = 300;
 
-/** What all integration tests may take, in milliseconds. */
+/** The time limit of all integration tests together, in milliseconds. */
 const allIntegration = 2 * 3600_000;
 
-/** Starts its arguments with pipes of Windows' own, since node.exe takes no others, and passes on what they write. */
+/**
+ * The Python code that starts its arguments with Windows pipes, the only ones that node.exe accepts, and passes on
+ * their output.
+ */
 const withPipes = `
 import subprocess, sys
 run = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -37,9 +40,7 @@ for line in run.stdout:
 sys.exit(run.wait())
 `;
 
-/**
- * The integration tests that were not run under Wine yet, by their files: whoever names tests by options gets them all the same.
- */
+/** The files of integration tests that were not run under Wine yet. They are left out unless options name tests. */
 const notTried = [
   "adapter",
   "bad_input",

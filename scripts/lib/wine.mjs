@@ -9,18 +9,18 @@ import { run, start } from "./processes.mjs";
 import { ensureInstalled, isDebian } from "./system.mjs";
 import { Failure, step } from "./terminal.mjs";
 
-/** What Wine lacks, and what the archives of Python lack: a C file each. */
+/** The sources of the programs that Wine, and the archives of Python, lack: a C file each. */
 const sources = inRoot("scripts", "windows");
 
 const compiler = "x86_64-w64-mingw32-gcc";
 
 /**
- * A machine that is Windows to its programs.
+ * A Wine installation with its prefix.
  *
  * @typedef {object} Wine
  * @property {string} version Wine's own
  * @property {string} prefix the folder that holds its drives, its users and its registry
- * @property {string} parts the folder of what was compiled of {@link sources}
+ * @property {string} parts the folder of the programs compiled from {@link sources}
  */
 
 /** Install Wine and a compiler for Windows where they are missing. */
@@ -38,7 +38,7 @@ async function ensureWine() {
 }
 
 /**
- * A prefix of our own, made once, that takes itself for Windows 10.
+ * Create a Wine prefix of our own, once, that reports Windows 10.
  *
  * @returns {Promise<Wine>}
  */
@@ -72,7 +72,7 @@ export async function setupWine() {
 }
 
 /**
- * The variables by which Wine finds its prefix, and is quiet.
+ * Return the variables by which Wine finds its prefix, and prints no messages.
  *
  * @param {Wine} wine
  */
@@ -81,7 +81,7 @@ function environment({ prefix }) {
 }
 
 /**
- * Do something while the prefix is up; all that runs in it ends afterwards.
+ * Do something while the prefix is running; end all of its processes afterwards.
  *
  * @template T
  * @param {Wine} wine
@@ -117,10 +117,10 @@ async function shutDown(wine) {
 }
 
 /**
- * The words that run a Windows program from here.
+ * Return the command that runs a Windows program.
  *
- * Programs find their three streams only where those are pipes, and not the sockets that Node.js makes. It shares the
- * processors of this machine with whoever else works on it.
+ * Windows programs need pipes for their three streams, not the sockets that Node.js creates. They run with low
+ * priority, since others use this machine, too.
  *
  * @param {Wine} wine
  * @param {readonly string[]} argv the program as Windows or as this machine spells it, and its arguments
@@ -144,7 +144,7 @@ export async function runInWine(wine, argv, options) {
 }
 
 /**
- * A path of this machine as Windows spells it.
+ * Return the Windows path of a path of this machine.
  *
  * @param {string} path absolute
  */
