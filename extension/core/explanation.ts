@@ -73,7 +73,7 @@ export function trailDocument(
       ? [`- ${l10n.t("This was read from files. The workflow has not confirmed it yet.")}`]
       : []),
     "",
-    l10n.t("Below is what was tried, in order: ✓ decided, · had nothing, ✗ cannot be used."),
+    l10n.t("The rules that were tried, in order: ✓ decided, · found nothing, ✗ found something that can't be used."),
     ...questions().flatMap(([title, rule]) => section(title, rule, explained.trail, plain)),
   ];
   return `${lines.join("\n")}\n`;

@@ -156,7 +156,7 @@ export function announcement(
         doing: l10n.t("Installing {0} into {1} of {2}", packages, name, place),
         question: {
           title: l10n.t("Install packages?"),
-          message: l10n.t("{0} into {1} of {2}.", packages, name, place),
+          message: l10n.t("{0} will be installed into {1} of {2}.", packages, name, place),
         },
       };
     }

@@ -81,7 +81,7 @@ export function projectsQuestion(platform: NodeJS.Platform, folder: string, root
   const projects =
     rest > 0 ? l10n.t("{0} and {1} more projects", paths.slice(0, MOST_NAMED).join(", "), rest) : paths.join(", ");
   return l10n.t(
-    "Python Environments uses one environment in all of {0}, whose projects have their own. Add {1} to \"{2}\" in {0}/.vscode/settings.json?",
+    "The Python Environments extension uses one environment for all of {0}, but projects in it have their own. Add {1} to \"{2}\" in {0}/.vscode/settings.json?",
     name,
     projects,
     `${SECTION}.${PROJECTS}`,

@@ -88,7 +88,7 @@ export function elsewhereRows(found: ElsewhereResult, display: PathDisplay): rea
 }
 
 function environmentRow(environment: Environment, root: string, display: PathDisplay): PickerRow {
-  const elsewhere = l10n.t("It is on another machine, whose workflow says which environment is the default.");
+  const elsewhere = l10n.t("It is on another machine. The workflow there decides which environment is the default.");
   const remote = isRemote(environment);
   const message = shortenPaths(remote ? elsewhere : environment.status.message, root, display);
   const usable = environment.status.state === "ok" && !remote;
@@ -147,8 +147,8 @@ function otherRows(found: EnvironmentsResult): readonly PickerRow[] {
     other(
       `$(circle-slash) ${l10n.t("No interpreter here")}`,
       hasDefault
-        ? l10n.t("Use none in this project, and do not ask")
-        : l10n.t("Do not ask for one in this project"),
+        ? l10n.t("Use no interpreter in this project, and don't ask again")
+        : l10n.t("Don't ask for an interpreter in this project"),
       "none",
     ),
   ];

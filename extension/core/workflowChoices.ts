@@ -39,8 +39,8 @@ function details(): Readonly<Record<string, string>> {
     pipenv: l10n.t("Environment and lock file managed by Pipenv"),
     pixi: l10n.t("Environments and lock file managed by Pixi"),
     conda: l10n.t("Environments managed by conda"),
-    tox: l10n.t("The environments that tox tests in"),
-    nox: l10n.t("The environments that nox runs sessions in"),
+    tox: l10n.t("Environments of tox"),
+    nox: l10n.t("Environments of nox sessions"),
     venv: l10n.t("Standard venv, no lock file"),
   };
 }
@@ -66,7 +66,7 @@ export function preferenceRows(current: unknown): readonly ChoiceRow<WorkflowCho
     pathRow(l10n.t("Script or program..."), l10n.t("Your own workflow server, by its path"), PREFERRED, preference),
     {
       label: l10n.t("Command..."),
-      detail: l10n.t("A program with arguments, such as mytool wsp, and what it needs installed"),
+      detail: l10n.t("A program with arguments, such as mytool wsp, and the packages that it requires"),
       choice: { kind: "command" },
       current: isCommand(preference),
     },

@@ -155,7 +155,7 @@ function adapterOf(
   }
   const python = config[ADAPTER_PYTHON];
   if (typeof python !== "string") {
-    throw new Error(vscode.l10n.t("No Python that can run the debugger was found."));
+    throw new Error(vscode.l10n.t("No Python was found that can run the debugger."));
   }
   const cache = join(context.globalStorageUri.fsPath, "pycache");
   // It needs nothing that is installed, and nothing of the workspace is to stand in for what it imports.

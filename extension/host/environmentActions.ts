@@ -124,7 +124,7 @@ async function deleted(
   }
   const agreed = await agrees(
     vscode.l10n.t("{0} is outside of the project. Delete it anyway?", name),
-    vscode.l10n.t("{0} may serve other projects, too.", real),
+    vscode.l10n.t("Other projects may use {0}, too.", real),
     vscode.l10n.t("Delete Outside of the Project"),
   );
   return agreed ? withProgress(helper, Delete, { ...params, outside: true }, title) : undefined;

@@ -11,7 +11,7 @@ import { helperPythonCommand } from "./settings.ts";
 import type { StatusBar } from "./statusBar.ts";
 
 const NO_PYTHON = vscode.l10n.t(
-  "Python Workflow found no Python 3.10 or newer for its helper. Install one, or name one in the settings.",
+  "Python Workflow found no Python 3.10 or newer for its helper. Install one, or choose one in the settings.",
 );
 
 /** Register "Restart Helper" and "Show Log". */

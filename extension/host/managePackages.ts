@@ -253,7 +253,7 @@ async function pickPackage(one: Subject, packages: readonly Package[], start: st
   return new Promise((resolve) => {
     const box = vscode.window.createQuickPick<Item>();
     box.title = titleOf(one);
-    box.placeholder = vscode.l10n.t("Type to find a package, or requirements to install");
+    box.placeholder = vscode.l10n.t("Search for a package, or enter packages to install");
     box.value = start;
     box.items = itemsFor(start);
     box.onDidChangeValue((typed) => {

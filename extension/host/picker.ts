@@ -234,7 +234,7 @@ async function enterPath(root: string, take: (path: string) => Promise<void>): P
 function whyNotEntered(path: string): string | undefined {
   const reason = whyNotPath(path, process.platform);
   if (reason !== undefined) {
-    return vscode.l10n.t("This cannot be used: {0}", reason);
+    return vscode.l10n.t("This path can't be used: {0}", reason);
   }
   return existsSync(path) ? undefined : vscode.l10n.t("{0} doesn't exist.", shortenHome(process.platform, homedir(), path));
 }

@@ -88,7 +88,7 @@ async function set(helper: HelperClient, interpreters: Interpreters, uri: string
 async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("Enter the program that serves your workflow, with its arguments. It is started without a shell"),
+    prompt: vscode.l10n.t("Enter the command that starts your workflow. It runs without a shell"),
     placeHolder: EXAMPLE.command,
     ignoreFocusOut: true,
     validateInput: (text) =>
@@ -102,7 +102,7 @@ async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
   }
   const requires = await vscode.window.showInputBox({
     title,
-    prompt: vscode.l10n.t("Enter what it needs installed, separated by commas. Leave it empty if the program is installed"),
+    prompt: vscode.l10n.t("Enter the packages that it requires, separated by commas. Leave this empty if the program is installed"),
     placeHolder: EXAMPLE.requires,
     ignoreFocusOut: true,
   });

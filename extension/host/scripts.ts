@@ -52,13 +52,13 @@ function lenses(document: vscode.TextDocument): vscode.CodeLens[] {
   return [
     new vscode.CodeLens(range, {
       title: `$(play) ${vscode.l10n.t("Run Script")}`,
-      tooltip: vscode.l10n.t("Runs this script in the environment that its metadata asks for"),
+      tooltip: vscode.l10n.t("Run this script in its own environment, from its inline metadata"),
       command: "pythonWorkflow.runFile",
       arguments: file,
     }),
     new vscode.CodeLens(range, {
       title: `$(debug-alt) ${vscode.l10n.t("Debug Script")}`,
-      tooltip: vscode.l10n.t("Debugs this script in the environment that its metadata asks for"),
+      tooltip: vscode.l10n.t("Debug this script in its own environment, from its inline metadata"),
       command: "pythonWorkflow.debugFile",
       arguments: file,
     }),

@@ -81,7 +81,7 @@ class ToolSettings implements vscode.Disposable {
     const chosen = await vscode.window.showQuickPick(items, {
       canPickMany: true,
       title: vscode.l10n.t("Set Interpreter for Other Extensions"),
-      placeHolder: vscode.l10n.t("Select the workspace settings to keep as your selected interpreter"),
+      placeHolder: vscode.l10n.t("Select the workspace settings to keep in sync with the selected interpreter"),
     });
     if (chosen !== undefined) {
       const settings = chosen.map(({ label }) => label);

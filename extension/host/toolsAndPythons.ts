@@ -38,7 +38,7 @@ const ACTS: readonly Act[] = [
     more: async () =>
       askWords({
         title: vscode.l10n.t("Run Tool"),
-        placeholder: vscode.l10n.t("Enter a tool, which need not be installed, and its arguments"),
+        placeholder: vscode.l10n.t("Enter a tool and its arguments. It doesn't have to be installed"),
       }),
   },
   { command: "upgradeTools", words: ["tool", "upgrade"], more: async () => Promise.resolve([]) },

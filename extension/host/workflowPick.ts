@@ -29,7 +29,7 @@ export async function askWorkflowPath(title: string, current: unknown): Promise<
     ignoreFocusOut: true,
     validateInput: (value) => {
       const reason = whyNotPath(value, process.platform);
-      return reason === undefined ? undefined : vscode.l10n.t("This cannot be used: {0}", reason);
+      return reason === undefined ? undefined : vscode.l10n.t("This path can't be used: {0}", reason);
     },
   });
   return entered?.trim();

@@ -20,7 +20,7 @@ const OUTPUT_TIMEOUT_MS = 20_000;
 export async function runWsp(services: Services, words: readonly string[], more: readonly string[]): Promise<boolean> {
   const [program, ...args] = services.helper.commandLine([...words, ...more]) ?? [];
   if (program === undefined) {
-    void vscode.window.showErrorMessage(vscode.l10n.t("No Python that can run this was found."));
+    void vscode.window.showErrorMessage(vscode.l10n.t("No Python was found that can run this command."));
     return false;
   }
   const place = activePlace();

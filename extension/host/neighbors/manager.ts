@@ -28,7 +28,7 @@ import {
 export class Manager implements EnvironmentManager, vscode.Disposable {
   readonly name = "python-workflow";
   readonly displayName = "Python Workflow";
-  readonly description = vscode.l10n.t("The environments of the workflow that governs each folder");
+  readonly description = vscode.l10n.t("The environments of each folder's workflow");
   /** The id of {@link import("./packages.ts").Packages}. */
   readonly preferredPackageManagerId = "python-workflow.python-workflow:workflow";
   private readonly api: PythonEnvironmentsApi;

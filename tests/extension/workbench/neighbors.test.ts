@@ -287,7 +287,7 @@ describe("with the Python Environments extension and a monorepo", () => {
     await workbench.showsStatus(/^\.venv/);
     await workbench.openFile(file);
     await agrees(workbench, "mono/.venv");
-    const question = "uses one environment in all of mono, whose projects have their own. Add api, web to";
+    const question = "uses one environment for all of mono, but projects in it have their own. Add api, web to";
     await workbench.toast(question).waitFor();
     expect(await settingsOf(machine)).toBeNull();
     await workbench.screenshot("neighbors-nested");
@@ -309,7 +309,7 @@ describe("with the Python Environments extension and a monorepo", () => {
     const file = await makeMonorepo(machine);
     const workbench = await machine.open(machine.folder("mono"), { extensions: [ENVIRONMENTS] });
     await workbench.openFile(file);
-    await workbench.pressToastButton("uses one environment in all of mono", "Not Now");
+    await workbench.pressToastButton("uses one environment for all of mono", "Not Now");
     // The editor writes what an extension remembers a moment later.
     await workbench.page.waitForTimeout(1_000);
     await workbench.reload();

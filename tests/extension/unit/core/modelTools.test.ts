@@ -113,7 +113,7 @@ describe("what the user is told", () => {
     expect(asked).toEqual(["createEnvironment", "syncEnvironment", "installPackages"]);
     expect(announcement("installPackages", input, "~/p", ".venv").question).toEqual({
       title: "Install packages?",
-      message: "`requests`, ``a`b`` into `.venv` of `~/p`.",
+      message: "`requests`, ``a`b`` will be installed into `.venv` of `~/p`.",
     });
   });
 

@@ -48,7 +48,7 @@ describe("the setting", () => {
 describe("the question", () => {
   test("names the projects, the setting and the file", () => {
     expect(projectsQuestion("linux", "/src/mono", ["/src/mono/api", "/src/mono/libs/core"])).toBe(
-      'Python Environments uses one environment in all of mono, whose projects have their own. Add api, libs/core to "python-envs.pythonProjects" in mono/.vscode/settings.json?',
+      'The Python Environments extension uses one environment for all of mono, but projects in it have their own. Add api, libs/core to "python-envs.pythonProjects" in mono/.vscode/settings.json?',
     );
   });
 

@@ -45,7 +45,7 @@ describe("an environment on another machine", () => {
         description: "default, remote",
         action: expect.objectContaining({
           kind: "refuse",
-          reason: ".venv: It is on another machine, whose workflow says which environment is the default.",
+          reason: ".venv: It is on another machine. The workflow there decides which environment is the default.",
         }) as unknown,
       }),
     );
