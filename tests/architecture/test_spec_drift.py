@@ -94,7 +94,7 @@ def resolved(shape: dict[str, Any]) -> dict[str, Any]:
 
 def places(found: Iterable[ValidationError]) -> set[str]:
     """Where the schema finds what is wrong, in the words of the specification."""
-    told = set()
+    members = set()
     for error in found:
         at = ""
         for step in error.absolute_path:
@@ -106,8 +106,8 @@ def places(found: Iterable[ValidationError]) -> set[str]:
             more = [name for name in schema["required"] if name not in instance]
         elif error.validator == "additionalProperties" and error.validator_value is False:
             more = [name for name in instance if name not in schema.get("properties", {})]
-        told |= {f"{at}.{name}" if at else name for name in more} or {at}
-    return told
+        members |= {f"{at}.{name}" if at else name for name in more} or {at}
+    return members
 
 
 def code_violations(method: str, profile: str, params: object) -> set[str] | None:
@@ -212,8 +212,8 @@ def test_golden_params_are_judged_alike(document: dict[str, Any]) -> None:
                 if one in ("", *resolved(shape_of(method, "params", profile))["properties"])
             }
         assert found == expected, case["says"]
-        told = code_violations(method, profile, case["value"])
-        assert told in (None, expected), case["says"]
+        violations = code_violations(method, profile, case["value"])
+        assert violations in (None, expected), case["says"]
 
 
 @pytest.mark.parametrize("document", FILES)
@@ -263,8 +263,10 @@ def test_a_method_is_described_in_one_order(section: Section) -> None:
     """A method's section says capability, params, result, errors and an example, in this order."""
     assert list(section.parts) == ["Capability", "Params", "Result", "Errors", "Example"]
     capability = SHAPES[section.method]["capability"]
-    told = section.parts["Capability"].strip()
-    assert told.startswith("None: base profile." if capability is None else f"`{capability}`")
+    named_capability = section.parts["Capability"].strip()
+    assert named_capability.startswith(
+        "None: base profile." if capability is None else f"`{capability}`"
+    )
 
 
 @pytest.mark.parametrize("section", SECTIONS.values(), ids=lambda section: section.method)

@@ -155,12 +155,12 @@ def test_command_runs_in_the_project_without_input(machine: Machine, tell: str) 
     path = adapter(machine, execute={"command": [tell]})
     machine.environ["VIRTUAL_ENV"] = "/nowhere"
     with serving(machine, "--config", path) as session:
-        told = json.loads(session.execute("a", ["x"]).stdout)
+        document = json.loads(session.execute("a", ["x"]).stdout)
         (machine.workspace / "sub").mkdir()
         inside = json.loads(session.execute("a", ["x"], cwd="sub", env={"A": "b"}).stdout)
-    assert (told["cwd"], told["input"]) == (str(machine.workspace), "")
-    assert "VIRTUAL_ENV" not in told["environ"]
-    assert told["environ"]["PYTHON_WORKFLOW_PROJECT_TRUSTED"] == "true"
+    assert (document["cwd"], document["input"]) == (str(machine.workspace), "")
+    assert "VIRTUAL_ENV" not in document["environ"]
+    assert document["environ"]["PYTHON_WORKFLOW_PROJECT_TRUSTED"] == "true"
     assert (inside["cwd"], inside["environ"]["A"]) == (str(machine.workspace / "sub"), "b")
 
 

@@ -138,8 +138,8 @@ def test_a_file_that_may_not_be_read_is_told_of_and_hides_nothing(
     """The trail names the file and says that it may not be read, and the good environment is the default."""
     path = prepared(machine, victim)
     write(path, "key = 1\n").chmod(0)
-    told = started_wsp(machine, "explain", "--json", through=UNPRIVILEGED)
-    sentences = "\n".join(step["detail"] for step in told.document["trail"])
+    finished = started_wsp(machine, "explain", "--json", through=UNPRIVILEGED)
+    sentences = "\n".join(step["detail"] for step in finished.document["trail"])
     assert_told(sentences, path, ("cannot be read", "Permission denied"))
     default = started_wsp(machine, "env", "default", "--json", through=UNPRIVILEGED)
     assert_default(default, machine, victim.good)
@@ -269,9 +269,9 @@ def test_a_rule_for_a_folder_that_cannot_be_is_passed_over(machine: Machine) -> 
     make_venv(machine.workspace / ".venv")
     text = '[[folder]]\npath = "/a\\u0000b/*"\nwsp = "uv"\n[[folder]]\npath = "/a\\u0000b"\nwsp = "uv"\n'
     path = write(Path(os.path.normpath(machine.workspace / CONFIG)), text)
-    told = explained(machine)
-    assert_told(told, path, ("line 2", "folder[0].path"))
-    assert_told(told, path, ("line 5", "folder[1].path"))
+    explanation = explained(machine)
+    assert_told(explanation, path, ("line 2", "folder[0].path"))
+    assert_told(explanation, path, ("line 5", "folder[1].path"))
     assert_default(wsp(machine, "env", "default", "--json"), machine, ".venv")
 
 
@@ -299,8 +299,8 @@ def test_folders_of_any_name_answer_as_any_other(machine: Machine, name: str) ->
     assert_default(
         wsp(machine, "env", "default", "--json", cwd=project), machine, os.path.join(name, ".venv")
     )
-    asked = wsp(machine, "env", "default", "--json", f"--folder={name}")
-    assert_default(asked, machine, os.path.join(name, ".venv"))
+    finished = wsp(machine, "env", "default", "--json", f"--folder={name}")
+    assert_default(finished, machine, os.path.join(name, ".venv"))
     selected = wsp(machine, "env", "select", "--json", str(project / ".venv"), cwd=project)
     assert_default(selected, machine, os.path.join(name, ".venv"))
     assert "E1 matched" in explained(machine, cwd=project)

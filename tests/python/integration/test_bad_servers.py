@@ -79,12 +79,12 @@ def test_none_of_them_holds_up_an_editor(tmp_path: Path) -> None:
         client.initialize([machine.workspace], context={"trusted": True})
         answers = client.request("pythonWorkflow/resolve", {"uris": list(folders)})["answers"]
         assert {one["environment"]["name"] for one in answers} == {".venv"}
-        told: dict[str, dict[str, Any]] = {}
-        while faulty - told.keys():
+        results: dict[str, dict[str, Any]] = {}
+        while faulty - results.keys():
             for one in client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]:
                 if one["trouble"] is not None:
-                    told[one["uri"]] = one
-        for folder, answer in told.items():
+                    results[one["uri"]] = one
+        for folder, answer in results.items():
             assert answer["environment"]["name"] == ".venv", answer
             assert f"{folders[folder]}.py" in answer["problem"], answer
     until(lambda: marked(mark) == [])

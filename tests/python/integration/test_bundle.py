@@ -155,9 +155,11 @@ def test_breakpoints_work_with_the_stripped_debugger(
 def test_the_extension_knows_which_pythons_the_debugger_runs_in() -> None:
     """The oldest Python that the extension debugs is the oldest that the bundled debugger asks for."""
     (metadata,) = (bundle() / "libs").glob("debugpy-*.dist-info/METADATA")
-    asked = re.search(r"^Requires-Python: >=3\.(\d+)$", metadata.read_text("utf-8"), re.MULTILINE)
+    required = re.search(
+        r"^Requires-Python: >=3\.(\d+)$", metadata.read_text("utf-8"), re.MULTILINE
+    )
     source = (ROOT / "extension" / "core" / "debugging.ts").read_text("utf-8")
     known = re.search(r"^const OLDEST_MINOR = (\d+);$", source, re.MULTILINE)
-    assert asked is not None
+    assert required is not None
     assert known is not None
-    assert asked[1] == known[1]
+    assert required[1] == known[1]

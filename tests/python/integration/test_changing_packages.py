@@ -78,8 +78,8 @@ def test_stopped_in_the_middle_is_broken(machine: Machine) -> None:
     prefix = make_venv(machine.workspace / ".venv")
     with pytest.raises(Cancelled):
         stop(prefix, machine, Cancelled("stopped"))
-    told = health.inspect(str(prefix), machine.host, Disk()).status
-    assert (told.state, "wsp env sync" in told.message) == ("broken", True)
+    status = health.inspect(str(prefix), machine.host, Disk()).status
+    assert (status.state, "wsp env sync" in status.message) == ("broken", True)
     with pytest.raises(AlreadyExists), claimed(str(prefix), machine.host):
         pass
     delete(str(prefix), str(machine.workspace), machine.host, Disk())

@@ -41,8 +41,8 @@ def mine(machine: Machine) -> WorkflowServer:
 
 def choose(client: LanguageClient, folder: Path, workflow: str | None) -> dict[str, Any]:
     """The answer to choosing ``workflow``."""
-    asked = {"uri": uri(folder), "workflow": workflow}
-    found: dict[str, Any] = client.request("pythonWorkflow/chooseWorkflow", asked)
+    params = {"uri": uri(folder), "workflow": workflow}
+    found: dict[str, Any] = client.request("pythonWorkflow/chooseWorkflow", params)
     return found
 
 
@@ -67,28 +67,28 @@ def test_chosen_workflow_governs_on_every_side(client: LanguageClient, machine: 
         == "pdm"
     )
     details = [step["detail"] for step in wsp(machine, "explain", "--json").document["trail"]]
-    told = (
+    reason = (
         "chosen for this folder in the editor ('wsp workflow unset --choice' takes that back): venv"
     )
-    assert told in details
+    assert reason in details
     with Terminal([*WSP, "workflow", "show"], cwd=root, environ=machine.environ) as terminal:
-        assert f"W1: {told}".encode() in terminal.ended()[0]
+        assert f"W1: {reason}".encode() in terminal.ended()[0]
     choose(client, root, None)
     assert wsp(machine, "workflow", "show", "--json").document["workflow"]["rule"] == "W6"
 
 
 def test_what_can_be_chosen_is_told(client: LanguageClient, machine: Machine) -> None:
     """The bundled workflows, and what is chosen now."""
-    asked, asked_root = {"uri": uri(machine.workspace)}, str(machine.workspace)
-    found = client.request("pythonWorkflow/workflows", asked)
+    params, asked_root = {"uri": uri(machine.workspace)}, str(machine.workspace)
+    found = client.request("pythonWorkflow/workflows", params)
     assert (found["root"], found["chosen"], found["selected"]) == (asked_root, None, False)
     assert set(found["workflows"]) == set(
         wsp(machine, "workflow", "list", "--json").document["bundled"]
     )
-    client.request("pythonWorkflow/select", {**asked, "selection": "none"})
-    assert client.request("pythonWorkflow/workflows", asked)["selected"] is True
+    client.request("pythonWorkflow/select", {**params, "selection": "none"})
+    assert client.request("pythonWorkflow/workflows", params)["selected"] is True
     choose(client, machine.workspace, "pdm")
-    found = client.request("pythonWorkflow/workflows", asked)
+    found = client.request("pythonWorkflow/workflows", params)
     assert (found["chosen"], found["selected"]) == ("pdm", False)
 
 
@@ -202,6 +202,6 @@ def test_nothing_of_it_starts_before_trust(mine: WorkflowServer, machine: Machin
         found = explained(client, machine.workspace)
     assert answer["problem"] is None  # that nothing is started here is no mistake
     assert found["workflow"]["rule"] == "W1"
-    told = [step["detail"] for step in found["trail"] if step["rule"] == "E0"]
-    assert told == ["the workflow serve.py was not started, because this folder is not trusted"]
+    details = [step["detail"] for step in found["trail"] if step["rule"] == "E0"]
+    assert details == ["the workflow serve.py was not started, because this folder is not trusted"]
     assert mine.started == 0

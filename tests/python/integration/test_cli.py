@@ -177,11 +177,11 @@ def test_env_list_lists_every_environment(project: Machine) -> None:
     assert list(found.document) == ["root", "environments"]
     for environment in found.document["environments"]:
         assert_environment(environment)
-    told = [
+    outcomes = [
         (one["id"], one["default"], one["status"]["state"])
         for one in found.document["environments"]
     ]
-    assert told == [(".venv", True, "ok"), ("envs/a", False, "ok"), ("envs/b", False, "broken")]
+    assert outcomes == [(".venv", True, "ok"), ("envs/a", False, "ok"), ("envs/b", False, "broken")]
     plain = wsp(project, "env", "list").stdout.decode().splitlines()
     assert [line[:2] for line in plain] == ["* ", "  ", "  "]
 
@@ -339,9 +339,9 @@ def test_params_from_an_input_that_is_closed_or_empty_are_none(
 ) -> None:
     """One sentence says that there was nothing to read."""
     through = ("sh", "-c", f'exec "$@" {redirection}', "sh")
-    asked = started_wsp(machine, "call", "x", "--params", "-", "--json", through=through)
-    assert_error(asked, 2, "usage")
-    assert "nothing on standard input" in asked.document["error"]["message"]
+    finished = started_wsp(machine, "call", "x", "--params", "-", "--json", through=through)
+    assert_error(finished, 2, "usage")
+    assert "nothing on standard input" in finished.document["error"]["message"]
 
 
 # -- workflow show, explain -----------------------------------------------------------------------------------------
@@ -386,10 +386,10 @@ def test_explain_tells_every_rule(project: Machine) -> None:
         assert list(step) == ["rule", "outcome", "detail"]
         assert step["outcome"] in ("passed", "matched", "failed")
         assert step["detail"]
-    told = [(step["rule"], step["outcome"]) for step in found.document["trail"]]
-    ruled = [rule for rule, _ in told if rule != "root"]
+    outcomes = [(step["rule"], step["outcome"]) for step in found.document["trail"]]
+    ruled = [rule for rule, _ in outcomes if rule != "root"]
     assert ruled == ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "E1", "E2", "E3", "E4"]
-    assert told[-1] == ("E4", "matched")
+    assert outcomes[-1] == ("E4", "matched")
 
 
 def test_explain_of_nothing_is_an_explanation(machine: Machine) -> None:
@@ -449,9 +449,9 @@ def test_python_find_heeds_the_project(machine: Machine) -> None:
 @pytest.mark.parametrize("group", ["env", "workflow", "python", "script", "tool", "task", "cache"])
 def test_every_group_has_help(machine: Machine, group: str) -> None:
     """``wsp GROUP --help`` and ``wsp help GROUP`` list the group's commands and no others."""
-    told = wsp(machine, group, "--help")
-    assert told.exit_code == 0
-    lines = [line for line in told.stdout.decode().splitlines() if line.startswith("  wsp ")]
+    finished = wsp(machine, group, "--help")
+    assert finished.exit_code == 0
+    lines = [line for line in finished.stdout.decode().splitlines() if line.startswith("  wsp ")]
     assert lines
     assert all(line.startswith(f"  wsp {group} ") for line in lines)
-    assert wsp(machine, "help", group).stdout == told.stdout
+    assert wsp(machine, "help", group).stdout == finished.stdout

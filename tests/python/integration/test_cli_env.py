@@ -252,8 +252,8 @@ def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(quick:
         return wsp(quick.machine, *words, "--folder", str(moved))
 
     assert asked("workflow", "trust").exit_code == 0
-    told = error_of(asked("env", "check", "--json"), "out_of_sync")
-    assert f"it was moved: its programs start the Python of {old}" in told["message"]
+    error = error_of(asked("env", "check", "--json"), "out_of_sync")
+    assert f"it was moved: its programs start the Python of {old}" in error["message"]
     synced = asked("env", "sync", "--json")
     assert synced.exit_code == 0, synced.text
     assert synced.document["changed"] is True
@@ -297,7 +297,7 @@ def test_a_python_that_lacks_a_package_of_ours_is_named(machine: Machine) -> Non
     make_venv(machine.workspace / ".venv")
     script = f"import sys; sys.path[:0] = {SYS_PATH!r}; sys.argv = ['wsp', 'env', 'check']\n"
     script += "from workflow_helper.__main__ import console; console()"
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script],
         cwd=machine.workspace,
         env=machine.environ,
@@ -305,10 +305,10 @@ def test_a_python_that_lacks_a_package_of_ours_is_named(machine: Machine) -> Non
         text=True,
         check=False,
     )
-    assert told.returncode == 1
+    assert finished.returncode == 1
     assert (
         f"the Python package packaging, which wsp needs, is not installed for {sys.executable}"
-        in told.stderr
+        in finished.stderr
     )
 
 
@@ -318,8 +318,8 @@ def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> No
     done(site, "workflow", "trust")
     (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
     shutil.rmtree(folder / "iniconfig")
-    told = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_sync")
-    assert "the files of iniconfig are gone" in told["message"]
+    error = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_sync")
+    assert "the files of iniconfig are gone" in error["message"]
     done(site, "env", "sync")
     assert (folder / "iniconfig" / "__init__.py").exists()
     done(site, "env", "check")
@@ -337,8 +337,8 @@ def test_a_terminal_is_asked_before_anything_is_deleted(
     break_venv(machine.workspace / ".venv")
     argv = [*WSP, "env", "sync"]
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
-        asked = terminal.until(b"[y/N] ")
-        assert os.fsencode(machine.workspace / ".venv") in asked
+        output = terminal.until(b"[y/N] ")
+        assert os.fsencode(machine.workspace / ".venv") in output
         terminal.type(answer)
         _, status = terminal.ended()
     assert status == (0 if made else 1)
@@ -352,9 +352,9 @@ def test_no_question_is_asked_with_no_input(machine: Machine) -> None:
     break_venv(machine.workspace / ".venv")
     argv = [*WSP, "env", "sync", "--no-input"]
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
-        said, status = terminal.ended()
+        output, status = terminal.ended()
     assert status == 1
-    assert b"--recreate" in said
+    assert b"--recreate" in output
 
 
 def test_what_would_not_be_made_again_is_not_deleted(machine: Machine) -> None:
@@ -541,15 +541,15 @@ def test_queries_are_never_refused(machine: Machine) -> None:
 
 def test_workflow_list_tells_which_tools_are_installed(site: Site) -> None:
     """By name, with the program's absolute path, and the version where a file tells it; nothing is started."""
-    told = done(site, "workflow", "list", "--json").document
+    document = done(site, "workflow", "list", "--json").document
     has_uv = site.recipe.name == "uv"
-    assert [one["name"] for one in told["installed"]] == (["uv"] if has_uv else [])
-    assert set(told["bundled"]) >= {"uv", "venv", "conda"}
+    assert [one["name"] for one in document["installed"]] == (["uv"] if has_uv else [])
+    assert set(document["bundled"]) >= {"uv", "venv", "conda"}
     if has_uv:
         program = str(site.machine.home / "programs" / "uv")
-        said = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
-        assert told["installed"][0]["program"] == program
-        assert told["installed"][0]["version"] == said.decode().split()[1]
+        output = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
+        assert document["installed"][0]["program"] == program
+        assert document["installed"][0]["version"] == output.decode().split()[1]
         assert program in done(site, "workflow", "list").stdout.decode()
 
 
@@ -559,9 +559,9 @@ def test_a_program_whose_version_no_file_tells_is_listed_without(machine: Machin
     tools = machine.home / "tools"
     write(tools / "hatch", "#!/bin/sh\nexit 1\n", executable=True)
     environ = {"PATH": f"{tools}:{machine.environ['PATH']}"}
-    told = wsp(machine, "workflow", "list", "--json", environ=environ).document["installed"]
+    document = wsp(machine, "workflow", "list", "--json", environ=environ).document["installed"]
     entry = {"name": "hatch", "program": str(tools / "hatch"), "version": None}
-    assert entry in told
+    assert entry in document
     assert shutil.which("hatch", path=str(tools)) == entry["program"]
 
 

@@ -167,8 +167,8 @@ def test_a_deleted_current_folder_is_a_sentence(machine: Machine) -> None:
         return wsp(machine, *words, through=("/bin/sh", "-c", script, str(gone)))
 
     assert_error(from_nowhere("env", "default", "--json"), 1, "failed")
-    asked = from_nowhere("env", "default", "--json", "--folder", str(machine.workspace))
-    assert asked.exit_code == 0, asked.text
+    finished = from_nowhere("env", "default", "--json", "--folder", str(machine.workspace))
+    assert finished.exit_code == 0, finished.text
     assert from_nowhere("--help").exit_code == 0
     assert from_nowhere("env", "list", "--help").exit_code == 0
     assert from_nowhere("--version").exit_code == 0
@@ -182,9 +182,9 @@ def test_a_command_that_is_ended_leaves_nothing_behind(
     """Ended while a tool makes an environment, the command leaves nothing behind, the tool included."""
     tools = machine.home / "tools"
     # The word goes to a FIFO, so that nothing has to be waited for by the clock.
-    told = machine.home / "told"
-    os.mkfifo(told)
-    write(tools / "uv", f'#!/bin/sh\necho $$ > "{told}"\nexec sleep 600\n', executable=True)
+    file = machine.home / "told"
+    os.mkfifo(file)
+    write(tools / "uv", f'#!/bin/sh\necho $$ > "{file}"\nexec sleep 600\n', executable=True)
     creating = subprocess.Popen(
         [*WSP, "env", "create", "--json"],
         cwd=machine.workspace,
@@ -192,7 +192,7 @@ def test_a_command_that_is_ended_leaves_nothing_behind(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    tool = int(told.read_text())
+    tool = int(file.read_text())
     creating.send_signal(signal.Signals[name])
     stdout, stderr = creating.communicate(timeout=GUARD)
     assert creating.returncode == status, (stdout, stderr)
@@ -209,12 +209,12 @@ def test_a_query_that_is_ended_ends_its_server(
     machine: Machine, name: str, status: int, command: tuple[str, str]
 ) -> None:
     """A server that heeds neither the end of its input nor TERM goes with the command that asked it."""
-    told = machine.home / "told"
-    os.mkfifo(told)
+    file = machine.home / "told"
+    os.mkfifo(file)
     server = f"""\
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-with open({str(told)!r}, "w") as file:
+with open({str(file)!r}, "w") as file:
     file.write(str(os.getpid()))
 while True:
     time.sleep(1)
@@ -227,7 +227,7 @@ while True:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    started = int(told.read_text())
+    started = int(file.read_text())
     asking.send_signal(signal.Signals[name])
     stdout, stderr = asking.communicate(timeout=GUARD)
     assert asking.returncode == status, (stdout, stderr)

@@ -31,13 +31,13 @@ def test_progress_is_one_line_that_is_gone_at_the_end_on_a_terminal(
     environ = {**machine.environ, "TERM": term}
     argv = [*WSP, "env", "create"]
     with Terminal(argv, cwd=machine.workspace, environ=environ, columns=40) as terminal:
-        said, status = terminal.ended()
-    assert status == 0, said
+        output, status = terminal.ended()
+    assert status == 0, output
     if term == "dumb":
-        assert b"\x1b" not in said
-        assert said.startswith(b"Creating .venv with Python ")
+        assert b"\x1b" not in output
+        assert output.startswith(b"Creating .venv with Python ")
         return
-    parts = said.split(b"\r\x1b[K")
+    parts = output.split(b"\r\x1b[K")
     assert parts[0] == b""
     assert parts[1].startswith(b"Creating .venv with Python ")
     assert all(len(part) < 40 for part in parts[1:-1])

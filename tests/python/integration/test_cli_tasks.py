@@ -111,8 +111,8 @@ def test_a_command_runs_as_the_server_says_once_it_is_gone(served: Machine) -> N
     script = "import os, sys; print(os.environ['SERVED_BY'], os.environ.get('GONE'), os.getcwd(), sys.prefix)"
     argv = [*WSP, "env", "run", "--", str(served.workspace / "mine/bin/python"), "-c", script]
     with subprocess.Popen(argv, cwd=inner, env=served.environ, stdout=subprocess.PIPE) as started:
-        told, _ = started.communicate(timeout=GUARD)
-    server, gone, here, prefix = told.decode().split()
+        output, _ = started.communicate(timeout=GUARD)
+    server, gone, here, prefix = output.decode().split()
     assert not runs(int(server))
     assert (gone, here, prefix) == ("None", str(inner), str(served.workspace / "mine"))
     assert notes(served)[-1] == "command inner"
@@ -158,11 +158,11 @@ def test_how_much_is_done_is_a_bar_on_a_terminal(served: Machine) -> None:
     """With what the server says, of which nothing drives the terminal."""
     environ = served.environ
     with Terminal([*WSP, "env", "create"], cwd=served.workspace, environ=environ) as terminal:
-        said, status = terminal.ended()
-    assert status == 0, said
-    assert b"Weaving default" in said
-    assert b"[##########          ]  50 % half \\x1b]0;evil\\x07 done" in said
-    assert b"\x1b]0;" not in said
+        output, status = terminal.ended()
+    assert status == 0, output
+    assert b"Weaving default" in output
+    assert b"[##########          ]  50 % half \\x1b]0;evil\\x07 done" in output
+    assert b"\x1b]0;" not in output
     plain = wsp(served, "env", "delete", "own-id")
     assert plain.exit_code == 0, plain.text
 

@@ -145,12 +145,12 @@ def test_a_file_that_cannot_be_collected_is_told_with_its_line(
     listed = wsp(machine, "test", "list", "--json", quoting=True)
     assert listed.exit_code == 2
     assert [one["id"] for one in listed.document["tests"]] == ["test_fine.py::test_fine"]
-    told = {one["file"]: (one["line"], one["message"]) for one in listed.document["unusable"]}
-    assert told[str(root / "test_missing.py")] == (
+    found = {one["file"]: (one["line"], one["message"]) for one in listed.document["unusable"]}
+    assert found[str(root / "test_missing.py")] == (
         3,
         "ModuleNotFoundError: No module named 'nowhere_to_be_found'",
     )
-    line, message = told[str(root / "test_syntax.py")]
+    line, message = found[str(root / "test_syntax.py")]
     assert line == 4
     assert message.startswith("SyntaxError")
     assert "test_missing.py:3" in wsp(machine, "test", "run", quoting=True).stdout.decode()
@@ -174,16 +174,16 @@ def test_each_result_has_its_state_reason_place_and_output(
         "test_expected": "skipped",
         "test_subtests": "failed",
     }
-    told = {name.rpartition("::")[2]: one for name, one in results(done).items()}
-    assert told["test_passes"]["output"] == "quiet words\n"
-    fails = told["test_fails"]
+    outcomes = {name.rpartition("::")[2]: one for name, one in results(done).items()}
+    assert outcomes["test_passes"]["output"] == "quiet words\n"
+    fails = outcomes["test_fails"]
     assert fails["message"] == "assert 2 == 1"
     assert fails["file"] == str(root / "test_states.py")
     assert (fails["line"], fails["output"]) == (3, "loud words\n")
     assert "check(2)" in fails["detail"]
-    assert told["test_error"]["message"] == "RuntimeError: no fixture"
-    assert told["test_skipped"]["message"] == "later"
-    assert told["test_expected"]["message"] == "expected to fail: known"
+    assert outcomes["test_error"]["message"] == "RuntimeError: no fixture"
+    assert outcomes["test_skipped"]["message"] == "later"
+    assert outcomes["test_expected"]["message"] == "expected to fail: known"
     subtests = [one for one in done.document["results"] if "subtest" in one]
     assert [(one["subtest"], one["state"]) for one in subtests][1:2] == [("number n=1", "failed")]
     assert done.document["summary"] == {"passed": 1, "failed": 2, "skipped": 2, "error": 1}
@@ -261,18 +261,18 @@ def test_tests_in_several_processes_come_as_if_in_one(machine: Machine, environm
     )
     done = wsp(machine, "test", "run", "--json")
     assert done.exit_code == 1
-    told = states(done)
-    assert (told["test_first"], told["test_crash"], told["test_last"]) == (
+    by_name = states(done)
+    assert (by_name["test_first"], by_name["test_crash"], by_name["test_last"]) == (
         "passed",
         "error",
         "passed",
     )
-    assert (told["test_fails"], told["test_error"], told["test_passes"]) == (
+    assert (by_name["test_fails"], by_name["test_error"], by_name["test_passes"]) == (
         "failed",
         "error",
         "passed",
     )
-    assert len(told) == 9
+    assert len(by_name) == 9
 
 
 def test_options_are_handed_to_the_framework(machine: Machine, environment: Path) -> None:
@@ -282,8 +282,12 @@ def test_options_are_handed_to_the_framework(machine: Machine, environment: Path
     options = ("--option=-n1", "--option=-k", "--option", "worker")
     assert wsp(machine, "test", "list", *options).stdout.split() == [b"test_it.py::test_worker"]
     done = wsp(machine, "test", "run", "--json", *options)
-    ((name, told),) = results(done).items()
-    assert (name, told["state"], told["output"]) == ("test_it.py::test_worker", "passed", "gw0\n")
+    ((name, outcome),) = results(done).items()
+    assert (name, outcome["state"], outcome["output"]) == (
+        "test_it.py::test_worker",
+        "passed",
+        "gw0\n",
+    )
     (root / "pytest.ini").unlink()
     case = "import unittest\n\nclass Case(unittest.TestCase):\n    def test_a(self): pass\n    def test_b(self): pass\n"
     write(root / "test_it.py", case)
@@ -413,11 +417,11 @@ def test_a_run_that_is_interrupted_leaves_nothing(
     with subprocess.Popen(argv, cwd=root, env=machine.environ, stdout=subprocess.PIPE) as started:
         until(lambda: pid.exists() and pid.read_text().endswith("\n"))
         started.send_signal(number)
-        told, _ = started.communicate(timeout=GUARD)
+        output, _ = started.communicate(timeout=GUARD)
     assert started.returncode == status
     see_it_end(int(pid.read_text()))
     if number == signal.SIGINT:
-        (last,) = json.loads(told)["results"][1:]
+        (last,) = json.loads(output)["results"][1:]
         assert (last["state"], last["message"]) == (
             "error",
             "interrupted while this test was running",

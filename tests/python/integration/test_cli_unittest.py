@@ -55,8 +55,8 @@ def check_unittest(machine: Machine, root: Path) -> None:
     done = wsp(machine, "test", "run", "--json", quoting=True)
     assert done.exit_code == 1, done.text
     assert done.document["framework"]["name"] == "unittest"
-    told = {name.removeprefix("test_cases.Cases."): one for name, one in results(done).items()}
-    assert {name: one["state"] for name, one in told.items()} == {
+    found = {name.removeprefix("test_cases.Cases."): one for name, one in results(done).items()}
+    assert {name: one["state"] for name, one in found.items()} == {
         "test_passes": "passed",
         "test_fails": "failed",
         "test_error": "error",
@@ -66,8 +66,8 @@ def check_unittest(machine: Machine, root: Path) -> None:
         "test_subtests": "failed",
         "setUpClass (test_cases.Broken)": "error",
     }
-    assert told["test_passes"]["output"] == "quiet words\n"
-    fails = told["test_fails"]
+    assert found["test_passes"]["output"] == "quiet words\n"
+    fails = found["test_fails"]
     assert (fails["file"], fails["line"]) == (str(root / "tests/test_cases.py"), 8)
     assert fails["message"] == "AssertionError: 1 != 2"
     failed = [one for one in done.document["results"] if "n=1" in one.get("subtest", "")]

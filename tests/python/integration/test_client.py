@@ -212,5 +212,5 @@ def test_the_client_is_light() -> None:
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     argv = [sys.executable, "-I", "-S", "-c", script]
-    said = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=GUARD)
-    assert said.stdout == "[]\n"
+    finished = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=GUARD)
+    assert finished.stdout == "[]\n"

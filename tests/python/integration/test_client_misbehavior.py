@@ -183,9 +183,9 @@ def test_a_server_that_fails_at_its_end_is_ended(case: Case) -> None:
         opened = session(f"bad/{case.server}", case.bound)
         with opened:
             assert opened.environments() == ()
-            told = opened.close()
-    assert told is not None
-    _assert_told(told, case)
+            failure = opened.close()
+    assert failure is not None
+    _assert_told(failure, case)
 
 
 @pytest.mark.parametrize("server", TOLERATED)

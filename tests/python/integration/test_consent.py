@@ -43,11 +43,12 @@ def declare(machine: Machine, table: str, folder: str = ".") -> None:
 
 def trust(machine: Machine, *words: str) -> list[str]:
     """Consent, and start it once; what is covered, relative to the workspace."""
-    told = wsp(machine, "workflow", "trust", *words, "--json")
-    assert told.exit_code == 0, told.text
+    finished = wsp(machine, "workflow", "trust", *words, "--json")
+    assert finished.exit_code == 0, finished.text
     wsp(machine, "env", "list", *words)
     return [
-        Path(os.path.relpath(path, machine.workspace)).as_posix() for path in told.document["files"]
+        Path(os.path.relpath(path, machine.workspace)).as_posix()
+        for path in finished.document["files"]
     ]
 
 
@@ -121,9 +122,9 @@ def test_a_neighbor_that_is_not_declared_is_told_of(machine: Machine) -> None:
     ):
         write(machine.workspace / "serve.py", server("a", before))
         assert wsp(machine, "workflow", "trust").exit_code == 0
-        told = wsp(machine, "call", "environment/list")
-        assert told.exit_code != 0
-        assert f'files = ["{name}"]' in told.text
+        finished = wsp(machine, "call", "environment/list")
+        assert finished.exit_code != 0
+        assert f'files = ["{name}"]' in finished.text
     assert ran(machine) == ""
 
 

@@ -295,8 +295,8 @@ def test_left_over_into_which_somebody_put_something_stays(machine: Machine, nam
     with pytest.raises(Protected, match=name.partition("/")[0]):
         create(machine)
     write(path / "pyvenv.cfg", "home = /usr/bin\n")
-    told = wsp(machine, "env", "delete", ".venv", "--json").document["error"]
-    assert told["code"] == "protected"
+    error = wsp(machine, "env", "delete", ".venv", "--json").document["error"]
+    assert error["code"] == "protected"
     assert (path / name).exists()
 
 

@@ -25,8 +25,8 @@ def test_environment_is_made_with_progress(client: LanguageClient, machine: Mach
     """Creating reports its progress, gives the environment, and tells of the new answer."""
     client.initialize([machine.workspace], context={"trusted": True})
     answer_of(client, machine.workspace)
-    asked = {"uri": uri(machine.workspace), "python": sys.executable, "workDoneToken": 3}
-    made = client.request("pythonWorkflow/create", asked)["environment"]
+    params = {"uri": uri(machine.workspace), "python": sys.executable, "workDoneToken": 3}
+    made = client.request("pythonWorkflow/create", params)["environment"]
     assert made["prefix"] == str(machine.workspace / ".venv")
     assert (made["status"]["state"], made["default"]) == ("ok", True)
     kinds = []
@@ -37,8 +37,8 @@ def test_environment_is_made_with_progress(client: LanguageClient, machine: Mach
     assert (kinds[0], kinds[-1]) == ("begin", "end")
     assert "report" in kinds
     client.notify("pythonWorkflow/didFocus", {})
-    told = machine.wsp("env", "default")
-    assert told["environment"] == made
+    finished = machine.wsp("env", "default")
+    assert finished["environment"] == made
 
 
 def test_nothing_is_made_before_trust(client: LanguageClient, machine: Machine) -> None:
@@ -102,11 +102,11 @@ def test_cancelling_leaves_nothing(slow_uv: Path, machine: Machine) -> None:
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True})
         before = sorted(os.listdir(machine.workspace))
-        asked = {"uri": uri(machine.workspace), "name": "new", "workDoneToken": 7}
-        making = client.begin("pythonWorkflow/create", asked)
+        params = {"uri": uri(machine.workspace), "name": "new", "workDoneToken": 7}
+        making = client.begin("pythonWorkflow/create", params)
         pid = int(wait_for_file(slow_uv))
         assert answer_of(client, machine.workspace)["root"] == str(machine.workspace)
-        waiting = client.begin("pythonWorkflow/create", {**asked, "workDoneToken": None})
+        waiting = client.begin("pythonWorkflow/create", {**params, "workDoneToken": None})
         for request in (waiting, making):
             client.notify("$/cancelRequest", {"id": request})
             with pytest.raises(ResponseError) as caught:
@@ -146,16 +146,16 @@ def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None
         pid = int(wait_for_file(slow_uv))
         client.process.kill()
         client.process.wait(GUARD)
-    asked = {"uri": uri(machine.workspace), "python": sys.executable}
+    params = {"uri": uri(machine.workspace), "python": sys.executable}
     with LanguageClient({**machine.environ, "PATH": "/usr/bin:/bin"}) as client:
         client.initialize([machine.workspace], context={"trusted": True})
         assert answer_of(client, machine.workspace)["environment"] is None
         # The tool outlives the server, and the folder is its own as long as it works on it.
         with pytest.raises(ResponseError, match="is already being created"):
-            client.request("pythonWorkflow/create", asked)
+            client.request("pythonWorkflow/create", params)
         os.killpg(pid, signal.SIGKILL)
         see_it_end(pid)
-        made = client.request("pythonWorkflow/create", asked)["environment"]
+        made = client.request("pythonWorkflow/create", params)["environment"]
     assert made["status"]["state"] == "ok"
     assert not list((machine.workspace / ".venv").glob(".python-workflow*"))
 
@@ -165,8 +165,8 @@ def test_environment_made_by_uv(machine: Machine) -> None:
     machine.environ["PATH"] = f"{uv().parent}:{machine.environ['PATH']}"
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True})
-        asked = {"uri": uri(machine.workspace), "name": "other"}
-        made = client.request("pythonWorkflow/create", asked)["environment"]
+        params = {"uri": uri(machine.workspace), "name": "other"}
+        made = client.request("pythonWorkflow/create", params)["environment"]
     assert (made["name"], made["default"]) == ("other", True)
     assert "uv =" in (machine.workspace / "other" / "pyvenv.cfg").read_text()
     assert (machine.workspace / ".venv").read_text() == "other\n"

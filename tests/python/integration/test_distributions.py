@@ -107,9 +107,9 @@ def test_the_command_line_does_without_the_editor_s_libraries(
         return done.returncode, done.stderr
 
     assert wsp("env", "default", "--json") == (3, "")
-    status, said = wsp("lsp")
+    status, finished = wsp("lsp")
     assert status == 1
-    assert 'pip install "python-workflow-helper[editor]"' in said
+    assert 'pip install "python-workflow-helper[editor]"' in finished
 
 
 def test_wsp_never_brings_a_py(tmp_path: Path, wheels: Path) -> None:
@@ -167,9 +167,9 @@ def test_the_installed_programs_do_what_they_are_for(
     )
     with_pythons(machine)
     command = (str(programs / "py"),)
-    told = py(machine, "-c", SHOW, "x", command=command).document
-    assert told["argv"] == ["x"]
-    assert not told["prefix"].startswith(str(tmp_path / "env"))
+    document = py(machine, "-c", SHOW, "x", command=command).document
+    assert document["argv"] == ["x"]
+    assert not document["prefix"].startswith(str(tmp_path / "env"))
     greet = f"#!{sys.executable}\nimport os; print(os.environ['PY_PATH'])\n"
     write(machine.home / "programs" / "py-greet", greet, executable=True)
     machine.environ["PATH"] += f":{machine.home / 'programs'}"

@@ -44,8 +44,8 @@ class Editor:
 
     def offered(self) -> dict[str, str]:
         """What can be written at the cursor: by its label, the whole text after it was taken."""
-        asked = {"textDocument": {"uri": self.uri}, "position": self.at}
-        items = self.client.request("textDocument/completion", asked)["items"]
+        params = {"textDocument": {"uri": self.uri}, "position": self.at}
+        items = self.client.request("textDocument/completion", params)["items"]
         return {item["label"]: self.taken(item["textEdit"]) for item in items}
 
     def taken(self, edit: dict[str, Any]) -> str:
@@ -65,8 +65,8 @@ class Editor:
 
     def hovered(self) -> str | None:
         """What is told of the place of the cursor."""
-        asked = {"textDocument": {"uri": self.uri}, "position": self.at}
-        found = self.client.request("textDocument/hover", asked)
+        params = {"textDocument": {"uri": self.uri}, "position": self.at}
+        found = self.client.request("textDocument/hover", params)
         return None if found is None else str(found["contents"]["value"])
 
 
@@ -132,8 +132,8 @@ def test_each_mistake_of_the_user_s_own_file_is_told(
     """Its keys are others than a project's, and one mistake hides no other."""
     text = '[workflow]\npolicy = "no"\nwsp = "uv"\nfolders = 1\n[[folder]]\npath = "x"\nworkflow = "project"\n'
     editor = Editor(opened, own_file(machine), text)
-    told = editor.problems()
-    assert sorted(editor.marked(problem) for problem in told) == ['"no"', '"x"', "1"]
+    problems = editor.problems()
+    assert sorted(editor.marked(problem) for problem in problems) == ['"no"', '"x"', "1"]
 
 
 def test_what_becomes_of_a_document_is_what_counts(
@@ -182,14 +182,14 @@ def test_lines_of_python_envs_that_name_nothing_usable(
     make_venv(machine.workspace / "broken")
     break_venv(machine.workspace / "broken")
     editor = Editor(opened, machine.workspace / ".python-envs", "gone\ngood\nbroken\n")
-    told = editor.problems()
-    assert [(editor.marked(one), one["severity"]) for one in told] == [
+    problems = editor.problems()
+    assert [(editor.marked(one), one["severity"]) for one in problems] == [
         ("gone", WARNING),
         ("broken", ERROR),
     ]
-    assert "does not exist" in told[0]["message"]
-    assert "This line is the default" in told[1]["message"]
-    assert "This line" not in told[0]["message"]
+    assert "does not exist" in problems[0]["message"]
+    assert "This line is the default" in problems[1]["message"]
+    assert "This line" not in problems[0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -275,8 +275,8 @@ def test_a_bundled_workflow_is_offered_with_a_line_of_its_own(
 ) -> None:
     """All of them, by name."""
     editor = Editor(opened, machine.workspace / "pyproject.toml", '[workflow]\nwsp = "|"')
-    asked = {"textDocument": {"uri": editor.uri}, "position": editor.at}
-    items = opened.request("textDocument/completion", asked)["items"]
+    params = {"textDocument": {"uri": editor.uri}, "position": editor.at}
+    items = opened.request("textDocument/completion", params)["items"]
     assert [item["label"] for item in items] == sorted(BUNDLED)
     assert all(item["detail"].endswith(".") for item in items)
 
@@ -320,9 +320,9 @@ def test_a_key_is_explained(
     opened: LanguageClient, machine: Machine, text: str, says: str | None
 ) -> None:
     """A paragraph for a key, a line for a bundled name, nothing for other tables."""
-    told = Editor(opened, machine.workspace / "pyproject.toml", text).hovered()
-    assert (says is None) == (told is None)
-    assert (says or "") in (told or "")
+    hover = Editor(opened, machine.workspace / "pyproject.toml", text).hovered()
+    assert (says is None) == (hover is None)
+    assert (says or "") in (hover or "")
 
 
 def test_a_line_of_python_envs_says_whether_it_is_the_default(
@@ -340,8 +340,8 @@ def test_a_line_of_python_envs_says_whether_it_is_the_default(
 def test_other_documents_are_none_of_our_business(opened: LanguageClient, machine: Machine) -> None:
     """A client may send all it has; nothing is said of others, and a request that is off is refused."""
     editor = Editor(opened, machine.workspace / "a.py", "x = 1\n|")
-    asked = {"textDocument": {"uri": editor.uri}, "position": editor.at}
-    assert opened.request("textDocument/completion", asked) is None
+    params = {"textDocument": {"uri": editor.uri}, "position": editor.at}
+    assert opened.request("textDocument/completion", params) is None
     assert editor.hovered() is None
     untitled = {"uri": "untitled:pyproject.toml", "version": 1, "text": "[", "languageId": "toml"}
     opened.notify("textDocument/didOpen", {"textDocument": untitled})

@@ -56,14 +56,14 @@ def test_what_encloses_the_open_folder_is_not_started(
     found = explained(client, inner)
     assert found["environment"] is None
     assert found["workflow"]["trusted"] is False
-    told = next(
+    detail = next(
         step["detail"]
         for step in found["trail"]
         if step["rule"] == "W4" and "serve.py" in step["detail"]
     )
-    assert f"{machine.workspace} is not part of what was trusted" in told
-    assert "(open that folder, or" in told
-    assert f"'wsp workflow trust --folder {quoted(str(machine.workspace))}'" in told
+    assert f"{machine.workspace} is not part of what was trusted" in detail
+    assert "(open that folder, or" in detail
+    assert f"'wsp workflow trust --folder {quoted(str(machine.workspace))}'" in detail
     assert server.started == 0
 
 

@@ -35,7 +35,7 @@ def project(machine: Machine) -> Machine:
 
 def both(project: Machine, *command: str, stdin: bytes = b"") -> tuple[bytes, bytes]:
     """What a command prints when it is started directly, and by ``wsp env run``; its exit status counts as well."""
-    told = []
+    messages = []
     for words in (command, (*RUN, *command)):
         done = subprocess.run(
             words,
@@ -46,8 +46,8 @@ def both(project: Machine, *command: str, stdin: bytes = b"") -> tuple[bytes, by
             timeout=GUARD,
             check=False,
         )
-        told.append(b"%d\n" % done.returncode + done.stdout + done.stderr)
-    return told[0], told[1]
+        messages.append(b"%d\n" % done.returncode + done.stdout + done.stderr)
+    return messages[0], messages[1]
 
 
 # -- what a process is ----------------------------------------------------------------------------------------------
@@ -62,8 +62,8 @@ def test_the_command_has_the_process_of_its_own(project: Machine) -> None:
         env=project.environ,
         stdout=subprocess.PIPE,
     ) as started:
-        told, _ = started.communicate(timeout=GUARD)
-    assert told.split() == [b"%d" % started.pid, b"%d" % os.getpid()]
+        output, _ = started.communicate(timeout=GUARD)
+    assert output.split() == [b"%d" % started.pid, b"%d" % os.getpid()]
 
 
 @pytest.mark.parametrize("end", ["exit 0", "exit 7", "kill -TERM $$", "kill -KILL $$"])
@@ -82,7 +82,7 @@ def test_signals_act_as_on_any_program(project: Machine) -> None:
 
 def test_no_descriptor_leaks_and_those_of_the_user_are_passed_on(project: Machine) -> None:
     """What the shell opened for the command is there, and nothing else."""
-    told = []
+    messages = []
     for words in ((), RUN):
         line = 'exec 7</dev/null; exec "$@" /bin/ls /proc/self/fd'
         argv = ["/bin/sh", "-c", line, "sh", *(words or ("/usr/bin/env",))]
@@ -95,9 +95,9 @@ def test_no_descriptor_leaks_and_those_of_the_user_are_passed_on(project: Machin
             check=True,
             timeout=GUARD,
         )
-        told.append(done.stdout.split())
-    assert told[0] == told[1]
-    assert b"7" in told[1]
+        messages.append(done.stdout.split())
+    assert messages[0] == messages[1]
+    assert b"7" in messages[1]
 
 
 def test_words_are_passed_on_untouched(project: Machine) -> None:
@@ -229,9 +229,9 @@ def test_keys_end_a_command_that_heeds_none(project: Machine, words: tuple[str, 
     with Terminal(argv, cwd=project.workspace, environ=project.environ) as terminal:
         terminal.until(b"ready")
         terminal.type(b"\x03")
-        said, status = terminal.ended()
+        output, status = terminal.ended()
     assert status == -signal.SIGINT
-    assert said.strip() == b"^C"
+    assert output.strip() == b"^C"
 
 
 # -- what cannot be started -----------------------------------------------------------------------------------------
@@ -294,9 +294,9 @@ sys.path[:0] = {SYS_PATH!r}
 from workflow_helper.system.exec import hand_over
 print("code", hand_over(*json.loads(sys.argv[1]), waiting=True))
 """
-    told = json.dumps([argv, str(cwd), environ])
+    expected = json.dumps([argv, str(cwd), environ])
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", script, told], stdout=subprocess.PIPE, env=environ
+        [sys.executable, "-I", "-c", script, expected], stdout=subprocess.PIPE, env=environ
     )
 
 
@@ -306,19 +306,19 @@ def test_where_no_process_becomes_another_the_status_is_handed_on(machine: Machi
     with waiting(
         ["/bin/sh", "-c", "pwd; echo $SAID; exit 3"], machine.workspace, machine.environ
     ) as process:
-        told, _ = process.communicate(timeout=GUARD)
-    assert told.decode().split() == [str(machine.workspace), "so", "code", "3"]
+        output, _ = process.communicate(timeout=GUARD)
+    assert output.decode().split() == [str(machine.workspace), "so", "code", "3"]
 
 
 @pytest.mark.needs("POSIX")
 def test_waiting_goes_on_when_the_console_is_interrupted(machine: Machine) -> None:
     """Ctrl-C is heard by the command as well, whose affair it is."""
-    told = machine.home / "told"
-    os.mkfifo(told)
-    line = f'echo ready > "{told}"; read line < "{told}"; exit 5'
+    file = machine.home / "told"
+    os.mkfifo(file)
+    line = f'echo ready > "{file}"; read line < "{file}"; exit 5'
     with waiting(["/bin/sh", "-c", line], machine.workspace, machine.environ) as process:
-        told.read_text()
+        file.read_text()
         process.send_signal(signal.SIGINT)
-        told.write_text("on\n")
-        said, _ = process.communicate(timeout=GUARD)
-    assert said == b"code 5\n"
+        file.write_text("on\n")
+        output, _ = process.communicate(timeout=GUARD)
+    assert output == b"code 5\n"

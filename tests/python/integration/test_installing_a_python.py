@@ -37,10 +37,10 @@ def test_python_is_installed_once_and_found(machine: Machine, tmp_path: Path) ->
     assert first["python"]["version"].startswith(OTHER)
     assert first["python"]["source"] == "uv"
     code = "import sys; print(*sys.version_info[:2], sep='.')"
-    said = subprocess.run(
+    finished = subprocess.run(
         [first["python"]["path"], "-c", code], capture_output=True, text=True, check=True
     )
-    assert said.stdout.strip() == OTHER
+    assert finished.stdout.strip() == OTHER
     again = wsp(machine, "python", "install", OTHER, "--json").document
     assert again == {"python": first["python"], "installed_by": None}
     assert wsp(machine, "python", "find", OTHER).stdout.decode().strip() == first["python"]["path"]

@@ -197,9 +197,9 @@ def test_select(machine: Machine) -> None:
     def act(number: int) -> None:
         killed(machine, took, number, "env", "select", "ab"[number % 2])
         for folder, names in ((machine.workspace, {"a", "b"}), (other, {".venv"})):
-            told = wsp(machine, "env", "default", "--json", "--folder", str(folder)).document
-            assert told["environment"]["source"] == "selected", told
-            assert told["environment"]["id"] in names
+            document = wsp(machine, "env", "default", "--json", "--folder", str(folder)).document
+            assert document["environment"]["source"] == "selected", document
+            assert document["environment"]["id"] in names
 
     rounds(act)
 
@@ -300,8 +300,8 @@ def test_many_environments_at_once(machine: Machine, together: Callable[..., set
     assert holds(machine, prefix)
     assert tree_of(other) == before
     assert together("env", "select", "other") == {0}
-    told = wsp(machine, "env", "default", "--json").document["environment"]
-    assert (told["source"], told["id"]) == ("selected", "other")
+    environment = wsp(machine, "env", "default", "--json").document["environment"]
+    assert (environment["source"], environment["id"]) == ("selected", "other")
 
 
 def test_many_consents_at_once(machine: Machine, together: Callable[..., set[int]]) -> None:

@@ -49,9 +49,9 @@ def test_answer_equals_that_of_the_command_line(client: LanguageClient, machine:
     """The editor's environment object is the command line's, field by field."""
     make_venv(machine.workspace / ".venv")
     client.initialize([machine.workspace])
-    told = machine.wsp("env", "default")
+    finished = machine.wsp("env", "default")
     answer = answer_of(client, machine.workspace)
-    assert (answer["root"], answer["environment"]) == (told["root"], told["environment"])
+    assert (answer["root"], answer["environment"]) == (finished["root"], finished["environment"])
 
 
 def test_folder_without_an_environment(client: LanguageClient, machine: Machine) -> None:
@@ -90,15 +90,15 @@ def test_what_is_elsewhere(client: LanguageClient, machine: Machine) -> None:
     shop = make_venv(machine.home / ".virtualenvs" / "shop")
     notes = make_venv(machine.home / "lab" / "notes")
     client.initialize([machine.workspace])
-    asked = {"uri": uri(machine.workspace), "folders": ["~/lab"]}
-    found = client.request("pythonWorkflow/elsewhere", asked)["environments"]
+    params = {"uri": uri(machine.workspace), "folders": ["~/lab"]}
+    found = client.request("pythonWorkflow/elsewhere", params)["environments"]
     assert [(one["prefix"], one["source"], one["default"]) for one in found] == [
         (str(notes), "elsewhere", False),
         (str(shop), "elsewhere", False),
     ]
     selection = {"uri": uri(machine.workspace), "selection": str(shop)}
     assert prefix_of(client.request("pythonWorkflow/select", selection)) == str(shop)
-    again = client.request("pythonWorkflow/elsewhere", {**asked, "folders": []})["environments"]
+    again = client.request("pythonWorkflow/elsewhere", {**params, "folders": []})["environments"]
     assert again == []
 
 
@@ -108,8 +108,8 @@ def test_many_at_once(machine: Machine) -> None:
     with LanguageClient(machine.environ, command=LSP) as client:
         client.initialize([machine.workspace])
         folders = [project(machine.workspace / f"p{number}") for number in range(1000)]
-        asked = {"uris": [uri(folder) for folder in folders]}
-        answers = client.request("pythonWorkflow/resolve", asked)["answers"]
+        params = {"uris": [uri(folder) for folder in folders]}
+        answers = client.request("pythonWorkflow/resolve", params)["answers"]
         assert [answer["root"] for answer in answers] == [str(folder) for folder in folders]
         status = Path(f"/proc/{client.process.pid}/status").read_text()
         peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
@@ -135,13 +135,13 @@ def test_untitled_file(client: LanguageClient, machine: Machine) -> None:
     """A file that was never saved belongs to the first folder; without a folder that is said."""
     make_venv(machine.workspace / ".venv")
     client.initialize([])
-    asked = {"uris": ["untitled:Untitled-1"]}
+    params = {"uris": ["untitled:Untitled-1"]}
     with pytest.raises(ResponseError, match="no folder is open"):
-        client.request("pythonWorkflow/resolve", asked)
+        client.request("pythonWorkflow/resolve", params)
     added = [{"uri": uri(machine.workspace), "name": "x"}]
     event = {"added": added, "removed": []}
     client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-    answer = client.request("pythonWorkflow/resolve", asked)["answers"][0]
+    answer = client.request("pythonWorkflow/resolve", params)["answers"][0]
     assert prefix_of(answer) == str(machine.workspace / ".venv")
 
 
@@ -229,12 +229,15 @@ def test_selection_is_shared_with_the_command_line(
     client.initialize([machine.workspace])
     answer_of(client, machine.workspace)
     other = str(machine.workspace / "other")
-    asked = {"uri": uri(machine.workspace), "selection": other}
-    assert prefix_of(client.request("pythonWorkflow/select", asked)) == other
+    params = {"uri": uri(machine.workspace), "selection": other}
+    assert prefix_of(client.request("pythonWorkflow/select", params)) == other
     assert prefix_of(next_change(client, machine.workspace)) == other
-    told = machine.wsp("env", "default")
-    assert isinstance(told["environment"], dict)
-    assert (told["environment"]["prefix"], told["environment"]["source"]) == (other, "selected")
+    finished = machine.wsp("env", "default")
+    assert isinstance(finished["environment"], dict)
+    assert (finished["environment"]["prefix"], finished["environment"]["source"]) == (
+        other,
+        "selected",
+    )
     machine.wsp("env", "forget")
     client.notify("pythonWorkflow/didFocus", {})
     assert prefix_of(next_change(client, machine.workspace)) == str(machine.workspace / ".venv")
@@ -244,10 +247,10 @@ def test_none_is_a_selection(client: LanguageClient, machine: Machine) -> None:
     """No interpreter can be selected, is not an offer to create one, and can be forgotten."""
     make_venv(machine.workspace / ".venv")
     client.initialize([machine.workspace])
-    asked = {"uri": uri(machine.workspace)}
-    answer = client.request("pythonWorkflow/select", {**asked, "selection": "none"})
+    params = {"uri": uri(machine.workspace)}
+    answer = client.request("pythonWorkflow/select", {**params, "selection": "none"})
     assert (answer["environment"], answer["offer_create"], answer["problem"]) == (None, False, None)
-    answer = client.request("pythonWorkflow/forget", asked)
+    answer = client.request("pythonWorkflow/forget", params)
     assert prefix_of(answer) == str(machine.workspace / ".venv")
 
 
@@ -258,17 +261,17 @@ def test_selection_of_an_interpreter_of_the_machine(
     client.initialize([machine.workspace])
     path = client.request("pythonWorkflow/environments", {"uri": uri(machine.workspace)})
     python = path["pythons"][0]["interpreter_path"]
-    asked = {"uri": uri(machine.workspace), "selection": python}
-    answer = client.request("pythonWorkflow/select", asked)
+    params = {"uri": uri(machine.workspace), "selection": python}
+    answer = client.request("pythonWorkflow/select", params)
     assert answer["environment"]["interpreter_path"] == python
 
 
 def test_selection_of_what_is_not_there(client: LanguageClient, machine: Machine) -> None:
     """What is not there cannot be selected, and nothing is remembered."""
     client.initialize([machine.workspace])
-    asked = {"uri": uri(machine.workspace), "selection": str(machine.workspace / "gone")}
+    params = {"uri": uri(machine.workspace), "selection": str(machine.workspace / "gone")}
     with pytest.raises(ResponseError) as caught:
-        client.request("pythonWorkflow/select", asked)
+        client.request("pythonWorkflow/select", params)
     assert caught.value.data["code"] == "not_found"
     assert answer_of(client, machine.workspace)["offer_create"] is True
 
@@ -312,8 +315,8 @@ def test_only_what_changed_is_told(client: LanguageClient, machine: Machine) -> 
     answer_of(client, one / "a.py")
     make_venv(one / ".venv")
     changed(client, one / ".venv", CREATED)
-    told = client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]
-    assert {answer["uri"] for answer in told} == {uri(one), uri(one / "a.py")}
+    answers = client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]
+    assert {answer["uri"] for answer in answers} == {uri(one), uri(one / "a.py")}
     changed(client, one / ".venv", CHANGED)
     answer_of(client, two)
     assert client.notifications.empty()
@@ -340,8 +343,8 @@ def test_folders_come_and_go(client: LanguageClient, machine: Machine) -> None:
     for root in (one, two):
         make_venv(root / ".venv")
     client.notify("pythonWorkflow/didFocus", {})
-    told = client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]
-    assert [answer["uri"] for answer in told] == [uri(two)]
+    answers = client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]
+    assert [answer["uri"] for answer in answers] == [uri(two)]
 
 
 def test_a_folder_that_is_opened_after_it_was_asked_about(
@@ -361,22 +364,22 @@ def test_preference_of_the_editor(client: LanguageClient, machine: Machine) -> N
     """The user's settings rank W3, are taken from initialize, and can change."""
     preference = {"workflow": "hatch", "policy": "override"}
     client.initialize([machine.workspace], context={"trusted": True, "preference": preference})
-    asked = {"uri": uri(machine.workspace)}
-    found = client.request("pythonWorkflow/explain", asked)["workflow"]
+    params = {"uri": uri(machine.workspace)}
+    found = client.request("pythonWorkflow/explain", params)["workflow"]
     assert (found["name"], found["rule"]) == ("hatch", "W3")
     client.notify("pythonWorkflow/didChangeContext", {"trusted": True, "preference": None})
-    assert client.request("pythonWorkflow/explain", asked)["workflow"]["rule"] == "W7"
+    assert client.request("pythonWorkflow/explain", params)["workflow"]["rule"] == "W7"
 
 
 def test_trust_is_part_of_the_question(client: LanguageClient, machine: Machine) -> None:
     """A workflow that the project declares is not trusted until the folder is."""
     (machine.workspace / "pyworkflow.toml").write_text('[workflow]\nwsp = {cmd = ["x", "wsp"]}\n')
     client.initialize([machine.workspace])
-    asked = {"uri": uri(machine.workspace)}
-    assert client.request("pythonWorkflow/explain", asked)["workflow"]["trusted"] is False
+    params = {"uri": uri(machine.workspace)}
+    assert client.request("pythonWorkflow/explain", params)["workflow"]["trusted"] is False
     client.notify("pythonWorkflow/didChangeContext", {"trusted": True})
     client.wait_for("pythonWorkflow/didChangeInterpreter")
-    assert client.request("pythonWorkflow/explain", asked)["workflow"]["trusted"] is True
+    assert client.request("pythonWorkflow/explain", params)["workflow"]["trusted"] is True
 
 
 def test_environment_activated_in_the_editors_terminal(machine: Machine) -> None:

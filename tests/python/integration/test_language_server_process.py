@@ -177,9 +177,9 @@ def test_accidents_stay_in_the_log(machine: Machine) -> None:
         shown = client.wait_for("window/logMessage")
         assert client.request("pythonWorkflow/explain", {"uri": uri(machine.workspace)})
     assert (caught.value.code, caught.value.data["code"]) == (-32603, "internal")
-    for told in (caught.value.message, caught.value.data["hint"], shown["message"]):
-        assert "secret" not in told
-        assert "Traceback" not in told
+    for text in (caught.value.message, caught.value.data["hint"], shown["message"]):
+        assert "secret" not in text
+        assert "Traceback" not in text
     assert client.stray == b""
     for logged in (b"printed", b"written", b"child", b"ZeroDivisionError: a secret"):
         assert logged in client.stderr

@@ -35,16 +35,16 @@ def test_py_starts_what_the_case_expects(case: dict[str, Any], machine: Machine)
         assert text in finished.stderr.decode(), finished.text
     if "exit" in expect:
         return
-    told = json.loads(finished.stdout)
+    document = json.loads(finished.stdout)
     if "PYLAUNCH_DEBUG" not in built.machine.environ:
         assert finished.stderr == b""
     for key in expect.keys() & {"python", "argv", "isolated"}:
-        assert told[key] == expect[key]
+        assert document[key] == expect[key]
     if "executable" in expect:
-        assert told["executable"] == os.path.join(built.root, expect["executable"])
+        assert document["executable"] == os.path.join(built.root, expect["executable"])
     if "prefix" in expect:
-        within = told["prefix"].startswith(str(built.root))
-        prefix = os.path.relpath(told["prefix"], built.root) if within else None
+        within = document["prefix"].startswith(str(built.root))
+        prefix = os.path.relpath(document["prefix"], built.root) if within else None
         assert prefix == expect["prefix"]
 
 

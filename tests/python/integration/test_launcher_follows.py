@@ -108,8 +108,8 @@ def test_a_server_is_asked_once(machine: Machine) -> None:
     declared(machine)
     expected = f"{machine.workspace / 'one' / 'bin' / 'python'}\n"
     server = WorkflowServer(machine.workspace)
-    asked = [(py(machine, *WHICH).stdout.decode(), server.started) for _ in range(2)]
-    assert asked == [(expected, 1), (expected, 1)]
+    answers = [(py(machine, *WHICH).stdout.decode(), server.started) for _ in range(2)]
+    assert answers == [(expected, 1), (expected, 1)]
     assert server.alive == []
 
 

@@ -45,8 +45,8 @@ def test_python_has_the_process_of_its_own(project: Machine) -> None:
         env=project.environ,
         stdout=subprocess.PIPE,
     ) as started:
-        told, _ = started.communicate(timeout=GUARD)
-    assert told.split() == [b"%d" % started.pid, b"%d" % os.getpid()]
+        output, _ = started.communicate(timeout=GUARD)
+    assert output.split() == [b"%d" % started.pid, b"%d" % os.getpid()]
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_ctrl_c_ends_a_python_that_heeds_it_not(project: Machine) -> None:
     with Terminal([*PY, "-c", code], cwd=project.workspace, environ=project.environ) as terminal:
         terminal.until(b"ready")
         terminal.type(b"\x03")
-        said, status = terminal.ended()
+        output, status = terminal.ended()
     assert status == -signal.SIGINT
-    assert said.strip() == b"^C"
+    assert output.strip() == b"^C"
 
 
 @pytest.mark.needs("POSIX")
@@ -203,8 +203,8 @@ def test_what_the_list_says_for_a_python_starts_it(machine: Machine) -> None:
         assert flags[path] == f"-{minor(python)}"
     for path, flag in flags.items():
         if flag is not None and path.startswith(str(machine.home)):
-            told = py(machine, flag, "-c", "import sys; print(sys.executable)")
-            assert told.stdout.decode().strip() == path
+            finished = py(machine, flag, "-c", "import sys; print(sys.executable)")
+            assert finished.stdout.decode().strip() == path
     assert default == {"path": str(machine.home / "new" / os.path.basename(newest)), "rule": "path"}
 
 
@@ -244,7 +244,7 @@ def test_help_shows_all_of_it(project: Machine) -> None:
     write(project.home / "programs" / "py-greet", "#!/bin/sh\n", executable=True)
     project.environ["PATH"] += f":{project.home / 'programs'}"
     text = py(project, "help").stdout.decode()
-    told = [
+    lines = [
         "py run",
         "py script",
         "py x",
@@ -254,8 +254,8 @@ def test_help_shows_all_of_it(project: Machine) -> None:
         "--list",
         "-0p",
     ]
-    told += ["PY_PYTHON", "PY_PYTHON3", "PYLAUNCH_DEBUG", "activated", ".venv", "103", "py greet"]
-    assert [word for word in told if word not in text] == []
+    lines += ["PY_PYTHON", "PY_PYTHON3", "PYLAUNCH_DEBUG", "activated", ".venv", "103", "py greet"]
+    assert [word for word in lines if word not in text] == []
     assert py(project, "--help").stdout.decode() == text
     assert py(project, "-h").stdout.decode() == text
 
@@ -343,8 +343,8 @@ def test_a_built_in_is_not_shadowed(project: Machine) -> None:
     project.environ["PATH"] += f":{project.home / 'programs'}"
     write(project.workspace / "a.py", "print('mine')")
     assert py(project, "run", "a.py").stdout == b"mine\n"
-    told = py(project, "extension", "list", "--json").document["extensions"]
-    assert [(one["name"], one["shadowed"]) for one in told] == [("greet", False), ("run", True)]
+    document = py(project, "extension", "list", "--json").document["extensions"]
+    assert [(one["name"], one["shadowed"]) for one in document] == [("greet", False), ("run", True)]
     lines = py(project, "extension", "list").stdout.decode().splitlines()
     assert "never called" in lines[1]
     assert "never called" not in lines[0]

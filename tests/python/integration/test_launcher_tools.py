@@ -103,8 +103,8 @@ def test_a_python_that_is_not_there_is_installed_after_a_question(
         if words[0] == "x":
             terminal.until(b"demo")  # it reads its input
             terminal.type(b"\x04")
-        said, status = terminal.ended()
-    assert f'"python": "{old}"'.encode() in said
+        output, status = terminal.ended()
+    assert f'"python": "{old}"'.encode() in output
     assert status == 0
 
 
@@ -113,12 +113,16 @@ def test_a_tool_is_run_once(machine: Tooling) -> None:
     machine.offer("hello")
     first = py(machine, "x", "hello", "--from", "-3", stdin=b"in")
     assert first.exit_code == 0, first.text
-    told = first.document
-    assert (told["argv"], told["stdin"], told["version"]) == (["--from", "-3"], "in", "1.0")
+    document = first.document
+    assert (document["argv"], document["stdin"], document["version"]) == (
+        ["--from", "-3"],
+        "in",
+        "1.0",
+    )
     for words, command in ((("tool", "run"), PY), ((), PYX)):
         again = py(machine, *words, "hello", "7", command=command)
         assert (again.exit_code, again.stderr) == (7, b"")
-        assert again.document["prefix"] == told["prefix"]
+        assert again.document["prefix"] == document["prefix"]
     assert list(machine.bin.glob("*")) == []
 
 
@@ -161,8 +165,8 @@ def test_an_extension_is_installed_called_and_uninstalled(machine: Tooling) -> N
     assert done.exit_code == 0, done.text
     called = py(machine, "greet", "-3", "7", "--list")
     assert (called.exit_code, called.document["argv"]) == (0, ["-3", "7", "--list"])
-    told = py(machine, "extension", "list", "--json").document
-    assert told["extensions"] == [
+    document = py(machine, "extension", "list", "--json").document
+    assert document["extensions"] == [
         {"name": "greet", "path": str(machine.bin / "py-greet"), "shadowed": False}
     ]
     assert py(machine, "extension", "uninstall", "greet").exit_code == 0

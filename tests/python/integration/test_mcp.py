@@ -96,11 +96,11 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
         ("check_environment", {"environment": str(machine.home)}),
         ("install_packages", {"packages": ["--index-url=x"], "more": 1}),
     ]
-    told = official(machine, calls, mode="auto", roots=[root.as_uri()])
-    assert told["version"] == "2026-07-28"
-    assert "check_environment" in told["instructions"]
-    assert {name for name, _ in calls} == {tool["name"] for tool in told["tools"]}
-    done = [said(result) for result in told["results"][:12]]
+    recorded = official(machine, calls, mode="auto", roots=[root.as_uri()])
+    assert recorded["version"] == "2026-07-28"
+    assert "check_environment" in recorded["instructions"]
+    assert {name for name, _ in calls} == {tool["name"] for tool in recorded["tools"]}
+    done = [said(result) for result in recorded["results"][:12]]
     assert [done[0]["state"], done[1]["state"], done[5]["state"]] == ["none", "in_sync", "in_sync"]
     assert done[2]["environment"]["prefix"] == str(root / ".venv")
     assert [one["id"] for one in done[3]["environments"]] == [".venv"]
@@ -111,7 +111,7 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
     assert {one["name"] for one in done[9]["packages"]} == {"demo", "checker", "further"}
     assert (done[10]["exit_code"], '"prefix"' in done[10]["stdout"]) == (7, True)
     assert done[11]["tasks"] == []
-    codes = [error(result)["code"] for result in told["results"][12:]]
+    codes = [error(result)["code"] for result in recorded["results"][12:]]
     assert codes == [
         "method_not_found",
         "out_of_bounds",
@@ -121,7 +121,7 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
         "not_found",
         "usage",
     ]
-    assert any(".venv" in message for message in told["progress"])
+    assert any(".venv" in message for message in recorded["progress"])
 
 
 def test_the_official_client_shakes_hands(machine: Machine) -> None:
@@ -139,9 +139,9 @@ def test_the_official_client_falls_back(machine: Machine) -> None:
     make_venv(machine.workspace / ".venv")
     calls: list[tuple[str, dict[str, Any]]] = [("explain_environment", {})]
     roots = [machine.workspace.as_uri()]
-    told = official(machine, calls, mode="auto", roots=roots, patience=0.001)
-    assert told["version"] == "2025-11-25"
-    assert said(told["results"][0])["environment"]["id"] == ".venv"
+    recorded = official(machine, calls, mode="auto", roots=roots, patience=0.001)
+    assert recorded["version"] == "2025-11-25"
+    assert said(recorded["results"][0])["environment"]["id"] == ".venv"
 
 
 def test_without_roots_only_the_folder_is_touched(machine: Machine) -> None:
@@ -154,8 +154,8 @@ def test_without_roots_only_the_folder_is_touched(machine: Machine) -> None:
         assert error(agent.call("default_environment", folder="/"))["code"] == "out_of_bounds"
     with Agent(machine) as agent:
         agent.introduce()
-        told = error(agent.call("default_environment", folder=folder))
-        assert (told["code"], "--folder" in told["hint"]) == ("out_of_bounds", True)
+        message = error(agent.call("default_environment", folder=folder))
+        assert (message["code"], "--folder" in message["hint"]) == ("out_of_bounds", True)
 
 
 def test_roots_are_asked_for_again_when_they_change(machine: Machine) -> None:
@@ -167,9 +167,9 @@ def test_roots_are_asked_for_again_when_they_change(machine: Machine) -> None:
         agent.introduce(roots={"listChanged": True})
 
         def name(*uris: object) -> None:
-            asked = agent.hear()
-            assert asked["method"] == "roots/list"
-            agent.send(id=asked["id"], result={"roots": [{"uri": uri} for uri in uris]})
+            request = agent.hear()
+            assert request["method"] == "roots/list"
+            agent.send(id=request["id"], result={"roots": [{"uri": uri} for uri in uris]})
 
         name("https://example.com/", 7, "file://elsewhere/share", other.as_uri())
         assert "do not overlap" in error(agent.call("list_environments"))["hint"]
@@ -179,8 +179,8 @@ def test_roots_are_asked_for_again_when_they_change(machine: Machine) -> None:
         assert error(agent.call("create_environment"))["code"] == "out_of_bounds"
         agent.send(method="notifications/roots/list_changed")
         name(inner.as_uri(), machine.workspace.as_uri())
-        told = error(agent.call("list_environments"))
-        assert (told["code"], str(inner) in told["message"]) == ("usage", True)
+        message = error(agent.call("list_environments"))
+        assert (message["code"], str(inner) in message["message"]) == ("usage", True)
 
 
 def test_what_a_project_declares_runs_with_consent_alone(machine: Machine) -> None:
@@ -203,10 +203,10 @@ def test_what_a_project_declares_runs_with_consent_alone(machine: Machine) -> No
             agent.call("run_task", name="any"),
         ]
     for result in refused:
-        told = error(result)
-        assert told["code"] == "not_trusted"
-        assert "Only the user" in told["hint"]
-        assert "--workflow" not in told["hint"]
+        message = error(result)
+        assert message["code"] == "not_trusted"
+        assert "Only the user" in message["hint"]
+        assert "--workflow" not in message["hint"]
     assert not (machine.workspace / "ran").exists()
     assert wsp(machine, "workflow", "list", "--json").document["trusted"] == []
 
@@ -424,8 +424,10 @@ def test_what_the_guide_shows_works_as_it_stands(tmp_path: Path) -> None:
                 agent.introduce()
             else:
                 agent.introduce(roots={})
-                asked = agent.hear()
-                agent.send(id=asked["id"], result={"roots": [{"uri": machine.workspace.as_uri()}]})
+                request = agent.hear()
+                agent.send(
+                    id=request["id"], result={"roots": [{"uri": machine.workspace.as_uri()}]}
+                )
             assert said(agent.call("default_environment"))["environment"]["id"] == ".venv"
 
 
@@ -433,6 +435,6 @@ def test_the_guide_tells_of_every_tool() -> None:
     """The page's table has each tool, and says right whether it changes something."""
     page = (TREE / "docs" / GUIDE).read_text("utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.+) \|$", page, re.MULTILINE))
-    assert {name: told == "no" for name, told in rows.items()} == {
+    assert {name: is_changing == "no" for name, is_changing in rows.items()} == {
         tool.name: tool.read_only for tool in TOOLS
     }

@@ -146,14 +146,14 @@ def test_one_command_can_do_otherwise(story: Story) -> None:
 
 def test_the_server_is_told_that_the_folder_is_not_trusted(story: Story) -> None:
     """The user's own script may start in any folder, and hears that the folder itself is not trusted."""
-    heard = story.machine.home / "heard"
+    report = story.machine.home / "heard"
     listing = "def environments():\n"
     script = story.script.read_text()
     assert listing in script
-    told = f"    Path({str(heard)!r}).write_text(repr(server.client.project_trusted))\n"
-    script = script.replace(listing, listing + told)
+    line = f"    Path({str(report)!r}).write_text(repr(server.client.project_trusted))\n"
+    script = script.replace(listing, listing + line)
     story.script.write_text(script)
 
     story.default(story.folder("theirs", pyproject__toml=HATCH))
 
-    assert heard.read_text() == "False"
+    assert report.read_text() == "False"

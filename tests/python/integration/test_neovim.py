@@ -131,8 +131,8 @@ def test_the_plugin_selects_explains_and_hands_on_in_neovim(
     assert (tmp_path / "terminal").read_text() == f"{other}\n"
     assert any(line.startswith("E1 matched") for line in seen["why"])
     assert "names no bundled workflow" in seen["problem"]
-    told = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
-    assert told[-1]["python"]["pythonPath"] == str(other / "bin" / "python")
+    messages = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
+    assert messages[-1]["python"]["pythonPath"] == str(other / "bin" / "python")
 
 
 def test_the_page_shows_the_plugin_as_it_stands() -> None:

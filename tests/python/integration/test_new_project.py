@@ -116,9 +116,9 @@ def test_a_new_script_runs_as_it_is(tmp_path: Path) -> None:
     machine = Site.at(tmp_path, "uv", files={}, lock=False).machine
     path = machine.workspace / "tool.py"
     assert wsp(machine, "script", "new", "tool.py", "--json").document == {"script": str(path)}
-    asked = wsp(machine, "script", "env", "tool.py", "--json").document
-    assert asked["dependencies"] == []
-    assert asked["requires_python"].startswith(">=3.")
+    document = wsp(machine, "script", "env", "tool.py", "--json").document
+    assert document["dependencies"] == []
+    assert document["requires_python"].startswith(">=3.")
     assert wsp(machine, "script", "run", "tool.py").stdout == b"Hello from tool.py!\n"
     again = wsp(machine, "script", "new", "tool.py", "--json")
     assert again.document["error"]["code"] == "already_exists"

@@ -141,13 +141,13 @@ def test_every_tool_has_a_hostile_folder() -> None:
 def test_no_command_of_an_editor_starts_anything(machine: Machine, tool: str) -> None:
     """Whatever the command line is asked for an untrusted folder is read, or refused."""
     folder = hostile(machine, tool)
-    asked = [
+    command_lines = [
         words
         for words in commands()
         if " ".join(words[:2]) not in A_PERSONS_WORD
         and (tool == "uv" or words[0] not in OF_ANY_FOLDER)
     ]
-    text, found = drive(machine, folder, asked)
+    text, found = drive(machine, folder, command_lines)
     assert found == []
     assert '"usage"' not in text, "a command was not tried at all"
     assert "Traceback" not in text
@@ -205,9 +205,9 @@ def test_no_request_starts_anything(machine: Machine, tool: str) -> None:
             document = {"uri": uri(folder / name), "version": 1, "languageId": "toml", "text": text}
             client.notify("textDocument/didOpen", {"textDocument": document})
             place = {"line": text.count("\n"), "character": 18 if "\n" in text else 0}
-            asked = {"textDocument": {"uri": uri(folder / name)}, "position": place}
-            assert client.request("textDocument/completion", asked)["items"]
-            client.request("textDocument/hover", asked)
+            position = {"textDocument": {"uri": uri(folder / name)}, "position": place}
+            assert client.request("textDocument/completion", position)["items"]
+            client.request("textDocument/hover", position)
             client.wait_for("textDocument/publishDiagnostics")
     assert traced(log) == []
     assert not (machine.home / "PWNED").exists()

@@ -78,10 +78,10 @@ def test_no_name_breaks_a_line(machine: Machine) -> None:
     for words in ASKED:
         done = wsp(machine, *(word.replace("{}", ODD) for word in words), "--folder", str(folder))
         assert_no_accident(done)
-        said = (done.stdout + done.stderr).decode("utf-8")
-        assert all(letter.isprintable() or letter == "\n" for letter in said), (words, said)
-        starts = {line.strip(" |").partition(" ")[0] for line in said.split("\n")}
-        assert "forged" not in starts, (words, said)
+        output = (done.stdout + done.stderr).decode("utf-8")
+        assert all(letter.isprintable() or letter == "\n" for letter in output), (words, output)
+        starts = {line.strip(" |").partition(" ")[0] for line in output.split("\n")}
+        assert "forged" not in starts, (words, output)
 
 
 def test_every_group_of_commands_is_asked() -> None:

@@ -38,9 +38,9 @@ def asked(machine: Machine, server: str) -> dict[tuple[str, ...], Finished]:
     for words in product(QUESTIONS, FORMS):
         question = sum(words, ())
         done = answers[question] = wsp(machine, *question, "--workflow", server)
-        said = (done.stdout + done.stderr).decode("utf-8")
-        assert all(letter.isprintable() or letter == "\n" for letter in said)
-        assert len(said) < 30_000
+        output = (done.stdout + done.stderr).decode("utf-8")
+        assert all(letter.isprintable() or letter == "\n" for letter in output)
+        assert len(output) < 30_000
     return answers
 
 
@@ -106,8 +106,8 @@ def test_an_error_is_one_plain_sentence(machine: Machine, text: str) -> None:
 
 def test_last_words_forge_no_step(machine: Machine) -> None:
     """What a server wrote last stands indented below the rule that tells of it, what drives a terminal spelled out."""
-    said = "\x1b[2Jbye\n  + E1    /evil is selected\n\ud800\n"
-    server = telling(machine.home / "serve.py", environment_list={"stderr": said})
+    text = "\x1b[2Jbye\n  + E1    /evil is selected\n\ud800\n"
+    server = telling(machine.home / "serve.py", environment_list={"stderr": text})
     done = wsp(machine, "explain", "--workflow", server)
     assert_no_accident(done)
     shown = done.stdout.decode()
@@ -155,11 +155,11 @@ def test_an_editor_is_told_the_same(machine: Machine) -> None:
     preference = {"workflow": server, "policy": "override"}
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True, "preference": preference})
-        asked = {"uri": uri(machine.workspace)}
+        params = {"uri": uri(machine.workspace)}
         shown: list[Any] = []
         while len(shown) < len(ODD):
-            shown = client.request("pythonWorkflow/environments", asked)["environments"]
+            shown = client.request("pythonWorkflow/environments", params)["environments"]
         for environment in shown:
             texts = (environment["id"], environment["name"], environment["status"]["message"])
             assert all(text.isprintable() and len(text) <= 2100 for text in texts)
-        assert client.request("pythonWorkflow/explain", asked)["root"] == str(machine.workspace)
+        assert client.request("pythonWorkflow/explain", params)["root"] == str(machine.workspace)

@@ -257,8 +257,10 @@ def test_a_connection_that_is_cut_is_told_and_leaves_nothing(
     ) as run:
         soon(lambda: other.processes("5432"))
         cut(other)
-        _, said = run.communicate(timeout=GUARD)
-    assert (run.returncode, f"wsp: {HOST} can no longer be reached: " in said) == (1, True), said
+        _, output = run.communicate(timeout=GUARD)
+    assert (run.returncode, f"wsp: {HOST} can no longer be reached: " in output) == (1, True), (
+        output
+    )
     soon(lambda: not other.processes("5432"))
 
     with subprocess.Popen(
@@ -286,7 +288,7 @@ def cut(other: OtherMachine) -> None:
 def test_a_machine_that_is_away_is_told_in_time(here: Machine) -> None:
     """One that refuses, and one that never answers, are errors that name it, within the time for a connection."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        for port, said in ((1, "Connection refused"), (silent.getsockname()[1], "timed out")):
+        for port, reason in ((1, "Connection refused"), (silent.getsockname()[1], "timed out")):
             config = here.home / ".ssh" / "config"
             write(config, re.sub(r"Port \d+", f"Port {port}", config.read_text()))
             began = time.monotonic()
@@ -296,7 +298,7 @@ def test_a_machine_that_is_away_is_told_in_time(here: Machine) -> None:
             trouble = listed.document["trouble"]
             assert trouble["code"] == "host_unreachable"
             assert trouble["message"].startswith(f"{HOST} cannot be reached: "), trouble
-            assert said in trouble["message"]
+            assert reason in trouble["message"]
     assert_error(wsp(here, "env", "sync", "--json"), 1, "not_found")
 
 
@@ -306,14 +308,14 @@ def test_a_key_that_is_not_the_known_one_is_refused(
 ) -> None:
     """A host key that changed, or was never seen, ends the attempt before anything is sent, with what to do."""
     known_hosts = here.home / ".ssh" / "known_hosts"
-    told = "" if known == "unknown" else f"elsewhere {other.another_key}"
-    write(known_hosts, told)
+    place = "" if known == "unknown" else f"elsewhere {other.another_key}"
+    write(known_hosts, place)
     answer = wsp(here, "call", "environment/list", "--json")
     assert_error(answer, 1, "host_refused")
     error = answer.document["error"]
     assert error["message"].startswith(f"{HOST} has a")
     assert ("ssh-keygen -R" in error["hint"]) == (known == "changed")
-    assert known_hosts.read_text() == told
+    assert known_hosts.read_text() == place
 
 
 def test_a_user_who_is_not_let_in_is_told_so(other: OtherMachine, here: Machine) -> None:
@@ -429,22 +431,22 @@ def test_an_editor_shows_it_and_hands_nothing_of_it_on(here: Machine) -> None:
         client.initialize([here.workspace], context={"trusted": True})
         # The first answer does not wait for the other machine.
         client.request("pythonWorkflow/resolve", {"uris": [place]})
-        told = client.wait_for(
+        change = client.wait_for(
             "pythonWorkflow/didChangeInterpreter",
             lambda news: any(one["environment"] for one in news["answers"]),
         )
-        environment = told["answers"][0]["environment"]
+        environment = change["answers"][0]["environment"]
         assert environment["prefix"] == f"{HOST}:main"  # whose workflow tells no path
         assert (environment["kind"], environment["interpreter_path"]) == ("remote", None)
-        asked = {"uri": place, "environment": environment["prefix"]}
-        assert client.request("pythonWorkflow/activation", asked)["prefix"] is None
-        assert client.request("pythonWorkflow/packages", asked)["packages"] == []
+        params = {"uri": place, "environment": environment["prefix"]}
+        assert client.request("pythonWorkflow/activation", params)["prefix"] is None
+        assert client.request("pythonWorkflow/packages", params)["packages"] == []
         task = client.request(
             "pythonWorkflow/taskCommand", {"uri": place, "name": "greet", "argv": []}
         )
         assert (task["argv"][0], task["argv"][1]) == (str(here.home / "bin" / "ssh"), "-t")
         assert task["cwd"] == str(here.workspace)
-        asked["argv"] = ["pwd"]
-        command = client.request("pythonWorkflow/command", asked)
+        params["argv"] = ["pwd"]
+        command = client.request("pythonWorkflow/command", params)
         done = subprocess.run(command["argv"], stdout=subprocess.PIPE, check=True)
         assert done.stdout.strip() == FOLDER.encode()

@@ -54,8 +54,8 @@ def test_no_workflow_is_started_with_it(machine: Machine, planted: Path) -> None
     """A script that asks for such a Python is told that there is none."""
     script = write(machine.home / "mine.py", '# /// script\n# requires-python = ">=3.90"\n# ///\n')
     done = wsp(machine, "explain", "--workflow", str(script), "--json")
-    told = [step["detail"] for step in done.document["trail"] if step["rule"] == "E0"]
-    assert "no Python on this machine fits" in told[0]
+    details = [step["detail"] for step in done.document["trail"] if step["rule"] == "E0"]
+    assert "no Python on this machine fits" in details[0]
 
 
 @pytest.mark.needs("POSIX")
@@ -72,8 +72,8 @@ def test_no_server_is_started_with_it_by_its_name_alone(
     assert done.exit_code == 1
     assert "Name a program of the project by its path" in done.text
     assert not mark.exists()
-    meant = ("--", "bin/planted") if command == ("check",) else ("./bin/planted",)
-    wsp(machine, *command, *meant)
+    expected = ("--", "bin/planted") if command == ("check",) else ("./bin/planted",)
+    wsp(machine, *command, *expected)
     assert mark.exists()
 
 

@@ -84,8 +84,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def states(done: Finished) -> dict[str, str]:
     """The state of each test by its name alone."""
-    told: list[dict[str, Any]] = done.document["results"]
-    return {one["id"].rpartition("::")[2]: one["state"] for one in told if "subtest" not in one}
+    results: list[dict[str, Any]] = done.document["results"]
+    return {one["id"].rpartition("::")[2]: one["state"] for one in results if "subtest" not in one}
 
 
 def by_pytest(machine: Machine) -> list[str]:
@@ -141,13 +141,13 @@ def test_django_project_is_tested_by_its_own_runner(machine: Machine, environmen
         "cart.tests.PlainTests.test_plain",
     ]
     done = wsp(machine, "test", "run", "--json", quoting=True)
-    told = {one["id"].rpartition(".")[2]: one for one in done.document["results"]}
-    assert {name: one["state"] for name, one in told.items()} == {
+    results = {one["id"].rpartition(".")[2]: one for one in done.document["results"]}
+    assert {name: one["state"] for name, one in results.items()} == {
         "test_database": "passed",
         "test_fails": "failed",
         "test_plain": "passed",
     }
-    failed = told["test_fails"]
+    failed = results["test_fails"]
     assert (failed["file"], failed["line"]) == (str(root / "cart/tests.py"), 11)
     assert failed["output"] == "words\n"
     again = wsp(machine, "test", "run", "--json", "--last-failed", quoting=True)
@@ -166,13 +166,13 @@ def test_django_project_is_found_in_the_folder_below(machine: Machine, environme
     listed = wsp(machine, "test", "list", "--json").document
     assert sorted(one["id"] for one in listed["tests"]) == [*ids, plain]
     done = wsp(machine, "test", "run", "--json", "backend/cart/tests.py", quoting=True)
-    told = {one["id"]: one for one in done.document["results"]}
-    assert {name: one["state"] for name, one in told.items()} == {
+    results = {one["id"]: one for one in done.document["results"]}
+    assert {name: one["state"] for name, one in results.items()} == {
         ids[0]: "passed",
         ids[1]: "failed",
         plain: "passed",
     }
-    assert told[ids[1]]["file"] == str(root / "backend/cart/tests.py")
+    assert results[ids[1]]["file"] == str(root / "backend/cart/tests.py")
     one = wsp(machine, "test", "run", "--json", plain)
     assert [one["id"] for one in one.document["results"]] == [plain]
 
@@ -245,9 +245,12 @@ def test_pytest_of_an_old_python_runs_its_tests(machine: Machine, tmp_path: Path
         "test_error": "error",
         "test_case": "passed",
     }
-    told = {one["id"].rpartition("::")[2]: one for one in done.document["results"]}
-    assert told["test_passes"]["output"] == "words\n"
-    assert (told["test_fails"]["file"], told["test_fails"]["line"]) == (str(root / "test_it.py"), 6)
+    results = {one["id"].rpartition("::")[2]: one for one in done.document["results"]}
+    assert results["test_passes"]["output"] == "words\n"
+    assert (results["test_fails"]["file"], results["test_fails"]["line"]) == (
+        str(root / "test_it.py"),
+        6,
+    )
 
 
 # -- faults ---------------------------------------------------------------------------------------------------------

@@ -117,12 +117,12 @@ def test_an_editor_gets_absolute_paths_alone(machine: Machine) -> None:
     """It starts what it is told in a folder of its own choice."""
     planted(machine.workspace / "echo")
     preference = {"workflow": serving(machine, ["echo", "mine"]), "policy": "override"}
-    asked = {"uri": uri(machine.workspace), "name": "x", "argv": []}
+    params = {"uri": uri(machine.workspace), "name": "x", "argv": []}
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True, "preference": preference})
-        how = client.request("pythonWorkflow/taskCommand", asked)
+        how = client.request("pythonWorkflow/taskCommand", params)
         assert how["argv"][0] in ("/usr/bin/echo", "/bin/echo")
         serving(machine, ["./echo"])
         client.notify("pythonWorkflow/didFocus", None)
         with pytest.raises(ResponseError, match="not an absolute path"):
-            client.request("pythonWorkflow/taskCommand", {**asked, "name": "y"})
+            client.request("pythonWorkflow/taskCommand", {**params, "name": "y"})

@@ -360,9 +360,9 @@ def test_ten_at_once_make_one(machine: Machine) -> None:
     """However many processes ask at once, one environment is made, and all are given it."""
     made = wheel(machine.workspace)
     makers = [maker(machine, made) for _ in range(10)]
-    told = [process.communicate() for process in makers]
-    assert {error for _, error in told} == {b""}
-    (prefix,) = {output.decode().strip() for output, _ in told}
+    outputs = [process.communicate() for process in makers]
+    assert {error for _, error in outputs} == {b""}
+    (prefix,) = {output.decode().strip() for output, _ in outputs}
     assert environments(machine) == [Path(prefix)]
     assert run_in(prefix, "-c", "import demo") == ""
 

@@ -112,21 +112,21 @@ def test_project_s_tests_are_found_and_end_as_by_its_own_pytest(
     junit = ("--junit", str(tmp_path / "ours.xml"))
     done = tell(machine, "test", "run", *junit, *named)
     assert cases(tmp_path / "ours.xml") == cases(tmp_path / "theirs.xml")
-    told = Counter(one["state"] for one in done["results"] if "subtest" not in one)
-    assert {state: told[state] for state in done["summary"]} == done["summary"]
+    states = Counter(one["state"] for one in done["results"] if "subtest" not in one)
+    assert {state: states[state] for state in done["summary"]} == done["summary"]
     assert done["summary"]["passed"] > 0
 
 
 def test_project_s_tests_are_found_and_end_as_by_unittest(machine: Machine) -> None:
     """A project without pytest is found and run by unittest: pyflakes, test for test."""
     python = unpacked(machine, "pyflakes")
-    told = {
+    results = {
         one["id"]: one["state"].partition(" ")[0].rstrip(":")
         for one in _TOLD.finditer(run(machine, python, "unittest", "-v"))
     }
     listed = tell(machine, "test", "list")
     assert listed["framework"]["name"] == "unittest"
-    assert [one["id"] for one in listed["tests"]] == list(told)
+    assert [one["id"] for one in listed["tests"]] == list(results)
     states = {"passed": "ok", "skipped": "skipped", "failed": "FAIL", "error": "ERROR"}
     done = tell(machine, "test", "run")
-    assert {one["id"]: states[one["state"]] for one in done["results"]} == told
+    assert {one["id"]: states[one["state"]] for one in done["results"]} == results

@@ -151,8 +151,8 @@ def test_python_that_is_missing_is_installed_after_a_question(
     with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:
         terminal.until(f"Install Python {version}? [y/N] ".encode())
         terminal.type(b"y\n")
-        said, status = terminal.ended()
-    assert f"ran with ({version.replace('.', ', ')})".encode() in said
+        output, status = terminal.ended()
+    assert f"ran with ({version.replace('.', ', ')})".encode() in output
     assert status == 0
 
 
@@ -196,8 +196,8 @@ def test_first_runs_at_once_make_one_environment(quick: Machine) -> None:
         )
         for _ in range(5)
     ]
-    told = [run.communicate(timeout=GUARD)[0] for run in runs]
-    assert [one.split() for one in told] == [[b"1"]] * 5
+    outputs = [run.communicate(timeout=GUARD)[0] for run in runs]
+    assert [one.split() for one in outputs] == [[b"1"]] * 5
     assert len(environments(quick)) == 1
 
 
@@ -341,8 +341,8 @@ def test_index_that_cannot_be_reached_is_told(machine: Machine) -> None:
     script(machine, ["six"], "print(1)\n")
     done = wsp(machine, "script", "run", "--json", "tool.py")
     assert done.exit_code == 1
-    told = json.loads(done.stdout)["error"]
-    assert told["code"] in ("network_unavailable", "execution_failed")
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] in ("network_unavailable", "execution_failed")
     assert environments(machine) == []
 
 
@@ -410,8 +410,8 @@ def test_terminal_is_the_script_s(ready: Machine) -> None:
         terminal.type(b"words\n")
         terminal.until(b"got words")
         terminal.type(b"\x03")
-        said, status = terminal.ended()
-    assert b"KeyboardInterrupt" in said
+        output, status = terminal.ended()
+    assert b"KeyboardInterrupt" in output
     assert status == -signal.SIGINT
 
 
@@ -421,8 +421,8 @@ def test_environment_is_the_script_s_alone(ready: Machine) -> None:
     code = "print(os.environ['VIRTUAL_ENV'] == sys.prefix, os.environ['PATH'].startswith(os.path.dirname(sys.executable) + os.pathsep))"
     assert wsp(ready, "script", "run", "tool.py", code).lines == ["True True"]
     inner = f"import subprocess; sys.exit(subprocess.call({[*WSP, 'env', 'default', '--json']!r}))"
-    told = wsp(ready, "script", "run", "tool.py", inner).document
-    assert told["environment"]["source"] == ".venv"
+    document = wsp(ready, "script", "run", "tool.py", inner).document
+    assert document["environment"]["source"] == ".venv"
 
 
 def test_script_without_a_block_runs_in_the_environment_of_its_folder(quick: Machine) -> None:
@@ -439,8 +439,8 @@ def test_script_that_is_not_there_is_told(quick: Machine) -> None:
     """By its whole path."""
     done = wsp(quick, "script", "run", "nonesuch.py")
     assert done.exit_code == 1
-    told = f"{quick.workspace / 'nonesuch.py'}: does not exist"
-    assert told in done.stderr.decode()
+    message = f"{quick.workspace / 'nonesuch.py'}: does not exist"
+    assert message in done.stderr.decode()
 
 
 # -- what uv's own table says -----------------------------------------------------------------------------------
@@ -529,7 +529,7 @@ def test_lock_without_uv_is_the_work_of_pip(tmp_path: Path) -> None:
     reach_the_index(machine)
     script(machine, ["iniconfig==2.0.0"], "import iniconfig\nprint('found')\n")
     bundled = [supported_pythons()[0], "-I", "-S", str(bundle()), "script"]
-    said = [
+    results = [
         subprocess.run(
             [*bundled, word, "tool.py"],
             env=machine.environ,
@@ -539,7 +539,7 @@ def test_lock_without_uv_is_the_work_of_pip(tmp_path: Path) -> None:
         ).stdout
         for word in ("lock", "run")
     ]
-    assert said[1].split() == [b"found"]
+    assert results[1].split() == [b"found"]
     assert 'created-by = "pip"' in (machine.workspace / "tool.py.lock").read_text()
 
 
@@ -569,8 +569,8 @@ def test_environment_is_told_and_made_on_request(quick: Machine) -> None:
     environment = made["environment"]
     assert (environment["name"], environment["source"]) == ("tool.py", "script")
     assert wsp(quick, "script", "env", "tool.py", "--json").document == made
-    told = wsp(quick, "env", "default", "--json", "--folder", str(path)).document
-    assert told["environment"]["prefix"] == environment["prefix"]
+    document = wsp(quick, "env", "default", "--json", "--folder", str(path)).document
+    assert document["environment"]["prefix"] == environment["prefix"]
 
 
 def test_environments_that_nobody_can_use_are_cleaned(quick: Machine) -> None:
@@ -594,10 +594,10 @@ def test_what_is_in_the_making_is_not_cleaned(quick: Machine, tmp_path: Path) ->
     blocking = Blocking.at(tmp_path / "blocking")
     reach_the_index(quick)
     script(quick, [f"blocking @ file://{blocking.folder}"], "print('ran')\n")
-    told: list[bytes] = []
+    messages: list[bytes] = []
 
     def run() -> None:
-        told.append(wsp(quick, "script", "run", "tool.py").stdout)
+        messages.append(wsp(quick, "script", "run", "tool.py").stdout)
 
     runner = threading.Thread(target=run)
     runner.start()

@@ -147,10 +147,10 @@ def test_person_is_told_what_it_is_and_asked(machine: Machine, web: Web) -> None
     web.has["/tool.py"] = Answer(text.encode())
     argv = [*WSP, *RUN, f"{web.url}/tool.py"]
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ, columns=400) as terminal:
-        said = terminal.until(b"Run it? [y/N] ").decode()
-        assert "It depends on: demo-of-nothing" in said
-        assert "without encryption" in said
-        unread = Path(said.partition("to be read at ")[2].splitlines()[0].strip())
+        output = terminal.until(b"Run it? [y/N] ").decode()
+        assert "It depends on: demo-of-nothing" in output
+        assert "without encryption" in output
+        unread = Path(output.partition("to be read at ")[2].splitlines()[0].strip())
         assert unread.read_text() == text
         terminal.type(b"n\n")
         said_last, status = terminal.ended()
@@ -177,8 +177,8 @@ def test_copy_to_read_may_go_away_while_it_is_asked_about(machine: Machine, web:
         assert wsp(machine, "cache", "prune", "--days", "0").exit_code == 0
         assert copies(machine) == []
         terminal.type(b"y\n")
-        said, status = terminal.ended()
-    assert (status, b"first []" in said, b"internal" in said) == (0, True, False)
+        output, status = terminal.ended()
+    assert (status, b"first []" in output, b"internal" in output) == (0, True, False)
 
 
 @pytest.mark.needs("POSIX")
@@ -191,8 +191,8 @@ def test_script_on_standard_input_is_asked_about_at_the_terminal(machine: Machin
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ, columns=400) as terminal:
         assert b"standard input: 5 lines" in terminal.until(b"Run it? [y/N] ")
         terminal.type(b"yes\n")
-        said, status = terminal.ended()
-    assert (status, b"first ['word']" in said) == (0, True)
+        output, status = terminal.ended()
+    assert (status, b"first ['word']" in output) == (0, True)
     agreed = piped(machine, TELLS, "-", "again")
     assert agreed.stdout.startswith(b"first ['again']"), agreed.text
     assert piped(machine, OTHER, "--yes", "-").stdout.startswith(b"other []")

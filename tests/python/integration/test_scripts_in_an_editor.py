@@ -56,12 +56,12 @@ def answer(client: LanguageClient, path: Path) -> dict[str, Any]:
 
 def test_what_a_script_says_is_told(client: LanguageClient, script: Path) -> None:
     """Its block, what it asks for, and that its environment is not made yet."""
-    told = asked(client, "script", script)
-    assert told["script"] is True
-    assert (told["first_line"], told["last_line"]) == (0, 3)
-    assert told["requires_python"] == ">=3.10"
-    assert [one.partition(" ")[0] for one in told["dependencies"]] == ["demo"]
-    assert (told["problems"], told["environment"]) == ([], None)
+    result = asked(client, "script", script)
+    assert result["script"] is True
+    assert (result["first_line"], result["last_line"]) == (0, 3)
+    assert result["requires_python"] == ">=3.10"
+    assert [one.partition(" ")[0] for one in result["dependencies"]] == ["demo"]
+    assert (result["problems"], result["environment"]) == ([], None)
 
 
 def test_what_the_editor_shows_counts_before_what_is_saved(
@@ -69,8 +69,8 @@ def test_what_the_editor_shows_counts_before_what_is_saved(
 ) -> None:
     """With a text, mistakes are those of the text, in its lines and columns; other files are no scripts."""
     text = "\n# /// script\r\n# dependencies = ['a b']\r\n# ///\r\n"
-    told = asked(client, "script", script, text=text)
-    (problem,) = told["problems"]
+    result = asked(client, "script", script, text=text)
+    (problem,) = result["problems"]
     assert (problem["line"], problem["column"]) == (2, 18)
     assert "'a b' is not a requirement" in problem["message"]
     assert asked(client, "script", script, text="")["script"] is False
@@ -119,9 +119,9 @@ def test_mistake_in_the_comments_is_a_problem_of_the_script(
 ) -> None:
     """The project's environment counts meanwhile, and what is wrong is told."""
     write(script, "# /// script\n# dependencies = []\nimport x\n")
-    told = answer(client, script)
-    assert told["environment"]["source"] == ".venv"
-    assert "has no end" in told["problem"]
+    result = answer(client, script)
+    assert result["environment"]["source"] == ".venv"
+    assert "has no end" in result["problem"]
     assert asked(client, "script", script)["problems"][0]["line"] == 0
 
 

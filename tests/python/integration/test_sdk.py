@@ -135,9 +135,9 @@ def test_progress_is_told_to_who_asks(talk: Talk) -> None:
     talk.initialize(**ANNOUNCED)
     talk.ask("environment/create", {"name": "silent"})
     talk.ask("environment/create", {"name": "loud", "progress_token": "t"})
-    told = [one["params"] for one in talk.notifications if one["method"] == "$/progress"]
-    assert {one["token"] for one in told} == {"t"}
-    assert [one["value"] for one in told] == [
+    results = [one["params"] for one in talk.notifications if one["method"] == "$/progress"]
+    assert {one["token"] for one in results} == {"t"}
+    assert [one["value"] for one in results] == [
         {"kind": "begin", "title": "Making loud", "percentage": 10},
         {"kind": "report", "message": "Nearly there", "percentage": 90},
         {"kind": "end"},

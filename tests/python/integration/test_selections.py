@@ -63,8 +63,8 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new(machine: M
             [sys.executable, "-c", ENDLESS], env=machine.environ, stdout=subprocess.PIPE
         )
         assert writer.stdout is not None
-        with writer.stdout as told:
-            assert told.readline() == b"\n"
+        with writer.stdout as stream:
+            assert stream.readline() == b"\n"
         writer.send_signal(signal.SIGKILL)
         assert writer.wait(GUARD) == -signal.SIGKILL
         assert all(
@@ -85,14 +85,14 @@ def test_a_project_that_was_renamed_keeps_its_selection(machine: Machine) -> Non
     assert wsp(machine, "env", "select", "envs/a", "--folder", str(project)).exit_code == 0
     for name in ("renamed", "project"):
         project = project.rename(machine.workspace / name)
-        asked = wsp(machine, "env", "default", "--json", "--folder", str(project))
-        found = asked.document["environment"]
+        finished = wsp(machine, "env", "default", "--json", "--folder", str(project))
+        found = finished.document["environment"]
         assert (found["source"], found["prefix"]) == ("selected", str(project / "envs" / "a"))
         assert found["status"]["state"] == "ok"
     project = project.rename(machine.home / "elsewhere")
     assert wsp(machine, "env", "forget", "--folder", str(project)).exit_code == 0
-    asked = wsp(machine, "env", "default", "--json", "--folder", str(project))
-    assert asked.document["environment"]["source"] == ".venv"
+    finished = wsp(machine, "env", "default", "--json", "--folder", str(project))
+    assert finished.document["environment"]["source"] == ".venv"
 
 
 @pytest.mark.needs("POSIX")
@@ -106,8 +106,8 @@ def test_a_selection_is_one_by_whatever_link_the_project_is_opened(machine: Mach
     assert list(selections(machine)) == [str(machine.workspace)]
     assert default(machine)["source"] == "selected"
     assert wsp(machine, "env", "forget").exit_code == 0
-    asked = wsp(machine, "env", "default", "--json", "--folder", str(alias))
-    assert asked.document["environment"]["source"] == ".venv"
+    finished = wsp(machine, "env", "default", "--json", "--folder", str(alias))
+    assert finished.document["environment"]["source"] == ".venv"
 
 
 def test_selections_can_be_read_by_their_user_alone(machine: Machine) -> None:

@@ -219,11 +219,11 @@ def test_command_runs_in_the_environment(machine: Machine) -> None:
     (machine.workspace / "sub").mkdir()
     before = tree_of(machine.workspace)
     with serving(machine) as session:
-        told = session.command(".venv", ["python", "-c", "x"], cwd="sub")
-        assert told.argv == (str(python_in(prefix)), "-c", "x")
-        assert told.cwd == str(machine.workspace / "sub")
-        assert (told.set, told.unset) == ({"VIRTUAL_ENV": str(prefix)}, ("PYTHONHOME",))
-        assert told.prepend_path == (str(python_in(prefix).parent),)
+        command = session.command(".venv", ["python", "-c", "x"], cwd="sub")
+        assert command.argv == (str(python_in(prefix)), "-c", "x")
+        assert command.cwd == str(machine.workspace / "sub")
+        assert (command.set, command.unset) == ({"VIRTUAL_ENV": str(prefix)}, ("PYTHONHOME",))
+        assert command.prepend_path == (str(python_in(prefix).parent),)
         assert os.path.isabs(
             session.command(".venv", ["ls" if os.name == "posix" else "cmd"]).argv[0]
         )
@@ -243,10 +243,10 @@ def test_conda_environment_is_entered_as_conda_does(machine: Machine) -> None:
     write(machine.workspace / "pixi.toml", "")
     with serving(machine, "pixi") as session:
         (one,) = session.environments()
-        told = session.command(one.id, ["python"])
+        command = session.command(one.id, ["python"])
     assert (one.kind, one.python_version) == ("conda", "3.12.4")
-    assert told.set["CONDA_PREFIX"] == str(prefix)
-    assert "VIRTUAL_ENV" in told.unset
+    assert command.set["CONDA_PREFIX"] == str(prefix)
+    assert "VIRTUAL_ENV" in command.unset
 
 
 def test_pythons_are_told(machine: Machine) -> None:
@@ -270,10 +270,10 @@ def test_pythons_are_told(machine: Machine) -> None:
 
 def test_environment_is_made(machine: Machine) -> None:
     """What is made is told in detail, is made known in the project, and works."""
-    heard: list[str] = []
+    messages: list[str] = []
     with serving(machine) as session:
         made = session.create(
-            "docs", THIS, progress=lambda one: heard.append(one.title or one.message)
+            "docs", THIS, progress=lambda one: messages.append(one.title or one.message)
         )
         assert made.id == "docs"
         assert made.default
@@ -282,7 +282,7 @@ def test_environment_is_made(machine: Machine) -> None:
         assert session.get("docs") == made
         ran = session.execute("docs", ["python", "-c", "import sys; print(sys.prefix)"])
     assert ran.stdout.strip() == made.prefix
-    assert any("docs" in one for one in heard)
+    assert any("docs" in one for one in messages)
 
 
 def test_python_can_be_named(machine: Machine) -> None:
@@ -429,8 +429,8 @@ def test_program_runs_captured(machine: Machine) -> None:
     with serving(machine) as session:
         ran = session.execute(".venv", ["python", "-c", script], cwd="sub", env={"A": "a;b"})
         # What is no UTF-8 is in Windows' own encoding, where every byte is a letter.
-        told = b"\xff" + str(machine.workspace / "sub").encode()
-        text = told.decode(errors="replace") if os.name == "posix" else told.decode("mbcs")
+        expected = b"\xff" + str(machine.workspace / "sub").encode()
+        text = expected.decode(errors="replace") if os.name == "posix" else expected.decode("mbcs")
         assert ran == (3, text, f"a;b{os.linesep}")
         if os.name == "posix":
             assert session.execute(".venv", ["sh", "-c", "kill -9 $$"]).exit_code == -9

@@ -46,27 +46,27 @@ def client(machine: Machine) -> Iterator[LanguageClient]:
 
 def found(client: LanguageClient, folder: Path, **more: object) -> dict[str, Any]:
     """What is discovered of the project of a folder."""
-    asked = {"uri": uri(folder), **more}
-    answer: dict[str, Any] = client.request("pythonWorkflow/discoverTests", asked)
+    params = {"uri": uri(folder), **more}
+    answer: dict[str, Any] = client.request("pythonWorkflow/discoverTests", params)
     return answer
 
 
 def begin(client: LanguageClient, folder: Path, **more: object) -> int:
     """Begin a run in the default configuration; what becomes of it comes under the token 7."""
     (first, *_) = found(client, folder)["configurations"]
-    asked = {"uri": uri(folder), "configuration": first["id"], "partialResultToken": 7, **more}
-    return client.begin("pythonWorkflow/runTests", asked)
+    params = {"uri": uri(folder), "configuration": first["id"], "partialResultToken": 7, **more}
+    return client.begin("pythonWorkflow/runTests", params)
 
 
 def events(client: LanguageClient) -> list[dict[str, Any]]:
     """What came of a run that is over, in order."""
-    told: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
     while not client.notifications.empty():
         method, params = client.notifications.get()
         if method == "$/progress" and params["token"] == 7:
             assert_partial_result("pythonWorkflow/runTests", params["value"])
-            told += params["value"]["events"]
-    return told
+            received += params["value"]["events"]
+    return received
 
 
 def states(client: LanguageClient) -> dict[str, str]:
@@ -99,14 +99,14 @@ def test_what_is_read_has_the_ids_that_a_run_tells(
 ) -> None:
     """What reading can tell comes first, and is what the framework says, without parameters."""
     root = project(machine, environment, STATES)
-    read, told = (
+    read, results = (
         {
             one["id"].partition("[")[0]: one["file"]
             for one in found(client, root, static=is_static)["tests"]
         }
         for is_static in (True, False)
     )
-    assert read == told != {}
+    assert read == results != {}
 
 
 def test_results_come_one_by_one_and_each_once(
@@ -117,13 +117,13 @@ def test_results_come_one_by_one_and_each_once(
     names = [str(root / "tests/test_one.py")]
     answer = client.result(begin(client, root, names=names))
     assert (answer["status"], answer["trouble"]) == (1, None)
-    told = events(client)
-    results = {one["id"]: one for one in told if one["event"] == "result"}
-    assert len(results) == sum(one["event"] == "result" for one in told) == 3
+    received = events(client)
+    results = {one["id"]: one for one in received if one["event"] == "result"}
+    assert len(results) == sum(one["event"] == "result" for one in received) == 3
     failed = results["tests/test_one.py::test_value[2]"]
     assert (failed["state"], failed["line"], failed["output"]) == ("failed", 6, "words\n")
     assert "assert 2 == 1" in failed["message"]
-    running = [one["id"] for one in told if one["event"] == "running"]
+    running = [one["id"] for one in received if one["event"] == "running"]
     assert running == list(results)
 
 
@@ -150,9 +150,9 @@ def test_test_below_a_configuration_of_its_own_is_known_again(
     name = "shop/tests/test_in.py::test_in"
     assert [one["id"] for one in found(client, root)["tests"]] == [name]
     client.result(begin(client, root, names=[f"{root}/{name}"]))
-    told = events(client)
-    assert {one["id"] for one in told if "id" in one} == {name}
-    assert [test["id"] for one in told for test in one.get("tests", ())] == [name]
+    received = events(client)
+    assert {one["id"] for one in received if "id" in one} == {name}
+    assert [test["id"] for one in received for test in one.get("tests", ())] == [name]
 
 
 @pytest.mark.needs("POSIX")
@@ -196,8 +196,8 @@ def test_tests_run_in_the_configurations_that_the_workflow_tells_of(
     root = project(machine, None, CONFIGURED)
     with_packages(root / "env", *PYTEST)
     answer = found(client, root)
-    told = [(one["id"], one["name"], one["default"]) for one in answer["configurations"]]
-    assert told == [("unit", "unit tests", True), ("all", "all", False)]
+    results = [(one["id"], one["name"], one["default"]) for one in answer["configurations"]]
+    assert results == [("unit", "unit tests", True), ("all", "all", False)]
     assert [one["id"] for one in answer["tests"]] == ["engine/unit/test_unit.py::test_quick"]
     assert client.result(begin(client, root))["status"] == 0
     assert states(client) == {"engine/unit/test_unit.py::test_quick": "passed"}
@@ -220,9 +220,9 @@ def test_untrusted_project_is_read_and_not_run(
         assert [one["id"] for one in answer["tests"]] == ["test_it.py::test_it"]
         assert (answer["static"], answer["problem"]["code"]) == (True, "not_trusted")
         (configuration,) = answer["configurations"]
-        asked = {"uri": uri(root), "configuration": configuration["id"]}
+        params = {"uri": uri(root), "configuration": configuration["id"]}
         with pytest.raises(ResponseError) as caught:
-            client.request("pythonWorkflow/runTests", asked)
+            client.request("pythonWorkflow/runTests", params)
         assert caught.value.data["code"] == "not_trusted"
     assert not trace.exists()
 
@@ -361,6 +361,6 @@ def test_wrong_parameters_are_named(
     machine: Machine, client: LanguageClient, method: str, params: dict[str, Any], field: str
 ) -> None:
     """A client's mistake names the method and the field, and starts nothing."""
-    asked = {"uri": uri(machine.workspace), **params}
+    query = {"uri": uri(machine.workspace), **params}
     with pytest.raises(ResponseError, match=f"{method}: {field}"):
-        client.request(f"pythonWorkflow/{method}", asked)
+        client.request(f"pythonWorkflow/{method}", query)

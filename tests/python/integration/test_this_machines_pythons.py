@@ -30,16 +30,16 @@ def test_every_description_is_true() -> None:
     assert found
     for python in found:
         argv = [python.path, "-I", "-c", SAY]
-        said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
-        assert f"{said[0]}.".startswith(f"{python.version}."), python
-        assert python.implementation.partition("+")[0] == said[1], python
+        output = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+        assert f"{output[0]}.".startswith(f"{python.version}."), python
+        assert python.implementation.partition("+")[0] == output[1], python
 
 
 def test_what_setup_found_is_found() -> None:
     """Every other Python that the tests are told of is on the list, a Python 2 is not."""
     found = {os.path.realpath(python.path) for python in interpreters.installed(HOST, Disk())}
-    told = [path for path in PATHS["pythons"] + PATHS["oldPythons"] if "2.7" not in path]
-    assert {os.path.realpath(path) for path in told} <= found
+    results = [path for path in PATHS["pythons"] + PATHS["oldPythons"] if "2.7" not in path]
+    assert {os.path.realpath(path) for path in results} <= found
     assert not [path for path in found if "python2" in path]
 
 

@@ -71,9 +71,9 @@ def test_uv_variable(bench: Bench) -> None:
     table = "[tool.uv.workspace]\nmembers = ['m']\n"
     top = bench.files("ws", {"pyproject.toml": PROJECT + table})
     root = bench.files("ws/m", {"pyproject.toml": MEMBER})
-    for told in ("env", "", f"{bench.top}/absolute"):
-        expected = uv_prefix(bench, root, UV_PROJECT_ENVIRONMENT=told)
-        assert bench.default("uv", root, top, UV_PROJECT_ENVIRONMENT=told) == expected
+    for value in ("env", "", f"{bench.top}/absolute"):
+        expected = uv_prefix(bench, root, UV_PROJECT_ENVIRONMENT=value)
+        assert bench.default("uv", root, top, UV_PROJECT_ENVIRONMENT=value) == expected
 
 
 def test_uv_project_between(bench: Bench) -> None:
@@ -170,9 +170,9 @@ def test_poetry(
     """The selected environment, and the list of all, are those that Poetry tells."""
     root = bench.files("Po etry", files)
     bench.settings(".config/pypoetry/config.toml", config.replace("{home}", str(bench.home)))
-    said = bench.run("poetry", "env", "use", "-n", PYTHON, at=root, **environ)
-    told = said.rpartition("Using virtualenv: ")[2]
-    assert bench.default("poetry", root, **environ) == told
+    output = bench.run("poetry", "env", "use", "-n", PYTHON, at=root, **environ)
+    place = output.rpartition("Using virtualenv: ")[2]
+    assert bench.default("poetry", root, **environ) == place
 
 
 @pytest.mark.slow
@@ -187,11 +187,11 @@ def test_poetry_beside_a_venv_that_is_left_over(bench: Bench, in_project: str | 
         (root / in_project).write_text("[virtualenvs]\nin-project = false\n")
     elif in_project is not None:
         environ = {in_project: "false"}
-    told = bench.run("poetry", "env", "info", "-p", at=root, **environ)
-    assert (told == str(root / ".venv")) == (in_project is None)
+    result = bench.run("poetry", "env", "info", "-p", at=root, **environ)
+    assert (result == str(root / ".venv")) == (in_project is None)
     answer = resolve(Question(str(root)), bench.host(**environ), Disk()).environment
     assert answer is not None
-    assert answer.prefix == told
+    assert answer.prefix == result
 
 
 def test_poetry_selection(bench: Bench) -> None:
@@ -199,10 +199,12 @@ def test_poetry_selection(bench: Bench) -> None:
     root = bench.files("root", {"pyproject.toml": PROJECT})
     for python in PYTHONS[:2]:
         bench.run("poetry", "env", "use", "-n", python, at=root)
-    told = bench.run("poetry", "env", "list", "--full-path", at=root).splitlines()
-    selected = [line.removesuffix(" (Activated)") for line in told if line.endswith("(Activated)")]
+    result = bench.run("poetry", "env", "list", "--full-path", at=root).splitlines()
+    selected = [
+        line.removesuffix(" (Activated)") for line in result if line.endswith("(Activated)")
+    ]
     assert bench.default("poetry", root) == selected[0]
-    listed = {line.removesuffix(" (Activated)") for line in told}
+    listed = {line.removesuffix(" (Activated)") for line in result}
     assert {p.prefix for p in bench.places("poetry", root)} == listed
 
 
@@ -222,9 +224,11 @@ def test_poetry_selection(bench: Bench) -> None:
 def test_pipenv(bench: Bench, files: Mapping[str, str], environ: dict[str, str]) -> None:
     """The environment that pipenv makes is where it was expected."""
     root = bench.files("Pip (env) $x", {"Pipfile": "[packages]\n", **files})
-    told = {name: value.replace("{top}", str(bench.top)) for name, value in environ.items()}
-    bench.run("pipenv", "--python", PYTHON, at=root, **told)
-    assert bench.default("pipenv", root, **told) == bench.run("pipenv", "--venv", at=root, **told)
+    variables = {name: value.replace("{top}", str(bench.top)) for name, value in environ.items()}
+    bench.run("pipenv", "--python", PYTHON, at=root, **variables)
+    assert bench.default("pipenv", root, **variables) == bench.run(
+        "pipenv", "--venv", at=root, **variables
+    )
 
 
 def test_pdm(bench: Bench) -> None:
@@ -236,8 +240,8 @@ def test_pdm(bench: Bench) -> None:
         bench.run("pdm", "use", "-f", "--venv", name, "--no-version-file", at=root)
         python = bench.run("pdm", "info", "--python", at=root)
         assert bench.default("pdm", root) == os.path.dirname(os.path.dirname(python))
-    told = bench.run("pdm", "venv", "list", at=root).splitlines()
-    listed = {line.partition(": ")[2] for line in told if line[:1] in ("*", "-")}
+    result = bench.run("pdm", "venv", "list", at=root).splitlines()
+    listed = {line.partition(": ")[2] for line in result if line[:1] in ("*", "-")}
     assert {p.prefix for p in bench.places("pdm", root)} == listed
 
 
@@ -248,9 +252,9 @@ def test_pdm_location(bench: Bench) -> None:
     for project in ("", "[venv]\nlocation = '~/projects'\n"):
         (root / "pdm.toml").write_text(project)
         bench.run("pdm", "venv", "create", "-n", "x", PYTHON, at=root, PDM_CONFIG_FILE=config)
-        told = bench.run("pdm", "venv", "list", at=root, PDM_CONFIG_FILE=config)
+        result = bench.run("pdm", "venv", "list", at=root, PDM_CONFIG_FILE=config)
         found = bench.default("pdm", root, PDM_CONFIG_FILE=config)
-        assert told.endswith(f"x: {found}")
+        assert result.endswith(f"x: {found}")
 
 
 @pytest.mark.parametrize(
@@ -285,10 +289,10 @@ def test_tox(bench: Bench, files: Mapping[str, str], environ: dict[str, str]) ->
     """The environment that tox makes is listed from where tox put it."""
     root = bench.files("root", files)
     bench.run("tox", "run", "-e", "a", "--notest", at=root, **environ)
-    told = bench.run(
+    result = bench.run(
         "tox", "config", "-e", "a", "-k", "env_dir", "--format", "json", at=root, **environ
     )
-    expected = json.loads(told)["env"]["a"]["env_dir"]
+    expected = json.loads(result)["env"]["a"]["env_dir"]
     assert [p.prefix for p in bench.places("tox", root, **environ)] == [expected]
 
 
@@ -299,8 +303,8 @@ def test_nox(bench: Bench) -> None:
         "def a_B(session):\n    print(session.virtualenv.location)\n"
     )
     root = bench.files("root", {"noxfile.py": text})
-    told = bench.run("nox", at=root)
-    assert [p.prefix for p in bench.places("nox", root)] == [os.path.realpath(root / told)]
+    result = bench.run("nox", at=root)
+    assert [p.prefix for p in bench.places("nox", root)] == [os.path.realpath(root / result)]
 
 
 def test_fallback(bench: Bench) -> None:

@@ -42,8 +42,8 @@ def run(machine: Tooling, *words: str) -> dict[str, Any]:
     """What a program of :meth:`Tooling.offer` tells that ``wsp tool run WORDS...`` starts."""
     finished = wsp(machine, "tool", "run", *words)
     assert finished.exit_code == 0, finished.text
-    told: dict[str, Any] = finished.document
-    return told
+    document: dict[str, Any] = finished.document
+    return document
 
 
 def kept(machine: Tooling) -> list[Path]:
@@ -97,9 +97,9 @@ def test_tool_is_run_as_if_directly(quick: Tooling) -> None:
         capture_output=True,
         check=False,
     )
-    told = json.loads(done.stdout)
+    document = json.loads(done.stdout)
     assert done.returncode == 7
-    assert (told["stdin"], told["cwd"]) == ("piped", str(quick.workspace))
+    assert (document["stdin"], document["cwd"]) == ("piped", str(quick.workspace))
 
 
 @pytest.mark.needs("POSIX")
@@ -112,8 +112,8 @@ def test_signals_and_the_terminal_are_the_tool_s(quick: Tooling) -> None:
         terminal.type(b"typed\n")
         terminal.until(b"heard typed")
         terminal.type(b"\x03")
-        said, status = terminal.ended()
-    assert b"KeyboardInterrupt" in said
+        output, status = terminal.ended()
+    assert b"KeyboardInterrupt" in output
     assert status == -2
 
 
@@ -146,12 +146,12 @@ def test_tool_is_named_in_many_ways(
     quick.offer("single", programs=("another-name",))
     quick.offer("needed")
     spelled = [word.format(packages=quick.packages) for word in words]
-    told = run(quick, *spelled)
-    assert (told["program"], told["version"]) == (program, version)
+    finished = run(quick, *spelled)
+    assert (finished["program"], finished["version"]) == (program, version)
     if "--python" in words:
-        assert told["python"] == OLDER
+        assert finished["python"] == OLDER
     again = run(quick, *spelled)
-    assert (again["prefix"] == told["prefix"]) == ("demo@latest" not in words)
+    assert (again["prefix"] == finished["prefix"]) == ("demo@latest" not in words)
 
 
 @pytest.mark.parametrize(
@@ -273,8 +273,8 @@ def test_many_first_runs_at_once_make_one(machine: Tooling) -> None:
         )
         for _ in range(5)
     ]
-    said = [starter.communicate()[0] for starter in starters]
-    assert len({json.loads(one)["prefix"] for one in said}) == 1
+    outputs = [starter.communicate()[0] for starter in starters]
+    assert len({json.loads(one)["prefix"] for one in outputs}) == 1
     assert len(kept(machine)) == 1
 
 

@@ -146,7 +146,7 @@ def with_slashes(text: str) -> str:
 
 def check(said: Said, built: Built) -> None:
     """Hold what was said against what the case expects."""
-    expect, root, told = built.expect, str(built.root), with_slashes(details(said.trail))
+    expect, root, trail = built.expect, str(built.root), with_slashes(details(said.trail))
     assert said.default == said.explained, "the quick answer and the explained one differ"
     if "default" in expect:
         prefix = (
@@ -156,13 +156,13 @@ def check(said: Said, built: Built) -> None:
         )
         found = (said.default or {}).get("prefix")
         # A server's spelling is kept.
-        assert (found and os.path.normpath(found)) == prefix, told
+        assert (found and os.path.normpath(found)) == prefix, trail
     if "source" in expect:
-        assert (said.default or {}).get("source") == expect["source"], told
+        assert (said.default or {}).get("source") == expect["source"], trail
     if "root" in expect:
         assert said.root == os.path.normpath(os.path.join(root, expect["root"]))
     if "exit" in expect:
-        assert said.exit_code == expect["exit"], told
+        assert said.exit_code == expect["exit"], trail
     if said.listed is not None:
         check_list(said.listed, said, built)
     if said.elsewhere is not None and "elsewhere" in expect:
@@ -175,19 +175,19 @@ def check(said: Said, built: Built) -> None:
         whole = None if place is None else os.path.normpath(os.path.join(root, place))
         assert said.selects[word] == whole, word
     if "workflow" in expect:
-        assert (said.workflow or {}).get("name") == expect["workflow"], told
+        assert (said.workflow or {}).get("name") == expect["workflow"], trail
     if "rule" in expect:
-        assert (said.workflow or {}).get("rule") == expect["rule"], told
+        assert (said.workflow or {}).get("rule") == expect["rule"], trail
     for rule, outcome, text in expect.get("trail", ()):
         assert any(
             step["rule"] == rule
             and step["outcome"] == outcome
             and with_slashes(text) in with_slashes(step["detail"])
             for step in said.trail
-        ), (rule, outcome, text, told)
+        ), (rule, outcome, text, trail)
     says = expect.get("says", [])
     for text in [says] if isinstance(says, str) else says:
-        assert with_slashes(text).lower() in told.lower()
+        assert with_slashes(text).lower() in trail.lower()
 
 
 def check_list(listed: list[dict[str, Any]], said: Said, built: Built) -> None:

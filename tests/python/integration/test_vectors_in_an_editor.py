@@ -32,8 +32,8 @@ def test_the_language_server_says_what_the_case_expects(
         answer = answer_of(client, built.cwd)
     expect = built.expect
     if "default" in expect:
-        wanted = expect["default"]
-        path = None if wanted is None else os.path.normpath(built.root / wanted)
+        expected = expect["default"]
+        path = None if expected is None else os.path.normpath(built.root / expected)
         assert prefix_of(answer) == path
     if "root" in expect:
         assert answer["root"] == os.path.normpath(built.root / expect["root"])

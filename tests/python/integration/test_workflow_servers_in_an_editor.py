@@ -197,8 +197,8 @@ def test_all_of_the_servers_environments_are_listed_whatever_is_selected(
     client.initialize([root], context=TRUSTED)
     answer(client, root)
     told(client, root, "envs/a")
-    asked = {"uri": uri(root), "selection": str(root / ".venv")}
-    assert client.request("pythonWorkflow/select", asked)["environment"]["source"] == "selected"
+    params = {"uri": uri(root), "selection": str(root / ".venv")}
+    assert client.request("pythonWorkflow/select", params)["environment"]["source"] == "selected"
     listed = client.request("pythonWorkflow/environments", {"uri": uri(root)})["environments"]
     assert [(one["name"], one["default"]) for one in listed] == [
         (".venv", True),
@@ -287,12 +287,12 @@ def test_a_file_in_a_window_without_a_folder_runs_and_starts_nothing_else(machin
     """It is started with the environment that can be read; the server that its folder declares is not, and neither is a tool."""
     server = declared(machine.workspace)
     (machine.workspace.parent / "bare").mkdir()
-    asked = {"uri": uri(machine.workspace / "main.py")}
+    params = {"uri": uri(machine.workspace / "main.py")}
     with LanguageClient(machine.environ) as client:
         client.initialize([], context=TRUSTED)
         found = answer(client, machine.workspace / "main.py")["environment"]
         python = found["interpreter_path"]
-        how = client.request("pythonWorkflow/command", {**asked, "argv": [python, "main.py"]})
+        how = client.request("pythonWorkflow/command", {**params, "argv": [python, "main.py"]})
         assert (how["argv"], how["env"]["set"]["VIRTUAL_ENV"]) == (
             [python, "main.py"],
             found["prefix"],
@@ -305,10 +305,10 @@ def test_a_file_in_a_window_without_a_folder_runs_and_starts_nothing_else(machin
         assert (how["argv"], how["cwd"]) == ([system], str(bare.parent))
         for method in ("create", "sync"):
             with pytest.raises(ResponseError) as caught:
-                client.request(f"pythonWorkflow/{method}", asked)
+                client.request(f"pythonWorkflow/{method}", params)
             assert caught.value.data["code"] == "not_trusted"
         assert server.alive == []
         client.notify("pythonWorkflow/didChangeContext", {"trusted": False})
         with pytest.raises(ResponseError) as caught:
-            client.request("pythonWorkflow/command", {**asked, "argv": [python, "main.py"]})
+            client.request("pythonWorkflow/command", {**params, "argv": [python, "main.py"]})
         assert caught.value.data["code"] == "not_trusted"

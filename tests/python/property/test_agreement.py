@@ -58,9 +58,9 @@ def test_all_ways_of_asking_agree(
         break_venv(root / "envs" / "broken")
         furnish(root, above, base)
         furnish(root / "member", member, base)
-        asked = speak(machine, said)
+        asker = speak(machine, said)
         for folder in (root, root / "member"):
-            answer, listed = all_answers(asked, folder)
+            answer, listed = all_answers(asker, folder)
             check_precedence(answer.trail, said)
             if answer.environment is None:
                 continue

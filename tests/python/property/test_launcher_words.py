@@ -62,9 +62,9 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
     """Nothing else is raised, whatever is said where."""
     with fresh_machine() as machine:
         write(machine.workspace / "script.py", b"#!" + script)
-        told = {"PATH": str(base_python(machine.home).parent), "PY_PYTHON": default}
+        environ = {"PATH": str(base_python(machine.home).parent), "PY_PYTHON": default}
         host = machine.host._replace(
-            environ={**machine.environ, **told, "PY_PYTHON3": default_of_3}
+            environ={**machine.environ, **environ, "PY_PYTHON3": default_of_3}
         )
         try:
             action = arguments.parse(argv)
@@ -83,10 +83,10 @@ def test_any_words_variables_and_scripts_choose_a_python_or_fail_in_a_sentence(
 def test_any_text_is_a_version_or_none(text: str) -> None:
     """Which can then be looked for."""
     try:
-        wanted = versions.parse(text, "here")
+        expected = versions.parse(text, "here")
     except UsageError:
         return
-    assert wanted.spelling == "here"
+    assert expected.spelling == "here"
 
 
 @given(st.text())

@@ -163,9 +163,9 @@ POETRY = st.builds(
 def poetry(ask: Told) -> str | None:
     """Which one Poetry selects."""
     ask("env", "use", "-n", PYTHON)
-    told = ask("env", "info", "-p")
+    result = ask("env", "info", "-p")
     # Where it may make none, it goes on with a folder that is not an environment.
-    return told if told and os.path.isfile(os.path.join(told, "pyvenv.cfg")) else None
+    return result if result and os.path.isfile(os.path.join(result, "pyvenv.cfg")) else None
 
 
 PIPENV_VARIABLES = {
@@ -290,7 +290,7 @@ ASKED: dict[str, tuple[st.SearchStrategy[Drawn], Callable[[Told], str | None]]] 
 def test_the_answer_is_the_tool_s_own(tool: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever variables and files decide, the environment shown is the one that the tool uses."""
     top = tmp_path_factory.mktemp(tool)
-    numbers, told = itertools.count(), itertools.count()
+    numbers, answered = itertools.count(), itertools.count()
     strategy, answer_of = ASKED[tool]
 
     @EXAMPLES
@@ -298,16 +298,16 @@ def test_the_answer_is_the_tool_s_own(tool: str, tmp_path_factory: pytest.TempPa
     def holds(drawn: Drawn) -> None:
         bench = Bench(top / str(next(numbers)), top / "known")
         ask = Told(tool, drawn, bench)
-        said = answer_of(ask)
-        if said is not None:
-            next(told)
+        answer = answer_of(ask)
+        if answer is not None:
+            next(answered)
             host = bench.host(**ask.environ)
             found = resolve(Question(str(ask.root)), host, Disk()).environment
             prefix = None if found is None else os.path.realpath(found.prefix)
-            assert prefix == os.path.realpath(ask.root / said)
+            assert prefix == os.path.realpath(ask.root / answer)
 
     holds()
-    assert next(told) > 0, f"{tool} told nothing"
+    assert next(answered) > 0, f"{tool} told nothing"
 
 
 WORK = ["", "w", "{top}/abs"]
@@ -355,9 +355,9 @@ def test_the_folder_of_tox_s_environments_is_its_own(
     """An environment is listed from where tox would make it."""
     bench = Bench(tmp_path_factory.mktemp("tox"), tmp_path_factory.getbasetemp() / "known")
     ask = Told("tox", drawn, bench)
-    told = ask("config", "-e", "a", "-k", "env_dir", "--format", "json")
-    assume(told is not None)
-    expected = json.loads(told or "")["env"]["a"]["env_dir"]
+    result = ask("config", "-e", "a", "-k", "env_dir", "--format", "json")
+    assume(result is not None)
+    expected = json.loads(result or "")["env"]["a"]["env_dir"]
     bench.environment(bench.top / expected)
     assert [place.prefix for place in bench.places("tox", ask.root, **ask.environ)] == [expected]
 

@@ -47,12 +47,12 @@ def given_by(shell: str, told: str) -> tuple[int, bytes, bytes]:
 @given(words)
 def test_words_are_the_same_behind_every_login_shell(given_words: list[str]) -> None:
     """Of bash, dash, tcsh and fish, as far as they are here, each hands a program exactly these words."""
-    told = remote_shell.running([sys.executable, "-Ic", SHOW, *given_words], "/")
+    command = remote_shell.running([sys.executable, "-Ic", SHOW, *given_words], "/")
     for name in ("bash", "dash", "tcsh", "fish"):
         shell = shell_here(name)
         if shell is not None:
             expected = b"\0".join(map(os.fsencode, given_words))
-            assert given_by(shell, told) == (0, expected, b""), name
+            assert given_by(shell, command) == (0, expected, b""), name
 
 
 @pytest.mark.needs("POSIX")
@@ -62,8 +62,8 @@ def test_a_program_is_one_whatever_it_is_called(tmp_path: Path, name: str) -> No
     program = tmp_path / name
     program.write_text("#!/bin/sh\necho ran\n")
     program.chmod(0o755)
-    told = remote_shell.running([name], "/", prepend_path=[str(tmp_path)])
-    assert given_by("/bin/sh", told) == (0, b"ran\n", b"")
+    command = remote_shell.running([name], "/", prepend_path=[str(tmp_path)])
+    assert given_by("/bin/sh", command) == (0, b"ran\n", b"")
 
 
 def test_what_cannot_be_said_is_refused() -> None:
@@ -82,12 +82,12 @@ def test_what_cannot_be_said_is_refused() -> None:
 def test_variables_are_unset_set_and_led_in_this_order() -> None:
     """As ``environment/command`` says, with values of any kind."""
     script = "import os; print([os.environ.get(name) for name in ('HOME', 'SAID', 'PATH')])"
-    told = remote_shell.running(
+    command = remote_shell.running(
         [sys.executable, "-Ic", script],
         "/",
         unset=["HOME", "SAID"],
         put={"SAID": "it's\n"},
         prepend_path=["/a b", "/c"],
     )
-    said = given_by("/bin/sh", told)[1].decode()
-    assert said == "[None, \"it's\\n\", '/a b:/c:/usr/bin:/bin']\n"
+    output = given_by("/bin/sh", command)[1].decode()
+    assert output == "[None, \"it's\\n\", '/a b:/c:/usr/bin:/bin']\n"

@@ -107,7 +107,7 @@ def official(
     ``patience``: seconds for which it waits for what a server of the newest revision answers.
     """
     tools = json.loads((TREE / ".cache" / "paths.json").read_text())["tools"]
-    asked = {
+    params = {
         "command": [*WSP, "mcp", *words],
         "env": machine.environ,
         "cwd": str(machine.home),
@@ -118,7 +118,7 @@ def official(
     }
     done = subprocess.run(
         [Path(tools["mcp"]).parent / "python", "-I", DRIVER],
-        input=json.dumps(asked),
+        input=json.dumps(params),
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,

@@ -42,8 +42,8 @@ def changed(client: LanguageClient, path: Path, kind: int) -> None:
 def next_change(client: LanguageClient, path: Path) -> dict[str, Any]:
     """The next answer that the server tells of for ``path``."""
     while True:
-        told = client.wait_for("pythonWorkflow/didChangeInterpreter")
-        for answer in told["answers"]:
+        notification = client.wait_for("pythonWorkflow/didChangeInterpreter")
+        for answer in notification["answers"]:
             if answer["uri"] == uri(path):
                 found: dict[str, Any] = answer
                 return found

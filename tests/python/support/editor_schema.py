@@ -16,8 +16,8 @@ PATH = TREE / "docs" / "editor-protocol.schema.json"
 @cache
 def document() -> dict[str, Any]:
     """The document as it stands."""
-    told: dict[str, Any] = json.loads(PATH.read_text())
-    return told
+    schema: dict[str, Any] = json.loads(PATH.read_text())
+    return schema
 
 
 @cache

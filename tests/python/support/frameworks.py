@@ -64,7 +64,7 @@ def project(machine: Machine, environment: Path | None, files: Mapping[str, str]
 
 def results(done: Finished) -> dict[str, dict[str, Any]]:
     """The results of a run by id, those of subtests left out; none comes twice."""
-    told = [one for one in done.document["results"] if "subtest" not in one]
-    by_id = {one["id"]: one for one in told}
-    assert len(by_id) == len(told), done.text
+    whole_tests = [one for one in done.document["results"] if "subtest" not in one]
+    by_id = {one["id"]: one for one in whole_tests}
+    assert len(by_id) == len(whole_tests), done.text
     return by_id

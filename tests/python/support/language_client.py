@@ -141,11 +141,11 @@ class LanguageClient:
         """Send a request; :meth:`result` waits for its answer."""
         with self._sending:
             self._next += 1
-            asked = self._next
-        self._responses[asked] = queue.Queue()
-        self._asked[asked] = (method, params)
-        self.send({"jsonrpc": "2.0", "id": asked, "method": method, "params": params})
-        return asked
+            identity = self._next
+        self._responses[identity] = queue.Queue()
+        self._asked[identity] = (method, params)
+        self.send({"jsonrpc": "2.0", "id": identity, "method": method, "params": params})
+        return identity
 
     def result(self, asked: object) -> Json:
         """The answer to a request, which is of the shape that the protocol tells. Raises :class:`ResponseError`."""

@@ -73,9 +73,9 @@ def build_case(case: dict[str, Any], machine: Machine) -> tuple[Built, list[str]
     """Make the folders of ``case`` on ``machine``; with the words that ``py`` is given."""
     new, old = two_pythons()
     names = {"{new}": minor(new), "{old}": minor(old), "{show}": SHOW}
-    told = filled(case, {**names, "{root}": str(machine.workspace), "{home}": str(machine.home)})
-    if "path" in told:
-        told.setdefault("env", {})["PATH"] = os.pathsep.join(told["path"])
-    for name, which in told.get("pythons", {}).items():
+    result = filled(case, {**names, "{root}": str(machine.workspace), "{home}": str(machine.home)})
+    if "path" in result:
+        result.setdefault("env", {})["PATH"] = os.pathsep.join(result["path"])
+    for name, which in result.get("pythons", {}).items():
         link(machine.workspace / name, {"new": new, "old": old}[which])
-    return build(told, machine), list(told["words"])
+    return build(result, machine), list(result["words"])

@@ -82,15 +82,15 @@ def make_when_nobody_else_does(site: Site, name: str) -> None:
 
 def made_by_two(site: Site, name: str) -> list[str | None]:
     """What two servers give who make the environment ``name`` at once."""
-    got: list[str | None] = []
+    received: list[str | None] = []
 
     def make() -> None:
         with serving(site.machine, site.recipe.name) as session:
-            got.append(session.create(name).prefix)
+            received.append(session.create(name).prefix)
 
     makers = [threading.Thread(target=make) for _ in range(2)]
     for maker in makers:
         maker.start()
     for maker in makers:
         maker.join()
-    return got
+    return received

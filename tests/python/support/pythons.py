@@ -23,8 +23,8 @@ _LEFT_OUT = ("test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packa
 
 def minor(python: str) -> str:
     """Return ``"3.12"`` of the path of a ``python3.12``, or of what its answer is where the name tells none, as on Windows."""
-    told = os.path.basename(python).removeprefix("python")
-    return told if told[:1].isdigit() else _told(python)
+    version = os.path.basename(python).removeprefix("python")
+    return version if version[:1].isdigit() else _told(python)
 
 
 @cache

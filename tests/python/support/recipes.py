@@ -352,9 +352,9 @@ def lock_of(tool: str, files: tuple[tuple[str, str], ...]) -> str:
 @cache
 def index() -> str:
     """The package index that this machine uses, as pip finds it: Poetry's own default needs more of it than others do."""
-    told = os.environ.get("PIP_INDEX_URL")
-    if told:
-        return told
+    index_url = os.environ.get("PIP_INDEX_URL")
+    if index_url:
+        return index_url
     ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", ask], capture_output=True, text=True, check=True

@@ -44,8 +44,8 @@ class Scripted:
             assert isinstance(event, Frame)
             message = json.loads(event.body)
             self.received.append(message)
-            for said in self._react(message):
-                self.say(said)
+            for reply in self._react(message):
+                self.say(reply)
 
     def say(self, said: object) -> None:
         """Have something to be read: JSON as a line, bytes as they are."""

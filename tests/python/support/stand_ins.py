@@ -42,7 +42,7 @@ def local(machine: Machine, tool: str, *, trusted: bool = True) -> Local:
 def created_by_two(site: Machine, name: str) -> list[str | None]:
     """The folders that two servers of the stand-in ``name`` give that create at once: one holds, the other waits for it."""
     hold = write(site.workspace / "hold")
-    got: list[str | None] = []
+    received: list[str | None] = []
     waits = threading.Event()
 
     def hear(progress: ProgressReport) -> None:
@@ -51,7 +51,7 @@ def created_by_two(site: Machine, name: str) -> list[str | None]:
 
     def make() -> None:
         with serving(site, name) as session:
-            got.append(session.create("default", progress=hear).prefix)
+            received.append(session.create("default", progress=hear).prefix)
 
     makers = [threading.Thread(target=make) for _ in range(2)]
     for maker in makers:
@@ -61,4 +61,4 @@ def created_by_two(site: Machine, name: str) -> list[str | None]:
     hold.unlink()
     for maker in makers:
         maker.join()
-    return got
+    return received

@@ -44,14 +44,14 @@ for line in sys.stdin:
 
 def telling(path: Path, **answers: object) -> str:
     """Write the server to ``path``; by method, with ``_`` for ``/``, its answer: ``result``, ``error`` or ``stderr``."""
-    told = {name.replace("_", "/"): answer for name, answer in answers.items()}
+    replies = {name.replace("_", "/"): answer for name, answer in answers.items()}
     offered = {
-        "methods": sorted({*told, "environment/list", "exit", "initialize", "shutdown"}),
+        "methods": sorted({*replies, "environment/list", "exit", "initialize", "shutdown"}),
         "protocol_version": "0.1.0",
         "server_info": {"name": "telling", "version": "1"},
         "capabilities": dict.fromkeys(_CAPABILITIES, True),
     }
-    told = {"initialize": {"result": offered}, "environment/list": {"result": []}, **told}
+    replies = {"initialize": {"result": offered}, "environment/list": {"result": []}, **replies}
     write(path, _SOURCE)
-    write(path.with_name(f"{path.name}.json"), json.dumps(told))
+    write(path.with_name(f"{path.name}.json"), json.dumps(replies))
     return str(path)

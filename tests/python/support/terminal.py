@@ -112,5 +112,5 @@ class Terminal:
 
     def ended(self) -> tuple[bytes, int]:
         """All that is written until the program ends, and how it does: its status, or the negative signal's number."""
-        said = self.until(b"ended with ")
-        return said.removesuffix(b"ended with "), int(self.until(b"\n"))
+        output = self.until(b"ended with ")
+        return output.removesuffix(b"ended with "), int(self.until(b"\n"))

@@ -131,8 +131,8 @@ def run(machine: Tooling, program: str, *words: str) -> dict[str, Any]:
     """What a linked program of :meth:`Tooling.offer` tells."""
     argv = [str(machine.bin / program), *words]
     done = subprocess.run(argv, env=machine.environ, input=b"", capture_output=True, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
 
 
 def held_by(prefix: str, machine: Tooling) -> set[tuple[str, str]]:

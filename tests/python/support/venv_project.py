@@ -119,9 +119,9 @@ def create(
 
 def check(machine: Machine, **wishes: Any) -> str:
     """What is out of sync, empty where nothing is."""
-    told = session(machine).check(".venv", **wishes)
-    assert told.in_sync == (not told.message)
-    return told.message
+    result = session(machine).check(".venv", **wishes)
+    assert result.in_sync == (not result.message)
+    return result.message
 
 
 def sync(machine: Machine, **wishes: Any) -> tuple[list[str], list[str]]:

@@ -33,12 +33,12 @@ with open(sys.argv[1], "w", encoding="utf-8") as told:
 
 def test_text_is_shown_whatever_the_code_page(tmp_path: Path) -> None:
     """Letters that the code page of the console has at other places, or not at all, are shown as they are."""
-    told = tmp_path / "told"
+    file = tmp_path / "told"
     done = subprocess.run(
-        [sys.executable, "-I", "-c", PROBE, str(told)],
+        [sys.executable, "-I", "-c", PROBE, str(file)],
         creationflags=NO_WINDOW,
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert told.read_text("utf-8").startswith("S\u00f6hne \u65e5")
+    assert file.read_text("utf-8").startswith("S\u00f6hne \u65e5")

@@ -33,24 +33,26 @@ def test_uv_and_pip_install_the_same(tmp_path: Path) -> None:
         (tmp_path / installer).mkdir()
         machine = online(Tooling.of(tmp_path / installer, installer))
         tool = machine.tool("install", "black[colorama]==24.*")["tool"]
-        said = subprocess.run([machine.bin / "black", "--version"], capture_output=True, check=True)
-        assert f"black, {tool['version']}".encode() in said.stdout
+        finished = subprocess.run(
+            [machine.bin / "black", "--version"], capture_output=True, check=True
+        )
+        assert f"black, {tool['version']}".encode() in finished.stdout
         assert sorted(os.listdir(machine.bin)) == ["black", "blackd"]
         inside = {"prefix": None, "programs": [os.path.basename(one) for one in tool["programs"]]}
         made[installer] = ({**tool, **inside}, held_by(tool["prefix"], machine))
     assert made["uv"] == made["pip"]
-    tool, held = made["uv"]
+    tool, packages = made["uv"]
     assert tool["version"].startswith("24.")
     assert tool["requirement"] == "black[colorama]==24.*"
     assert tool["by"] == "wsp"
-    assert "colorama" in {name for name, _ in held}
+    assert "colorama" in {name for name, _ in packages}
 
 
 def test_program_that_is_no_entry_point_is_linked(quick: Tooling) -> None:
     """A tool that is a binary, as ruff is, is linked as any other."""
     online(quick).tool("install", "ruff")
-    said = subprocess.run([quick.bin / "ruff", "--version"], capture_output=True, check=True)
-    assert said.stdout.startswith(b"ruff ")
+    finished = subprocess.run([quick.bin / "ruff", "--version"], capture_output=True, check=True)
+    assert finished.stdout.startswith(b"ruff ")
 
 
 def test_every_program_of_a_tool_is_linked_and_none_of_what_it_needs(quick: Tooling) -> None:
@@ -62,8 +64,8 @@ def test_every_program_of_a_tool_is_linked_and_none_of_what_it_needs(quick: Tool
     assert sorted(os.listdir(quick.bin)) == ["two", "two-more"]
     assert done["tool"]["programs"] == [str(quick.bin / name) for name in ("two", "two-more")]
     assert done["tool"]["with"] == ["plugin"]
-    held = held_by(done["tool"]["prefix"], quick)
-    assert held == {("needed", "1.0"), ("plugin", "1.0"), ("two", "1.0")}
+    packages = held_by(done["tool"]["prefix"], quick)
+    assert packages == {("needed", "1.0"), ("plugin", "1.0"), ("two", "1.0")}
     assert run(quick, "two-more", "a", "b c")["argv"] == ["a", "b c"]
 
 
@@ -315,8 +317,8 @@ def test_python_that_is_not_there_is_offered(
     with Terminal(argv, cwd=machine.workspace, environ=machine.environ) as terminal:
         assert f"Python {OLDER} is not on this machine".encode() in terminal.until(b"[y/N] ")
         terminal.type(answer)
-        said, status = terminal.ended()
-    assert (status == 0) == made, said
+        output, status = terminal.ended()
+    assert (status == 0) == made, output
     assert ("demo" in machine.listed()) == made
     if made:
         assert run(machine, "demo")["python"] == OLDER
@@ -388,10 +390,10 @@ def test_tools_of_uv_are_listed_and_left_alone(quick: Tooling) -> None:
     assert done.returncode == 0, done.stderr
     theirs = quick.home / ".local" / "share" / "uv" / "tools"
     before = tree_of(theirs), tree_of(quick.bin)
-    told = quick.listed()["demo"]
-    assert (told["by"], told["version"], told["requirement"]) == ("uv", "1.0", "demo==1.0")
-    assert told["programs"] == [str(quick.bin / "demo")]
-    assert told["status"]["state"] == "ok"
+    record = quick.listed()["demo"]
+    assert (record["by"], record["version"], record["requirement"]) == ("uv", "1.0", "demo==1.0")
+    assert record["programs"] == [str(quick.bin / "demo")]
+    assert record["status"]["state"] == "ok"
     finished = wsp(quick, "tool", "install", "demo", "--json")
     assert_failed(finished, 1, "already_exists")
     assert "uv installed it with its tool demo" in finished.document["error"]["message"]
@@ -413,9 +415,9 @@ def test_tools_of_pipx_are_listed_and_left_alone(quick: Tooling) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = quick.listed()
-    assert (told["pipx"]["by"], told["demo"]["by"]) == ("wsp", "pipx")
-    assert told["demo"]["programs"] == [str(quick.bin / "demo")]
+    records = quick.listed()
+    assert (records["pipx"]["by"], records["demo"]["by"]) == ("wsp", "pipx")
+    assert records["demo"]["programs"] == [str(quick.bin / "demo")]
     finished = wsp(quick, "tool", "install", str(demo), "--json")
     assert "pipx installed it with its tool demo" in finished.document["error"]["message"]
     assert "'pipx uninstall demo'" in finished.document["error"]["hint"]
@@ -433,9 +435,9 @@ def in_terminal(machine: Tooling, *words: str, answer: bytes | None = None) -> b
         if answer is not None:
             before = terminal.until(b"[y/N] ")
             terminal.type(answer)
-        said, status = terminal.ended()
-    assert status == 0, said
-    return before + said
+        output, status = terminal.ended()
+    assert status == 0, output
+    return before + output
 
 
 @pytest.mark.needs("POSIX")
@@ -444,11 +446,11 @@ def test_path_is_offered_once_and_done_with_a_yes(quick: Tooling) -> None:
     quick.offer("demo")
     quick.offer("other")
     rc = write(quick.home / ".bashrc", "# mine")
-    said = in_terminal(quick, "install", "demo", answer=b"y\n")
-    assert str(quick.bin).encode() in said
+    output = in_terminal(quick, "install", "demo", answer=b"y\n")
+    assert str(quick.bin).encode() in output
     line = next(text for text in rc.read_text().splitlines() if "PATH" in text)
-    assert b"To undo that, remove this line there" in said
-    assert line.encode() in said
+    assert b"To undo that, remove this line there" in output
+    assert line.encode() in output
     assert rc.read_text() == f"# mine\n{line}\n"
     found = subprocess.run(
         ["/bin/bash", "--rcfile", rc, "-ic", "command -v demo"],
@@ -470,9 +472,9 @@ def test_path_is_not_changed_with_a_no(quick: Tooling) -> None:
     quick.offer("demo")
     quick.offer("other")
     for words, answer in ((("install", "demo"), b"n\n"), (("install", "other"), None)):
-        said = in_terminal(quick, *words, answer=answer)
-        assert b"To add it, put this line into" in said
-        assert b'export PATH="$HOME/.local/bin":"$PATH"' in said
+        output = in_terminal(quick, *words, answer=answer)
+        assert b"To add it, put this line into" in output
+        assert b'export PATH="$HOME/.local/bin":"$PATH"' in output
     assert not (quick.home / ".bashrc").exists()
 
 
@@ -495,8 +497,8 @@ def test_folder_that_is_on_path_is_no_matter(quick: Tooling) -> None:
     assert b"PATH" not in wsp(quick, "tool", "install", "demo").stderr
     quick.tool("uninstall", "demo")
     quick.environ["PATH"] = f"{quick.home / 'first'}:{quick.environ['PATH']}"
-    told = f"{quick.home / 'first' / 'demo'} comes before {quick.bin / 'demo'}"
-    assert told.encode() in in_terminal(quick, "install", "demo")
+    warning = f"{quick.home / 'first' / 'demo'} comes before {quick.bin / 'demo'}"
+    assert warning.encode() in in_terminal(quick, "install", "demo")
 
 
 def test_project_does_not_say_what_is_installed(machine: Tooling) -> None:

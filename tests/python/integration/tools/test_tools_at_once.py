@@ -39,9 +39,9 @@ def test_two_at_once_both_end_well(machine: Tooling) -> None:
     """However many install one tool at once, one makes it and all succeed, with nothing left beside it."""
     machine.offer("demo")
     makers = [started(machine, "install", "demo") for _ in range(5)]
-    said = [maker.communicate()[0].decode() for maker in makers]
-    assert [maker.returncode for maker in makers] == [0] * 5, said
-    assert sum("is installed" in one for one in said) == 1
+    outputs = [maker.communicate()[0].decode() for maker in makers]
+    assert [maker.returncode for maker in makers] == [0] * 5, outputs
+    assert sum("is installed" in one for one in outputs) == 1
     assert len(list((machine.tools / "demo").glob("*/pyvenv.cfg"))) == 1
     assert run(machine, "demo")["version"] == "1.0"
     assert not any(name.startswith("locks/tool-") for name in machine.remains())
@@ -52,8 +52,8 @@ def test_two_tools_that_want_one_name_at_once(quick: Tooling) -> None:
     for name in ("one", "other"):
         quick.offer(name, programs=("same", name))
     makers = [started(quick, "install", name) for name in ("one", "other")]
-    said = [maker.communicate()[0].decode() for maker in makers]
-    assert sorted(maker.returncode for maker in makers) == [0, 1], said
+    outputs = [maker.communicate()[0].decode() for maker in makers]
+    assert sorted(maker.returncode for maker in makers) == [0, 1], outputs
     (name,) = quick.listed()
     assert quick.listed()[name]["status"]["state"] == "ok"
     assert sorted(os.listdir(quick.bin)) == sorted(("same", name))
@@ -64,8 +64,8 @@ def test_installing_and_uninstalling_at_once(quick: Tooling) -> None:
     quick.offer("demo")
     for _ in range(3):
         workers = [started(quick, verb, "demo") for verb in ("install", "uninstall", "install")]
-        said = [worker.communicate()[0].decode() for worker in workers]
-        assert workers[0].returncode == workers[2].returncode == 0, said
+        outputs = [worker.communicate()[0].decode() for worker in workers]
+        assert workers[0].returncode == workers[2].returncode == 0, outputs
         if "demo" in quick.listed():
             assert quick.listed()["demo"]["status"]["state"] == "ok"
             assert run(quick, "demo")["version"] == "1.0"
@@ -111,8 +111,8 @@ def test_killed_at_any_moment(quick: Tooling) -> None:
         time.sleep(moment)
         os.killpg(maker.pid, signal.SIGKILL)
         maker.communicate()
-        told = quick.listed().get("demo")
-        if told is not None and told["status"]["state"] == "ok":
+        record = quick.listed().get("demo")
+        if record is not None and record["status"]["state"] == "ok":
             assert run(quick, "demo")["version"] == "1.0"
         quick.tool("install", "demo")
         assert quick.listed()["demo"]["status"]["state"] == "ok"
@@ -149,6 +149,6 @@ def test_interrupted_installing_leaves_nothing(quick: Tooling) -> None:
     with Terminal(argv, cwd=quick.workspace, environ=quick.environ) as terminal:
         blocking.building()
         terminal.type(b"\x03")
-        said, status = terminal.ended()
-    assert status == 130, said
+        output, status = terminal.ended()
+    assert status == 130, output
     assert quick.remains() == {}

@@ -40,8 +40,8 @@ def test_upgrade_keeps_to_what_was_asked_for(quick: Tooling) -> None:
     (done,) = quick.tool("upgrade", "demo")["tools"]
     assert (done["changed"], done["before"], done["tool"]["version"]) == (True, "1.0", "2.0")
     assert held_by(done["tool"]["prefix"], quick) == {("demo", "2.0"), ("plugin", "1.1")}
-    told = run(quick, "demo")
-    assert (told["version"], told["python"]) == ("2.0", OLDER)
+    finished = run(quick, "demo")
+    assert (finished["version"], finished["python"]) == ("2.0", OLDER)
     assert sorted(os.listdir(quick.bin)) == ["demo", "demo-2.0"]
     before = quick.remains()
     (again,) = quick.tool("upgrade", "demo")["tools"]
@@ -64,8 +64,8 @@ def test_upgrading_all_goes_past_what_fails(quick: Tooling) -> None:
     finished = wsp(quick, "tool", "upgrade")
     assert finished.exit_code == 1
     assert "gone: " in finished.text
-    told = {name: tool["version"] for name, tool in quick.listed().items()}
-    assert told == {"first": "2.0", "gone": "1.0", "last": "2.0"}
+    results = {name: tool["version"] for name, tool in quick.listed().items()}
+    assert results == {"first": "2.0", "gone": "1.0", "last": "2.0"}
     assert run(quick, "gone")["version"] == "1.0"
 
 

@@ -55,10 +55,10 @@ def put_scripts(machine: Machine) -> None:
 
 def test_every_operation(site: Machine) -> None:
     """A project's environment is made, kept in sync, changed, run in, and cleared, by a server of its own."""
-    heard: list[str] = []
+    messages: list[str] = []
     with serving(site, "conda") as session:
         assert session.environments() == ()
-        one = session.create("default", progress=lambda told: heard.append(told.message))
+        one = session.create("default", progress=lambda told: messages.append(told.message))
         assert (one.prefix, one.kind, one.default) == (str(prefix(site)), "conda", True)
         assert (one.name, one.python_version) == ("demo", "3.12.4")
         assert session.check(one.id).in_sync
@@ -74,7 +74,7 @@ def test_every_operation(site: Machine) -> None:
         assert "task" not in session.capabilities
         session.delete(one.id)
         assert session.environments() == ()
-    assert "Solving environment: done" in heard
+    assert "Solving environment: done" in messages
     assert not prefix(site).exists()
     assert (site.home / ".conda" / "environments.txt").read_text() == ""
 
@@ -159,9 +159,11 @@ def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     text = FILE.replace("2.1", "2.2").replace("zlib", "zstd")
     write(site.workspace / "environment.yml", text)
     before = tree_of(site.home), tree_of(site.workspace)
-    told = session.check(one.id)
-    assert told.message == "numpy=2.2 is required, numpy==2.1=0 is installed; zstd is not installed"
-    assert not told.in_sync
+    result = session.check(one.id)
+    assert (
+        result.message == "numpy=2.2 is required, numpy==2.1=0 is installed; zstd is not installed"
+    )
+    assert not result.in_sync
     with pytest.raises(Protected, match="not trusted"):
         local(site, "conda", trusted=False).check(one.id)
     assert (tree_of(site.home), tree_of(site.workspace)) == before
@@ -193,9 +195,9 @@ def test_environment_with_scripts_is_entered_by_conda(site: Machine) -> None:
     one = session.create("default")
     assert session.command(one.id, ["python"]).argv == (f"{one.prefix}/bin/python",)
     put_scripts(site)
-    told = session.command(one.id, ["python", "-c", "x"])
-    assert told.argv[0].endswith("/conda")
-    assert told.argv[-3:] == (f"{one.prefix}/bin/python", "-c", "x")
+    command = session.command(one.id, ["python", "-c", "x"])
+    assert command.argv[0].endswith("/conda")
+    assert command.argv[-3:] == (f"{one.prefix}/bin/python", "-c", "x")
     ran = session.execute(one.id, ["sh", "-c", "echo $TOLD"])
     assert ran.stdout.strip() == "by_the_script"
     plain = local(site, "conda", trusted=False).command(one.id, ["python"])
@@ -210,8 +212,8 @@ def test_variables_of_the_environment(site: Machine) -> None:
         prefix(site) / "conda-meta" / "state",
         '{"version": 1, "env_vars": {"A": "b", "C": "***unset***", "D": 1}}',
     )
-    told = session.command(one.id, ["python"])
-    assert dict(told.set) == {"A": "b", "CONDA_PREFIX": one.prefix, "CONDA_DEFAULT_ENV": "demo"}
+    command = session.command(one.id, ["python"])
+    assert dict(command.set) == {"A": "b", "CONDA_PREFIX": one.prefix, "CONDA_DEFAULT_ENV": "demo"}
 
 
 def test_conda_is_not_installed(site: Machine) -> None:

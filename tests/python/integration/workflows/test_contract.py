@@ -73,13 +73,13 @@ def packages_of(changes: Any) -> list[str]:
 def test_every_operation(tool: str, tmp_path: Path) -> None:
     """An environment is made, described, kept in sync, changed, run in, never made over, and deleted, by a server of its own."""
     site = Site.at(tmp_path, tool)
-    heard: list[str] = []
+    messages: list[str] = []
     with site.serving() as session:
         assert session.environments() == ()
         one = session.create(
             site.name,
             packages=["colorama"],
-            progress=lambda progress: heard.append(progress.title + progress.message),
+            progress=lambda progress: messages.append(progress.title + progress.message),
         )
         assert (one.default, one.status.state) == (True, "ok")
         assert one.managed_by == (None if tool == "venv" else tool)
@@ -93,8 +93,8 @@ def test_every_operation(tool: str, tmp_path: Path) -> None:
         run_tasks(session, site)
         ask_everything(session, one, site)
         delete_what_is_broken(session, one, site)
-    assert any(heard)
-    assert not any("nox >" in line for line in heard)
+    assert any(messages)
+    assert not any("nox >" in line for line in messages)
 
 
 def keep_in_sync(session: Session, one: ServerEnvironment, site: Site) -> None:

@@ -108,11 +108,11 @@ def test_the_package_of_a_workspace(tmp_path: Path) -> None:
     """The environment holds what that package asks for; the server tells how far it is."""
     site = Site.at(tmp_path, "uv", files=WORKSPACE, lock=False)
     write(site.root / "web" / "pyproject.toml", MEMBER)
-    heard: list[str] = []
+    messages: list[str] = []
     with site.serving() as session:
-        made = session.ensure(progress=lambda one: heard.append(one.title + one.message))
+        made = session.ensure(progress=lambda one: messages.append(one.title + one.message))
         assert names(made) & {"iniconfig", "pluggy"} == {"iniconfig"}
-        assert any("iniconfig" in line for line in heard)
+        assert any("iniconfig" in line for line in messages)
         assert "pluggy" in names(session.ensure(package="shop-web"))
         before = tree_of(site.root)
         session.ensure(package="shop-web")
@@ -122,16 +122,16 @@ def test_the_package_of_a_workspace(tmp_path: Path) -> None:
 def test_two_at_once(tmp_path: Path) -> None:
     """Who comes second gets what the first makes, whole."""
     site = Site.at(tmp_path, "uv", files=RECIPES["uv"].bare)
-    got: list[ServerEnvironment] = []
+    received: list[ServerEnvironment] = []
     both = [
-        threading.Thread(target=lambda: got.append(local(site).ensure(packages=["pluggy"])))
+        threading.Thread(target=lambda: received.append(local(site).ensure(packages=["pluggy"])))
         for _ in range(2)
     ]
     for one in both:
         one.start()
     for one in both:
         one.join()
-    assert [(one.id, one.status.state, names(one)) for one in got] == [
+    assert [(one.id, one.status.state, names(one)) for one in received] == [
         (".venv", "ok", {"pluggy"})
     ] * 2
 
@@ -154,13 +154,13 @@ def test_being_stopped(tmp_path: Path) -> None:
     watch.join()
     assert local(site).environments() == ()
     kill_while_building(site, ".venv", blocking, verb="ensure")
-    got: list[ServerEnvironment] = []
+    received: list[ServerEnvironment] = []
 
     def ensured() -> bool:
         with suppress(Locked):  # until the tool that was left behind has ended
-            got.append(local(site).ensure())
-        return bool(got)
+            received.append(local(site).ensure())
+        return bool(received)
 
     until(ensured)
-    assert got[0].status.state == "ok"
-    assert "blocking" in names(got[0])
+    assert received[0].status.state == "ok"
+    assert "blocking" in names(received[0])

@@ -126,9 +126,9 @@ def test_folder_that_hatch_made_is_what_hatch_says(made: Site) -> None:
         (one,) = local(made, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
         assert local(made, trusted=trusted).check(one.id).in_sync
-    told = made.machine.wsp("env", "default", "--folder", str(made.root))["environment"]
-    assert isinstance(told, dict)
-    assert told["prefix"] == prefix
+    environment = made.machine.wsp("env", "default", "--folder", str(made.root))["environment"]
+    assert isinstance(environment, dict)
+    assert environment["prefix"] == prefix
 
 
 def test_several_environments(site: Site) -> None:
@@ -197,8 +197,8 @@ def test_what_is_out_of_sync_is_told_and_mended(made: Site) -> None:
     ):
         session.uninstall(one.id, [name])
         before = tree_of(made.machine.home), tree_of(made.root)
-        told = session.check(one.id)
-        assert (told.in_sync, told.message.startswith(reason)) == (False, True)
+        result = session.check(one.id)
+        assert (result.in_sync, result.message.startswith(reason)) == (False, True)
         assert (tree_of(made.machine.home), tree_of(made.root)) == before
         assert [each.name for each in session.sync(one.id).installed] == [name]
         assert session.check(one.id).in_sync
@@ -253,14 +253,14 @@ def test_lock(locked: Site) -> None:
     assert (locked.root / "pylock.toml").is_file()
     assert held(locked, one.id) == {"blocking", "iniconfig"}
     session.install(one.id, ["iniconfig==2.0.0", "pluggy"])
-    told = session.check(one.id).message
-    assert "is locked, 2.0.0 is installed; pluggy is installed, and not locked" in told
+    message = session.check(one.id).message
+    assert "is locked, 2.0.0 is installed; pluggy is installed, and not locked" in message
     assert session.sync(one.id, frozen=True).changed
     assert session.check(one.id).in_sync
     assert held(locked, one.id) == {"blocking", "iniconfig"}
     replace(locked, '["iniconfig"]', '["iniconfig", "pluggy"]')
-    told = session.check(one.id).message
-    assert told.startswith("pylock.toml is out of date: pyproject.toml asks for pluggy")
+    message = session.check(one.id).message
+    assert message.startswith("pylock.toml is out of date: pyproject.toml asks for pluggy")
     assert [each.name for each in session.sync(one.id).installed] == ["pluggy"]
     assert held(locked, one.id) == {"blocking", "iniconfig", "pluggy"}
     assert session.check(one.id).in_sync
@@ -457,9 +457,9 @@ def test_python_is_installed(site: Site, mirror: str) -> None:
     session = local(site)
     with pytest.raises(PythonUnavailable):
         session.find_python(mirror)
-    told = session.install_python(mirror)
-    assert told.path.startswith(str(site.machine.home / ".local" / "share" / "hatch" / "pythons"))
-    assert session.find_python(mirror) == told
+    python = session.install_python(mirror)
+    assert python.path.startswith(str(site.machine.home / ".local" / "share" / "hatch" / "pythons"))
+    assert session.find_python(mirror) == python
     assert session.create("default", mirror).python_version.startswith(mirror)
     with pytest.raises(PythonUnavailable, match="hatch could not install one"):
         session.install_python("3.99")

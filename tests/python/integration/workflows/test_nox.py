@@ -77,9 +77,9 @@ def session_with(site: Site, *lines: str, head: str = "", wishes: str = "") -> N
 def test_every_session_is_a_task(bare: Site) -> None:
     """Those that are not run by default too, with the first line of what they say of themselves; arguments are added."""
     session = local(bare)
-    told = session.tasks()
-    assert [one.name for one in told] == SESSIONS
-    assert told[0].description == "To develop."
+    tasks = session.tasks()
+    assert [one.name for one in tasks] == SESSIONS
+    assert tasks[0].description == "To develop."
     task = session.task_command("dev", ["a b", "--c"])
     done = subprocess.run(
         task.argv,
@@ -151,14 +151,14 @@ def test_folders_are_nox_own() -> None:
     cases = [(top, name) for top in (".nox", "w" * 90, "w" * 95) for name in NAMES]
     python = os.path.join(os.path.dirname(os.path.realpath(PATHS["tools"]["nox"])), "python")
     code = "import json, sys; from nox.sessions import _normalize_path as path; print(json.dumps([path(*case) for case in json.load(sys.stdin)]))"
-    told = subprocess.run(
+    finished = subprocess.run(
         [python, "-I", "-c", code],
         input=json.dumps(cases),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert [place(*case) for case in cases] == json.loads(told.stdout)
+    assert [place(*case) for case in cases] == json.loads(finished.stdout)
 
 
 def test_environments_at_another_place(bare: Site) -> None:

@@ -57,9 +57,9 @@ def test_it_is_told_and_left_alone(tool: str, tmp_path: Path) -> None:
     require(site, f">=3.{newer}")
     before = tree_of(site.root)
     for trusted in (True, False):
-        told = local(site, trusted=trusted).check(one.id)
-        assert told.in_sync is False
-        assert told.message == (
+        result = local(site, trusted=trusted).check(one.id)
+        assert result.in_sync is False
+        assert result.message == (
             f"the project requires Python >=3.{newer}, and the environment has {one.python_version}"
         )
     with pytest.raises(OtherPython, match="the environment has") as caught:

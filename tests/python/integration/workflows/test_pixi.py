@@ -69,10 +69,10 @@ def change(machine: Machine, before: str, after: str) -> None:
 
 def test_every_operation(site: Machine) -> None:
     """Declared environments are made, kept in sync, run in, and cleared, by a server of its own."""
-    heard: list[str] = []
+    messages: list[str] = []
     with serving(site, "pixi") as session:
         assert session.environments() == ()
-        one = session.create("default", progress=lambda told: heard.append(told.message))
+        one = session.create("default", progress=lambda told: messages.append(told.message))
         assert (one.prefix, one.kind, one.default) == (str(prefix(site)), "conda", True)
         assert (one.python_version, one.managed_by) == ("3.12.4", "pixi")
         docs = session.create("docs")
@@ -87,7 +87,7 @@ def test_every_operation(site: Machine) -> None:
         assert "environment.packages" not in session.capabilities
         session.delete(docs.id)
         assert [left.id for left in session.environments()] == [one.id]
-    assert "✔ The default environment has been installed." in heard
+    assert "✔ The default environment has been installed." in messages
 
 
 def test_tasks(site: Machine) -> None:
@@ -96,8 +96,8 @@ def test_tasks(site: Machine) -> None:
         tasks = local(site, "pixi", trusted=trusted).tasks()
         assert [task.name for task in tasks] == ["build", "hello"]
     session = local(site, "pixi")
-    told = session.task_command("build", ["more"])
-    assert told.argv[1:] == (
+    command = session.task_command("build", ["more"])
+    assert command.argv[1:] == (
         "run",
         "--manifest-path",
         str(site.workspace / "pixi.toml"),
@@ -107,7 +107,7 @@ def test_tasks(site: Machine) -> None:
         "more",
     )
     session.create("docs")
-    ran = session.execute(session.environments()[0].id, list(told.argv))
+    ran = session.execute(session.environments()[0].id, list(command.argv))
     assert ran.stdout.strip() == "in docs more"
     for name in ("windows", "nonesuch"):
         with pytest.raises(InvalidParams, match="declares no task"):
@@ -139,8 +139,8 @@ def test_manifest_in_pyproject(site: Machine) -> None:
     (site.workspace / "pixi.toml").unlink()
     text = '[tool.pixi.tasks]\nhello = "x"\n'
     write(site.workspace / "pyproject.toml", text)
-    told = local(site, "pixi").task_command("hello")
-    assert str(site.workspace / "pyproject.toml") in told.argv
+    command = local(site, "pixi").task_command("hello")
+    assert str(site.workspace / "pyproject.toml") in command.argv
 
 
 def test_project_that_is_not_pixis(site: Machine) -> None:
@@ -191,8 +191,8 @@ def test_lock_that_is_not_fresh(site: Machine, lock: str) -> None:
     else:
         (site.workspace / "pixi.lock").unlink()
     before = tree_of(site.workspace)
-    told = session.check(one.id)
-    assert (told.in_sync, "wsp env sync" in told.message) == (False, True)
+    result = session.check(one.id)
+    assert (result.in_sync, "wsp env sync" in result.message) == (False, True)
     with pytest.raises(LockOutdated) as caught:
         session.sync(one.id, frozen=True)
     assert "pixi lock" in (caught.value.hint or "")

@@ -44,12 +44,12 @@ def test_a_plan_is_what_a_sync_does(tool: str, tmp_path: Path) -> None:
         new = PROJECT.replace('["iniconfig"]', '["iniconfig", "pluggy>=1.6"]').replace(old, "")
         write(site.root / "pyproject.toml", new)
     before = tree_of(site.root)
-    told = session.check(one.id, plan=True)
+    result = session.check(one.id, plan=True)
     assert tree_of(site.root) == before
-    assert told.in_sync is False
-    assert told.plan is not None
+    assert result.in_sync is False
+    assert result.plan is not None
     done = session.sync(one.id)
-    assert (told.plan.install, told.plan.remove) == (done.installed, done.removed)
+    assert (result.plan.install, result.plan.remove) == (done.installed, done.removed)
     assert {site.recipe.package} <= {package.name for package in done.installed}
     again = session.check(one.id, plan=True)
     assert again.in_sync
@@ -79,11 +79,11 @@ def test_a_plan_by_pip(tmp_path: Path) -> None:
     one = local(site).create(site.name)
     declare_iniconfig(site)
     before = tree_of(site.root)
-    told = local(site).check(one.id, plan=True)
-    assert told.plan is not None
-    assert [package.name for package in told.plan.install] == ["iniconfig"]
-    assert told.plan.install[0].version
-    assert told.plan.remove == ()
+    result = local(site).check(one.id, plan=True)
+    assert result.plan is not None
+    assert [package.name for package in result.plan.install] == ["iniconfig"]
+    assert result.plan.install[0].version
+    assert result.plan.remove == ()
     assert tree_of(site.root) == before
 
 
@@ -99,5 +99,5 @@ def test_where_nobody_can_tell_there_is_no_plan(tmp_path: Path) -> None:
     one = local(site).create(site.name)
     declare_iniconfig(site)
     site.lose_the_index()
-    told = local(site).check(one.id, plan=True)
-    assert (told.in_sync, told.plan) == (False, None)
+    result = local(site).check(one.id, plan=True)
+    assert (result.in_sync, result.plan) == (False, None)

@@ -134,8 +134,8 @@ def test_operations(case: Case, tmp_path: Path) -> None:
         for found in session.environments():
             if found.status.state == "ok" and before.get(found.prefix) != "ok":
                 assert error is None, f"{found.prefix} reports itself whole after {error}"
-                held = session.get(found.id).installed_packages or ()
-                assert site.recipe.package in {one.name for one in held}
+                packages = session.get(found.id).installed_packages or ()
+                assert site.recipe.package in {one.name for one in packages}
 
 
 def told(case: Case) -> str:

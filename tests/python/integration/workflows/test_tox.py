@@ -54,17 +54,17 @@ def test_arguments_reach_the_commands(bare: Site) -> None:
     """What is added to a task stands where its configuration has a place for it."""
     write(bare.root / "tox.ini", BARE + "[testenv:dev]\ncommands = python -c {posargs}\n")
     task = local(bare).task_command("dev", ["print('-' * 3, 6 * 7)"])
-    told = subprocess.check_output(
+    output = subprocess.check_output(
         task.argv, cwd=task.cwd, env=task.applied(bare.machine.environ), text=True
     )
-    assert "--- 42" in told
+    assert "--- 42" in output
 
 
 def test_folder_that_tox_made_is_what_tox_says(bare: Site) -> None:
     """What tox itself made, and pointed ``.venv`` to, is the default, whether or not the project is trusted."""
     bare.run("run", "-e", "docs,dev", "--notest")
-    told = json.loads(bare.run("config", "-e", "dev", "-k", "env_dir", "--format", "json"))
-    prefix = told["env"]["dev"]["env_dir"]
+    document = json.loads(bare.run("config", "-e", "dev", "-k", "env_dir", "--format", "json"))
+    prefix = document["env"]["dev"]["env_dir"]
     assert (bare.root / ".venv").read_text() == ".tox/dev\n"
     for trusted in (True, False):
         found = {one.name: one.default for one in local(bare, trusted=trusted).environments()}

@@ -78,9 +78,9 @@ def test_folder_that_uv_made_is_what_uv_says(made: Site) -> None:
         (one,) = local(made, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
     assert local(made).check(".venv").in_sync
-    told = made.machine.wsp("env", "default")["environment"]
-    assert isinstance(told, dict)
-    assert told["prefix"] == prefix
+    environment = made.machine.wsp("env", "default")["environment"]
+    assert isinstance(environment, dict)
+    assert environment["prefix"] == prefix
 
 
 def test_wishes_at_making(site: Site) -> None:
@@ -101,11 +101,11 @@ def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     session = local(made)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
     before = tree_of(made.root)
-    told = session.check(".venv", groups=["test"])
-    assert not told.in_sync
-    assert " is locked, 2.0.0 is installed; packaging " in told.message
-    assert told.message.startswith("iniconfig ")
-    assert told.message.endswith(" is not in uv.lock")
+    result = session.check(".venv", groups=["test"])
+    assert not result.in_sync
+    assert " is locked, 2.0.0 is installed; packaging " in result.message
+    assert result.message.startswith("iniconfig ")
+    assert result.message.endswith(" is not in uv.lock")
     assert tree_of(made.root) == before
 
 
@@ -145,8 +145,8 @@ def test_build_backend_is_not_run_to_check(made: Site) -> None:
     assert local(made).sync(".venv").changed
     (slow / "begun").unlink()
     write(slow / "pyproject.toml", text + "\n")
-    told = local(made).check(".venv")
-    assert (told.in_sync, told.message) == (False, "slow has changed since it was installed")
+    result = local(made).check(".venv")
+    assert (result.in_sync, result.message) == (False, "slow has changed since it was installed")
     assert not (slow / "begun").exists()
 
 
@@ -168,9 +168,9 @@ def test_redirect_file(site: Site, tmp_path: Path) -> None:
     assert not session.check(one.id).in_sync
     assert session.sync(one.id, frozen=True).removed
     assert (site.root / ".venv").read_text() == f"{target}\n"
-    told = site.machine.wsp("env", "default")["environment"]
-    assert isinstance(told, dict)
-    assert told["prefix"] == str(target)
+    environment = site.machine.wsp("env", "default")["environment"]
+    assert isinstance(environment, dict)
+    assert environment["prefix"] == str(target)
     with pytest.raises(AlreadyExists):
         session.create(".venv")
 
@@ -278,10 +278,10 @@ def test_python_is_installed(site: Site, mirror: Path) -> None:
     session = local(site)
     with pytest.raises(PythonUnavailable):
         session.find_python(version)
-    told = session.install_python(version)
-    assert told.source == "uv"
-    assert told.path.startswith(str(site.machine.home / ".local" / "share" / "uv" / "python"))
-    assert session.find_python(version) == told
+    python = session.install_python(version)
+    assert python.source == "uv"
+    assert python.path.startswith(str(site.machine.home / ".local" / "share" / "uv" / "python"))
+    assert session.find_python(version) == python
     assert not (site.machine.home / ".local" / "bin").exists()
     assert session.create(".venv", version).python_version.startswith(version)
 

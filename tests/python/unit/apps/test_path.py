@@ -72,13 +72,13 @@ def test_each_shell_has_its_file(
 def test_windows_has_no_file(machine: Machine) -> None:
     """There a command for PowerShell is told, and nothing is asked."""
     host = machine.host._replace(platform="win32")
-    said: list[str] = []
+    messages: list[str] = []
 
     def ask(question: str) -> bool:
         raise AssertionError(question)
 
-    path.put_on_path(host, ask=ask, tell=said.append)
-    assert "SetEnvironmentVariable('Path'" in said[0]
+    path.put_on_path(host, ask=ask, tell=messages.append)
+    assert "SetEnvironmentVariable('Path'" in messages[0]
 
 
 @pytest.mark.needs("POSIX")
@@ -102,8 +102,8 @@ def test_file_that_is_a_link_stays_one(machine: Machine) -> None:
     real = write(machine.home / "dotfiles" / "profile", "# mine\n")
     real.chmod(0o600)
     link(machine.home / ".profile", real)
-    said: list[str] = []
-    path.put_on_path(machine.host, ask=lambda _: True, tell=said.append)
+    messages: list[str] = []
+    path.put_on_path(machine.host, ask=lambda _: True, tell=messages.append)
     assert (machine.home / ".profile").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o600
     assert real.read_text().endswith(f'export PATH="$HOME/.local/bin":"$PATH"  {path.MARK}\n')

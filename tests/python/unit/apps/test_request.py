@@ -57,10 +57,10 @@ def test_more_than_a_word(text: str) -> None:
 )
 def test_requirement(machine: Machine, text: str, name: str, requirement: str) -> None:
     """What is asked for becomes what an installer understands."""
-    asked = request.of(request.ToolArguments(text, str(machine.workspace)), machine.host, Disk())
-    assert asked.name == name
-    assert asked.requirement.replace(" @", "@") == requirement
-    assert asked.local == ()
+    tool = request.of(request.ToolArguments(text, str(machine.workspace)), machine.host, Disk())
+    assert tool.name == name
+    assert tool.requirement.replace(" @", "@") == requirement
+    assert tool.local == ()
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_path(machine: Machine, file: str, name: str) -> None:
     path = path.parent if path.name == "pyproject.toml" else path
     spelled = f"./{path.relative_to(machine.workspace)}"
     for extras in ("", "[more]"):
-        asked = request.of(
+        tool = request.of(
             request.ToolArguments(spelled + extras, str(machine.workspace)), machine.host, Disk()
         )
-        assert (asked.name, asked.requirement) == (name, f"{path}{extras}")
-        assert asked.local == (str(path),)
+        assert (tool.name, tool.requirement) == (name, f"{path}{extras}")
+        assert tool.local == (str(path),)
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "../x", "a/b", "-x", "a b", "a\n"])

@@ -77,8 +77,8 @@ def test_trust_is_of_the_folder_whatever_it_is_called(machine: Machine) -> None:
         f" decide('query', Subject(other + '/..'), {opened}, None, Disk()).allowed,"
         " is_declared_by(Declaration('x', ScriptLaunch('x'), one + '/pyproject.toml'), other)"
     )
-    told = where_mounted(folder, machine.workspace / "shop", question)
-    assert told == "True False True"
+    answers = where_mounted(folder, machine.workspace / "shop", question)
+    assert answers == "True False True"
 
 
 @pytest.mark.needs("POSIX")

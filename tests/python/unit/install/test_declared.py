@@ -303,9 +303,9 @@ def test_requirements_file_in_the_encoding_of_the_locale(
 def test_requirements_file_that_nobody_decodes(tmp_path: Path, data: bytes, reason: str) -> None:
     """What pip could not decode either is told."""
     write(tmp_path / "requirements.txt", data)
-    (told,) = asked(tmp_path)
-    assert told.startswith("! ")
-    assert reason in told
+    (requirement,) = asked(tmp_path)
+    assert requirement.startswith("! ")
+    assert reason in requirement
 
 
 def test_requirements_files_without_end(tmp_path: Path) -> None:
@@ -335,8 +335,8 @@ def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
         "Requires-Dist: no requirement",
     )
     record(prefix, "low", "1.5", "Requires-Dist: top-level[y]")
-    wanted = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
-    assert {*installed(machine).missing(wanted, "a file")} == {
+    expected = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
+    assert {*installed(machine).missing(expected, "a file")} == {
         "top-level needs low>=2, 1.5 is installed",
         "top-level needs more, which is not installed",
         "top-level needs more-yet, which is not installed",

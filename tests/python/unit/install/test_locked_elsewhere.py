@@ -56,9 +56,9 @@ def test_what_a_sync_would_do_is_told_with_what_is_out_of_sync(machine: Machine)
         f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk()
     )
     locked = [LockedPackage("one", "2"), LockedPackage("three", "3")]
-    told = in_sync(out_of_sync(locked, installed, "x.lock", ()), ())
+    result = in_sync(out_of_sync(locked, installed, "x.lock", ()), ())
     one, two = Package("one", "1"), Package("two", "1")
-    assert told.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
+    assert result.plan == Plan((Package("one", "2"), Package("three", "3")), (one, two))
     assert (
         in_sync(out_of_sync([*locked, LockedPackage("four")], installed, "x.lock", ()), ()).plan
         is None

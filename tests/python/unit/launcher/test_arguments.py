@@ -75,8 +75,8 @@ def test_a_major_version_alone_is_what_a_variable_may_say(
     is_any: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """For PY_PYTHON3: only where nothing else is asked for."""
-    wanted = version(text, text)
-    assert (wanted.major, wanted.is_any) == (major, is_any)
+    expected = version(text, text)
+    assert (expected.major, expected.is_any) == (major, is_any)
     assert ANY.is_any
 
 

@@ -36,8 +36,8 @@ def given_away(path: Path, host: Host) -> Host:
 
 def chosen(cwd: Path, host: Host) -> tuple[SelectedPython, list[str]]:
     """What is chosen without a word, and what was told meanwhile."""
-    told: list[str] = []
-    return Chooser(str(cwd), host, Disk(), told.append, told.append).choose(None), told
+    messages: list[str] = []
+    return Chooser(str(cwd), host, Disk(), messages.append, messages.append).choose(None), messages
 
 
 @pytest.mark.needs("POSIX")
@@ -49,9 +49,9 @@ def test_somebody_else_s_environment_above_is_passed_over(
     drawn_venv(machine.workspace / ".venv", base_python(machine.home))
     # The owner of the folder that is asked about counts as well.
     project = link(machine.workspace / "mine", "/usr")
-    choice, told = chosen(project, given_away(machine.workspace / name, host))
+    choice, messages = chosen(project, given_away(machine.workspace / name, host))
     assert choice.rule == "path"
-    assert f"{machine.workspace}/.venv belongs to another user, so it is skipped" in told
+    assert f"{machine.workspace}/.venv belongs to another user, so it is skipped" in messages
 
 
 @pytest.mark.needs("POSIX")

@@ -37,8 +37,8 @@ class Desk:
         """The default environment's interpreter, or nothing yet. Raises as the asker does."""
         launch = {"script": str(server.script)}
         workflow = Workflow(declaration(launch, server.folder / "pyproject.toml"), "W4")
-        said = self.asker.ask(workflow, root or self.root, True)  # noqa: FBT003 - an Ask
-        return said[0].interpreter_path if said else None
+        answer = self.asker.ask(workflow, root or self.root, True)  # noqa: FBT003 - an Ask
+        return answer[0].interpreter_path if answer else None
 
     def told(self, server: WorkflowServer, name: str, root: str | None = None) -> bool:
         """Whether the environment of this name is what the server said last."""
@@ -78,14 +78,14 @@ def test_no_folder_of_the_workspace_brings_a_program(machine: Machine, tmp_path:
     tools = write(tmp_path / "other" / "serve-it", "#!/bin/sh\n", executable=True).parent
     host = machine.host._replace(environ={**machine.environ, "PATH": str(tools)})
     workflow = Workflow(declaration({"cmd": ["serve-it"]}), "W3")
-    said: list[str] = []
+    messages: list[str] = []
 
     def failed() -> bool:
         try:
             asker.ask(workflow, str(machine.workspace), True)  # noqa: FBT003 - an Ask
         except WorkflowError as error:
-            said.append(error.message)
-        return bool(said)
+            messages.append(error.message)
+        return bool(messages)
 
     asker = Asker(host, lambda: None)
     try:
@@ -93,7 +93,7 @@ def test_no_folder_of_the_workspace_brings_a_program(machine: Machine, tmp_path:
         until(failed)
     finally:
         asker.close()
-    assert "serve-it was not found" in said[0]
+    assert "serve-it was not found" in messages[0]
 
 
 @pytest.mark.needs("POSIX")

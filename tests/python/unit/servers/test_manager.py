@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def test_an_interpreter_on_another_machine_is_not_looked_at() -> None:
     """What a server names there is told with a prefix that follows from its spelling."""
     disk = Disk()
-    told = ServerEnvironment("a", "a", "3.12", "//host/share/env/bin/python")
-    assert environment_of(told, disk, is_default=False).prefix == "//host/share/env"
+    entry = ServerEnvironment("a", "a", "3.12", "//host/share/env/bin/python")
+    assert environment_of(entry, disk, is_default=False).prefix == "//host/share/env"
     assert disk.seen == {}
 
 
@@ -39,6 +39,6 @@ def test_prefixes_on_another_machine_are_told_apart_by_their_spelling(machine: M
 
     question = Question(str(machine.workspace), str(script))
     _, found = environments(question, machine.host, Disk(), ask=ask)
-    told = [one for one in found if one.source == "workflow"]
-    assert sorted(one.prefix for one in told) == [f"/{alias}", f"/{folder}"]
-    assert {one.status.state for one in told} == {"unsupported"}
+    results = [one for one in found if one.source == "workflow"]
+    assert sorted(one.prefix for one in results) == [f"/{alias}", f"/{folder}"]
+    assert {one.status.state for one in results} == {"unsupported"}

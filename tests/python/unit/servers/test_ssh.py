@@ -110,10 +110,10 @@ def test_what_ends_well_is_no_failure(said: str) -> None:
 
 def test_a_server_s_own_last_words_are_not_taken_for_those_of_ssh() -> None:
     """Only with the status that ssh itself gives do they tell of the connection."""
-    said = "ssh: connect to host h port 22: Connection refused"
-    own = ServerExited("there", "ended with status 1", said)
+    text = "ssh: connect to host h port 22: Connection refused"
+    own = ServerExited("there", "ended with status 1", text)
     assert explained_failure(PLACE, own) is own
     assert isinstance(
-        explained_failure(PLACE, ServerExited("there", "ended with status 255", said)),
+        explained_failure(PLACE, ServerExited("there", "ended with status 255", text)),
         HostUnreachable,
     )

@@ -17,10 +17,12 @@ def test_what_a_server_said_counts_for_the_trust_that_it_was_told_of(machine: Ma
     """What it said of a trusted project is not the answer for one that is not."""
     workflow = Workflow(declaration({"script": "/serve.py"}), "W3", trusted=True)
     root, host = str(machine.workspace), machine.host
-    said = (Environment("a", "a", "venv", "/a", "/a/bin/python", None, "workflow", default=True),)
+    environments = (
+        Environment("a", "a", "venv", "/a", "/a/bin/python", None, "workflow", default=True),
+    )
     query = answers.Query(workflow, root, trusted=True)
-    answers.keep(query, said, host, Disk())
-    assert answers.recall(query, host, Disk()) == said
+    answers.keep(query, environments, host, Disk())
+    assert answers.recall(query, host, Disk()) == environments
     assert answers.recall(query._replace(trusted=False), host, Disk()) is None
 
 

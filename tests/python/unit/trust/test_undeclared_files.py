@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def explained(folder: Path, path: str) -> ServerFailed:
     """The error of a script of ``folder`` whose Python lacked the file ``path``."""
     script, origin = str(folder / "copy" / "serve.py"), str(folder / "serve.py")
-    said = f"FileNotFoundError: [Errno 2] No such file or directory: {path!r}"
-    error = ServerNotStarted("serve.py", "ended", stderr=said)
+    text = f"FileNotFoundError: [Errno 2] No such file or directory: {path!r}"
+    error = ServerNotStarted("serve.py", "ended", stderr=text)
     return explain(error, Snapshot("digest", script, origin))
 
 

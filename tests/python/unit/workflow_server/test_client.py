@@ -126,8 +126,8 @@ def test_a_list_with_details_may_leave_out_the_interpreter(
     server = Scripted(script, methods=(GET,), capabilities=offers)
     with Session(server, "it") as session:
         (found,) = session.environments()
-    told = "/a/bin/python" if asked else entry["interpreter_path"]
-    assert (found.interpreter_path, found.default) == (told, True)
+    expected = "/a/bin/python" if asked else entry["interpreter_path"]
+    assert (found.interpreter_path, found.default) == (expected, True)
     assert (GET in [one["method"] for one in server.received]) is asked
 
 
@@ -183,8 +183,8 @@ def test_odd_details_are_one_environments_trouble(details: object, reason: str) 
     def script(message: dict[str, Any]) -> list[Any]:
         if message["method"] != GET:
             return [answer(message, [LISTED, {**LISTED, "id": "c"}])]
-        asked = message["params"]["id"]
-        return [answer(message, details if asked == "a" else {**DETAILS, "id": "c"})]
+        identity = message["params"]["id"]
+        return [answer(message, details if identity == "a" else {**DETAILS, "id": "c"})]
 
     with Session(Scripted(script, methods=(GET,)), "it") as session:
         odd, other = session.environments()
@@ -319,25 +319,29 @@ def test_progress_is_asked_for_only_where_it_is_offered() -> None:
 
 def test_the_log_is_kept_and_told() -> None:
     """What a server logs is kept, cut to a bearable length, and handed on; bad messages are passed over."""
-    said: list[object] = [{"level": "info", "message": "x" * 5000}, {"level": "loud"}, []]
-    notes = [{"jsonrpc": "2.0", "method": "log/message", "params": params} for params in said]
-    told: list[tuple[str, str]] = []
+    notifications: list[object] = [{"level": "info", "message": "x" * 5000}, {"level": "loud"}, []]
+    notes = [
+        {"jsonrpc": "2.0", "method": "log/message", "params": params} for params in notifications
+    ]
+    messages: list[tuple[str, str]] = []
     server = Scripted(lambda m: [*notes, answer(m, [])])
-    with Session(server, "it", on_log=lambda *said: told.append(said)) as session:
+    with Session(
+        server, "it", on_log=lambda *notifications: messages.append(notifications)
+    ) as session:
         session.request("environment/list")
-    assert told == list(session.log) == [("info", "x" * 1999 + "…")]
+    assert messages == list(session.log) == [("info", "x" * 1999 + "…")]
 
 
 def test_changes_are_told() -> None:
     """News of changed environments come with their ids, or none where any may have changed."""
-    told: list[tuple[str, ...]] = []
+    messages: list[tuple[str, ...]] = []
     server = Scripted()
-    with Session(server, "it", on_changed=told.append) as session:
+    with Session(server, "it", on_changed=messages.append) as session:
         news: tuple[dict[str, object], ...] = ({"ids": ["a", 1]}, {})
         for params in news:
             server.say({"jsonrpc": "2.0", "method": "environment/changed", "params": params})
         session.listen(0.01)
-    assert told == [("a",), ()]
+    assert messages == [("a",), ()]
 
 
 def test_a_listener_cannot_wait_for_itself() -> None:
@@ -415,13 +419,13 @@ def test_a_change_that_cannot_be_cancelled_ends_the_server() -> None:
 def test_a_result_that_comes_despite_a_cancellation_is_taken() -> None:
     """What was finished before it could be stopped is the result."""
     cancelled = threading.Event()
-    asked: list[dict[str, Any]] = []
+    requests: list[dict[str, Any]] = []
 
     def script(message: dict[str, Any]) -> list[Any]:
         if message["method"] == "$/cancelRequest":
-            return [answer(asked[0], [])]
+            return [answer(requests[0], [])]
         cancelled.set()
-        asked.append(message)
+        requests.append(message)
         return []
 
     with Session(Scripted(script, capabilities=("cancel",)), "it") as session:

@@ -19,11 +19,11 @@ def test_a_servers_error_reaches_the_client_as_what_it_was(
 ) -> None:
     """What a handler raises is raised at the client, with its hint and its data, and names the server."""
     sent = to_response(7, kind("no", "do", data={"violations": []}))
-    got = from_response(sent, "it")
-    assert type(got) is kind
-    assert (got.message, got.hint, sent.id) == ("it: no", "do", 7)
-    assert isinstance(got, errors.RequestFailed)
-    assert got.data == {"violations": []}
+    received = from_response(sent, "it")
+    assert type(received) is kind
+    assert (received.message, received.hint, sent.id) == ("it: no", "do", 7)
+    assert isinstance(received, errors.RequestFailed)
+    assert received.data == {"violations": []}
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ SECRET: str = CASES["secret"]
 @pytest.mark.parametrize("text", CASES["hidden"])
 def test_a_secret_is_hidden_wherever_it_stands(text: str) -> None:
     """No part of it is left, what is around it can be read, and masking again changes nothing."""
-    told = masked(f"before {text}\nafter")
-    assert SECRET not in told
-    assert SECRET[:7] not in told
-    assert SECRET[7:] not in told
-    assert told.startswith("before ")
-    assert HIDDEN in told
-    assert masked(told) == told
+    result = masked(f"before {text}\nafter")
+    assert SECRET not in result
+    assert SECRET[:7] not in result
+    assert SECRET[7:] not in result
+    assert result.startswith("before ")
+    assert HIDDEN in result
+    assert masked(result) == result
 
 
 @pytest.mark.parametrize("text", CASES["kept"])
@@ -43,7 +43,7 @@ def test_a_text_that_goes_on_without_end_is_read_in_one_go(piece: str) -> None:
 def test_every_error_is_masked_when_it_is_made() -> None:
     """Its message, its hint, what a server wrote, and what comes with it."""
     text = f"http://me:{SECRET}@host/x"
-    told = [
+    results = [
         WorkflowError(text, text).to_wire(),
         str(WorkflowError(text)),
         UnusableFile(text, text, text).reason,
@@ -51,16 +51,16 @@ def test_every_error_is_masked_when_it_is_made() -> None:
         ServerExited("serve", "ended", text).message,
         RequestFailed("x", data={"violations": [{"path": "x", "message": text}]}).data,
     ]
-    assert SECRET not in repr(told)
-    assert repr(told).count("http://***@host/x") == 7
+    assert SECRET not in repr(results)
+    assert repr(results).count("http://***@host/x") == 7
 
 
 def test_values_are_masked_by_the_names_that_they_stand_behind() -> None:
     """All of what is read of JSON is looked at, and what is no text stays as it is."""
-    told = masked_all(
+    result = masked_all(
         {"wants": [f"x @ http://{SECRET}@h/x"], "TOKEN": SECRET, "auth": [SECRET], "n": [1, None]}
     )
-    assert told == {
+    assert result == {
         "wants": ["x @ http://***@h/x"],
         "TOKEN": HIDDEN,
         "auth": [HIDDEN],
@@ -70,10 +70,10 @@ def test_values_are_masked_by_the_names_that_they_stand_behind() -> None:
 
 def test_a_value_is_masked_by_the_name_beside_it() -> None:
     """As configurations list variables, of which each is an object of its own."""
-    told = masked_all(
+    result = masked_all(
         [{"name": "API_TOKEN", "value": SECRET}, {"key": "PATH", "value": "/bin"}, {"value": 1}]
     )
-    assert told == [
+    assert result == [
         {"name": "API_TOKEN", "value": HIDDEN},
         {"key": "PATH", "value": "/bin"},
         {"value": 1},

@@ -130,8 +130,8 @@ def test_handlers_get_what_their_signature_names(
 ) -> None:
     """Whatever kind of callable a handler is, its signature says what it is given, and whether it is awaited."""
     handler = Handler.of(function)
-    told = handler.takes_params, handler.wants_progress, handler.wants_cancelled, handler.is_async
-    assert told == wants
+    result = handler.takes_params, handler.wants_progress, handler.wants_cancelled, handler.is_async
+    assert result == wants
 
 
 def test_a_handler_that_wants_more_is_refused() -> None:
@@ -142,15 +142,15 @@ def test_a_handler_that_wants_more_is_refused() -> None:
 
 def test_progress_begins_once_and_ends_if_it_began() -> None:
     """Progress is begin, reports, end, with percentages between 0 and 100; nothing comes after its end."""
-    told: list[dict[str, object]] = []
-    progress = Progress(told.append)
+    reports: list[dict[str, object]] = []
+    progress = Progress(reports.append)
     progress("One", -3)
     progress("Two", 300)
     progress("Three")
     progress.end()
     progress("Late")
     progress.end()
-    assert told == [
+    assert reports == [
         {"kind": "begin", "title": "One", "percentage": 0},
         {"kind": "report", "message": "Two", "percentage": 100},
         {"kind": "report", "message": "Three"},

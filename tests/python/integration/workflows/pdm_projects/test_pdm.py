@@ -32,9 +32,9 @@ def test_folder_that_pdm_made_is_what_pdm_says(made: Site) -> None:
         (one,) = local(made, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
         assert local(made, trusted=trusted).check(".venv").in_sync
-    told = made.machine.wsp("env", "default")["environment"]
-    assert isinstance(told, dict)
-    assert told["prefix"] == prefix
+    environment = made.machine.wsp("env", "default")["environment"]
+    assert isinstance(environment, dict)
+    assert environment["prefix"] == prefix
 
 
 def test_environment_that_this_made_is_what_pdm_says(site: Site) -> None:

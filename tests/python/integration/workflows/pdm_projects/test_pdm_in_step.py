@@ -91,10 +91,10 @@ def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     session = local(made)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
     session.uninstall(".venv", ["packaging"])
-    told = session.check(".venv")
-    assert not told.in_sync
-    assert " is locked, 2.0.0 is installed; packaging " in told.message
-    assert told.message.endswith(" is not in pdm.lock")
+    result = session.check(".venv")
+    assert not result.in_sync
+    assert " is locked, 2.0.0 is installed; packaging " in result.message
+    assert result.message.endswith(" is not in pdm.lock")
     assert session.sync(".venv", frozen=True).changed
     assert session.check(".venv").in_sync
     assert names(session) == {"colorama", "iniconfig", "packaging"}
@@ -107,8 +107,8 @@ def test_stale_lock(made: Site) -> None:
     made.run("install")
     replace(made, '["iniconfig==2.0.0"]', '["iniconfig", "zipp"]')
     made.take("pdm")
-    told = local(made, trusted=False).check(".venv").message
-    assert told.startswith("pdm.lock does not match what the project declares ('wsp env sync'")
+    message = local(made, trusted=False).check(".venv").message
+    assert message.startswith("pdm.lock does not match what the project declares ('wsp env sync'")
     made.give("pdm")
     changes = local(made).sync(".venv")
     assert [one.name for one in changes.installed] == ["zipp"]
@@ -216,11 +216,11 @@ def test_lock_that_only_pdm_understands(made: Site, lock: str) -> None:
     session.uninstall(".venv", ["colorama"])
     session.install(".venv", ["zipp", "iniconfig==2.0.0"])
     before = tree_of(made.root)
-    told = session.check(".venv").message
-    assert "colorama 0.4.6 is not installed" in told
-    assert " is locked, 2.0.0 is installed" in told
-    assert "; zipp " in told
-    with pytest.raises(Protected, match="not trusted, so pdm was not run"):
+    message = session.check(".venv").message
+    assert "colorama 0.4.6 is not installed" in message
+    assert " is locked, 2.0.0 is installed" in message
+    assert "; zipp " in message
+    with pytest.raises(Protected, match="not trusted, so pdm was not asked"):
         local(made, trusted=False).check(".venv")
     assert tree_of(made.root) == before
 

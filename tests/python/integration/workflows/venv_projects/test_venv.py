@@ -218,12 +218,12 @@ def test_python_of_the_system_is_left_alone(machine: Machine) -> None:
     local = session(machine)
     (known,) = local.environments()
     before = tree_of(system)
-    said = "managed by the system"
-    with pytest.raises(Protected, match=said):
+    reason = "managed by the system"
+    with pytest.raises(Protected, match=reason):
         local.install(known.id, ["beta"])
-    with pytest.raises(Protected, match=said):
+    with pytest.raises(Protected, match=reason):
         local.uninstall(known.id, ["beta"])
-    with pytest.raises(Protected, match=said):
+    with pytest.raises(Protected, match=reason):
         local.sync(known.id)
     assert tree_of(system) == before
 
@@ -374,9 +374,11 @@ def test_archive_in_a_requirements_file(machine: Machine, wheels: Path) -> None:
     session(machine).uninstall(".venv", ["beta"])
     assert "beta-1.0-py3-none-any.whl, which is not installed" in check(machine)
     assert [one.name for one in session(machine).sync(".venv").installed] == ["beta"]
-    told = session(machine).check(".venv")
+    result = session(machine).check(".venv")
     # uv records no digest of a file.
-    assert told.in_sync or (told.in_sync is None and "beta-1.0-py3-none-any.whl" in told.message)
+    assert result.in_sync or (
+        result.in_sync is None and "beta-1.0-py3-none-any.whl" in result.message
+    )
 
 
 @pytest.mark.needs("POSIX")

@@ -41,7 +41,7 @@ def test_what_is_out_of_sync_is_told_and_mended(quick: Machine) -> None:
     root = built(quick)
     create(quick)
     project = root / "pyproject.toml"
-    for before, after, said, came in (
+    for before, after, difference, came in (
         ('"alpha>=1', '"delta", "alpha>=1', "pyproject.toml asks for delta", {"delta"}),
         ('"alpha>=1', '"alpha<2', "pyproject.toml asks for alpha<2, 2.0 is installed", {"alpha"}),
         ('"4.2"', '"4.3"', "the project's version is 4.3, 4.2 is installed", {"parcels"}),
@@ -49,7 +49,7 @@ def test_what_is_out_of_sync_is_told_and_mended(quick: Machine) -> None:
         ('["gamma"]', '["gamma", "beta"]', "pyproject.toml asks for beta", {"beta"}),
     ):
         edit(project, before, after)
-        assert said in check(quick)
+        assert difference in check(quick)
         installed, removed = sync(quick)
         assert {*installed} == came
         assert {*removed} <= came
@@ -89,8 +89,8 @@ def test_question_changes_nothing_and_needs_no_trust(quick: Machine) -> None:
     edit(root / "pyproject.toml", '"alpha>=1', '"beta", "alpha>=1')
     (root / "begun").unlink()
     before = tree_of(root)
-    told = session(quick, trusted=False).check(".venv")
-    assert told.message == "pyproject.toml asks for beta, which is not installed"
+    result = session(quick, trusted=False).check(".venv")
+    assert result.message == "pyproject.toml asks for beta, which is not installed"
     assert tree_of(root) == before
     with pytest.raises(Protected):
         session(quick, trusted=False).sync(".venv")
@@ -156,8 +156,8 @@ def test_repository_in_a_lock(machine: Machine, wheels: Path) -> None:
     built(source, BUILT.replace("parcels", "fetched"))
 
     def git(*words: str) -> str:
-        told = ("-c", "user.name=tested", "-c", "user.email=tested@example.invalid")
-        argv = ["git", *told, *words]
+        identity = ("-c", "user.name=tested", "-c", "user.email=tested@example.invalid")
+        argv = ["git", *identity, *words]
         return subprocess.check_output(argv, cwd=source.workspace).decode().strip()
 
     git("init", "-q")
@@ -192,7 +192,7 @@ def test_frozen_wants_a_lock_that_is_up_to_date(quick: Machine, wheels: Path) ->
     with pytest.raises(LockOutdated) as caught:
         session(quick).sync(".venv", frozen=True)
     assert "uv export" in (caught.value.hint or "")
-    for lock, wanted, said in (
+    for lock, expected, difference in (
         (["gamma-1.0"], "alpha>=1", "pyproject.toml asks for alpha>=1, which is not locked"),
         (
             ["alpha-1.0", "omega-1.0"],
@@ -200,13 +200,13 @@ def test_frozen_wants_a_lock_that_is_up_to_date(quick: Machine, wheels: Path) ->
             "pyproject.toml asks for alpha>=2, 1.0 is locked",
         ),
     ):
-        write(quick.workspace / "pyproject.toml", LISTED.replace("alpha>=1", wanted))
+        write(quick.workspace / "pyproject.toml", LISTED.replace("alpha>=1", expected))
         locked(quick, wheels, lock)
         before = tree_of(quick.workspace)
-        with pytest.raises(LockOutdated, match=said) as caught:
+        with pytest.raises(LockOutdated, match=difference) as caught:
             session(quick).sync(".venv", frozen=True)
         assert "Lock the project again" in (caught.value.hint or "")
-        assert said in session(quick).check(".venv").message
+        assert difference in session(quick).check(".venv").message
         assert tree_of(quick.workspace) == before
     session(quick).sync(".venv")  # the lock as it is, since there is no other
     assert held(quick) == {"alpha": "1.0", "omega": "1.0"}

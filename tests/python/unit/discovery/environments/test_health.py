@@ -49,13 +49,13 @@ def test_versions_are_read_from_names(name: str, minor: tuple[int, int] | None) 
 def test_what_is_no_environment_says_what_it_lacks(machine: Machine) -> None:
     """Nothing there, a file, and a folder without pyvenv.cfg are told apart."""
     host, root = machine.host, machine.workspace
-    told = {
+    messages = {
         name: inspect(str(root / name), host, Disk()).status.message
         for name in ("gone", write(root / "file").name, write(root / "folder" / "x").parent.name)
     }
-    assert told["gone"].endswith("does not exist")
-    assert told["file"].endswith("is not a folder")
-    assert told["folder"].endswith("has no pyvenv.cfg")
+    assert messages["gone"].endswith("does not exist")
+    assert messages["file"].endswith("is not a folder")
+    assert messages["folder"].endswith("has no pyvenv.cfg")
 
 
 @pytest.mark.needs("POSIX")
@@ -93,9 +93,9 @@ def test_an_environment_for_windows_is_looked_at_by_windows_rules(machine: Machi
     other = machine.workspace / "other"
     write(other / "pyvenv.cfg", "home = /usr/bin\n")
     write(other / "bin" / "python", executable=True)
-    told = inspect(str(other), host, Disk()).status.message
-    assert "created on Linux or macOS" in told
-    assert "py -m venv --clear" in told
+    message = inspect(str(other), host, Disk()).status.message
+    assert "created on Linux or macOS" in message
+    assert "py -m venv --clear" in message
 
 
 def test_the_upgrade_of_a_base_for_windows_is_seen_by_its_library(machine: Machine) -> None:
@@ -153,8 +153,8 @@ def test_a_broken_environment_still_tells_its_version(machine: Machine) -> None:
 def test_the_command_that_mends_quotes_the_path(machine: Machine) -> None:
     """A path with blanks can be pasted."""
     prefix = drawn_venv(machine.workspace / "my env", machine.home / "gone" / "python3.12")
-    told = inspect(str(prefix), machine.host, Disk()).status.message
-    assert told.endswith(f"python3 -m venv --clear '{prefix}')")
+    message = inspect(str(prefix), machine.host, Disk()).status.message
+    assert message.endswith(f"python3 -m venv --clear '{prefix}')")
 
 
 def test_folders_of_environments_are_known_working_or_not(machine: Machine) -> None:

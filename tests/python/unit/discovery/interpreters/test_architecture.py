@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def test_interpreter_that_runs_this() -> None:
     """The file of a real interpreter tells what the interpreter itself says."""
-    told = architecture(os.path.realpath(sys.executable), Disk())
-    assert told == {"aarch64": "arm64", "amd64": "x86_64"}.get(
+    result = architecture(os.path.realpath(sys.executable), Disk())
+    assert result == {"aarch64": "arm64", "amd64": "x86_64"}.get(
         platform.machine().lower(), platform.machine().lower()
     )
 

@@ -76,8 +76,8 @@ def test_behind_a_shim_is_what_pyenv_would_start(machine: Machine) -> None:
     write(root / ".python-version", "3.11\n")
     assert _shown(host, root) == "3.11.10"
     (root / ".python-version").unlink()
-    told = host._replace(environ={**environ, "PYENV_VERSION": "3.8.1:3.9.18"})
-    assert _shown(told, root) == "3.9.18"
+    changed = host._replace(environ={**environ, "PYENV_VERSION": "3.8.1:3.9.18"})
+    assert _shown(changed, root) == "3.9.18"
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_behind_a_shim_is_what_asdf_or_mise_would_start(
     write(root / ".tool-versions", "python system\n")
     (root / "mise.toml").unlink(missing_ok=True)
     assert _shown(host, root) == "3.14"
-    told = host._replace(environ={**environ, variable: "3.9.18"})
-    assert _shown(told, root) == "3.9.18"
+    changed = host._replace(environ={**environ, variable: "3.9.18"})
+    assert _shown(changed, root) == "3.9.18"
 
 
 def _with_first(host: Host, prefix: Path) -> Host:
@@ -135,10 +135,10 @@ def test_an_environment_in_a_folder_that_nobody_trusts_is_not_shown(machine: Mac
     """PATH may lead into the very folder that was opened."""
     host, root = _pythons(machine, "3.14"), machine.workspace
     within = drawn_venv(root / "envs" / "own", base_python(machine.home / "base"))
-    told = _with_first(host, within)
+    changed = _with_first(host, within)
     pythons = installed(host, Disk())
-    trusted = environment(pythons, str(root), told, Disk())
-    untrusted = environment(pythons, str(root), told, Disk(), Terms(closed=(str(root),)))
+    trusted = environment(pythons, str(root), changed, Disk())
+    untrusted = environment(pythons, str(root), changed, Disk(), Terms(closed=(str(root),)))
     assert trusted is not None
     assert untrusted is not None
     assert (trusted.prefix, untrusted.kind) == (str(within), "system")

@@ -358,8 +358,8 @@ def test_sources(ground: Ground, environ: dict[str, str], file: str, source: str
     if source == "conda":
         for name in ("conda-meta", "condabin"):
             (found.parent.parent / name).mkdir()
-    told = {name: value.format(top=ground.top) for name, value in environ.items()}
-    assert [(p.path, p.source) for p in installed(ground, **told)] == [(str(found), source)]
+    variables = {name: value.format(top=ground.top) for name, value in environ.items()}
+    assert [(p.path, p.source) for p in installed(ground, **variables)] == [(str(found), source)]
 
 
 @pytest.mark.needs("POSIX")

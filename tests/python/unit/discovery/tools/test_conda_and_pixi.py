@@ -40,13 +40,13 @@ def test_name_is_looked_for_in_the_usual_folders(ground: Ground, where: str) -> 
     """Without a list, the folders that conda's variables name and the usual ones are looked into."""
     made = conda_environment(ground.home / "miniforge3/envs/demo")
     top = made.parent.parent
-    told = {
+    variables = {
         "CONDA_ENVS_PATH": f"/nowhere:{made.parent}",
         "MAMBA_ROOT_PREFIX": str(top),
         "CONDA_EXE": f"{top}/bin/conda",
     }
     root = ground.files("root", {"environment.yml": "name: demo\n"})
-    environ = {where: told[where]} if where in told else {}
+    environ = {where: variables[where]} if where in variables else {}
     assert ground.default("conda", root, **environ) == str(made)
 
 

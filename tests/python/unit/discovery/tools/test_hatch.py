@@ -122,10 +122,10 @@ def test_users_configuration_moves_them(ground: Ground, config: str, expected: s
     file.parent.mkdir(parents=True)
     file.write_text(config)
     mark = project_id(str(root.resolve()), any_case=False)
-    wanted = expected.format(root=root, home=ground.home, mark=mark)
-    assert ground.default("hatch", root) == wanted
+    prefix = expected.format(root=root, home=ground.home, mark=mark)
+    assert ground.default("hatch", root) == prefix
     file.rename(ground.home / "other.toml")
-    assert ground.default("hatch", root, HATCH_CONFIG=f"{ground.home}/other.toml") == wanted
+    assert ground.default("hatch", root, HATCH_CONFIG=f"{ground.home}/other.toml") == prefix
 
 
 def test_spelling_of_the_path_matters_where_the_system_says_so() -> None:

@@ -112,8 +112,8 @@ def test_python_behind_pyenvs_shim_stands_for_the_selection(ground: Ground) -> N
     assert ground.default("poetry", root, PATH=path) == str(made["3.9"])
     ground.files("root", {".python-version": "3.11.7\n"})
     assert ground.default("poetry", root, PATH=path) == str(made["3.11"])
-    told = ground.default("poetry", root, PATH=path, PYENV_VERSION="3.12.1")
-    assert told == str(made["3.12"])
+    default = ground.default("poetry", root, PATH=path, PYENV_VERSION="3.12.1")
+    assert default == str(made["3.12"])
 
 
 @pytest.mark.needs("POSIX")
@@ -141,8 +141,8 @@ def test_settings_move_the_others(
     config.parent.mkdir(parents=True)
     config.write_text(user.replace("{home}", home))
     made = central(ground, root, "3.12", top=top)
-    told = {name: value.replace("{home}", home) for name, value in environ.items()}
-    assert ground.default("poetry", root, **told) == str(made)
+    variables = {name: value.replace("{home}", home) for name, value in environ.items()}
+    assert ground.default("poetry", root, **variables) == str(made)
 
 
 @pytest.mark.needs("POSIX")

@@ -175,8 +175,8 @@ def test_other_evidence_counts_beside_a_table_that_does_not(ground: Ground) -> N
 def test_hatch_toml_with_settings_of_a_build_makes_nothing_govern(ground: Ground) -> None:
     """A hatch.toml that only hatchling reads is no sign that people work with hatch."""
     assert recognized(ground, {"hatch.toml": "[version]\npath = 'demo.py'\n[build]\n"}) is None
-    told = {"hatch.toml": "[build]\n[envs.default]\n"}
-    assert recognized(ground, told) == ("hatch", "hatch.toml")
+    files = {"hatch.toml": "[build]\n[envs.default]\n"}
+    assert recognized(ground, files) == ("hatch", "hatch.toml")
 
 
 def test_tools_that_do_not_govern_are_still_listed(ground: Ground) -> None:

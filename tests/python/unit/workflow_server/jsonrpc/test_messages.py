@@ -62,10 +62,10 @@ def test_members_that_are_not_known_are_passed_over() -> None:
 )
 def test_a_body_that_is_not_json_is_a_parse_error(body: bytes) -> None:
     """Bad syntax, another encoding, what only Python takes for JSON, and too much nesting are parse errors."""
-    said = parse(body)
-    assert isinstance(said, Invalid)
-    assert said.code == PARSE_ERROR
-    assert said.id is None
+    message = parse(body)
+    assert isinstance(message, Invalid)
+    assert message.code == PARSE_ERROR
+    assert message.id is None
 
 
 def test_only_nesting_ends_the_conversation() -> None:
@@ -79,8 +79,8 @@ def test_only_nesting_ends_the_conversation() -> None:
 def test_sixty_four_levels_are_read() -> None:
     """As many arrays and objects as the limit says may lie within each other."""
     inner = b"[" * 63 + b"]" * 63
-    said = parse(b'{"jsonrpc":"2.0","method":"a","params":%s}' % inner)
-    assert isinstance(said, Notification)
+    message = parse(b'{"jsonrpc":"2.0","method":"a","params":%s}' % inner)
+    assert isinstance(message, Notification)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_sixty_four_levels_are_read() -> None:
 )
 def test_json_that_is_no_request_is_answered_with_its_id(wire: object, known: object) -> None:
     """An invalid request is answered with its id where that is legal, else with null."""
-    said = from_wire(wire)
-    assert isinstance(said, Invalid)
-    assert not said.response
-    assert said.answer() == ErrorResponse(known, INVALID_REQUEST, said.detail)  # type: ignore[arg-type]
+    message = from_wire(wire)
+    assert isinstance(message, Invalid)
+    assert not message.response
+    assert message.answer() == ErrorResponse(known, INVALID_REQUEST, message.detail)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -122,17 +122,17 @@ def test_json_that_is_no_request_is_answered_with_its_id(wire: object, known: ob
 )
 def test_a_bad_response_is_told_apart_from_a_bad_request(more: dict[str, object]) -> None:
     """What was meant as a response is invalid, and is marked as nothing to answer."""
-    said = from_wire({"jsonrpc": "2.0", **more})
-    assert isinstance(said, Invalid)
-    assert said.response
+    message = from_wire({"jsonrpc": "2.0", **more})
+    assert isinstance(message, Invalid)
+    assert message.response
 
 
 def test_a_batch_keeps_its_good_messages_beside_its_bad_ones() -> None:
     """Each element of a batch is a message or invalid for itself, in its place."""
-    said = from_wire([{"jsonrpc": "2.0", "method": "a"}, 1])
-    assert isinstance(said, Batch)
-    assert said.messages[0] == Notification("a")
-    assert isinstance(said.messages[1], Invalid)
+    message = from_wire([{"jsonrpc": "2.0", "method": "a"}, 1])
+    assert isinstance(message, Batch)
+    assert message.messages[0] == Notification("a")
+    assert isinstance(message.messages[1], Invalid)
 
 
 def test_ids_are_the_same_only_if_their_json_is() -> None:

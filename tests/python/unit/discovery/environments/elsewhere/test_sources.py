@@ -21,8 +21,8 @@ def test_an_environment_that_several_sources_name_is_found_once(ground: Ground) 
     """A folder that WORKON_HOME, a link and the user's own list name holds one environment."""
     ground.environment(ground.home / ".virtualenvs" / "shop")
     (ground.home / "envs").symlink_to(ground.home / ".virtualenvs")
-    told = str(ground.home / ".virtualenvs")
-    assert names(ground, told, WORKON_HOME=f"{told}/") == ["shop"]
+    folder = str(ground.home / ".virtualenvs")
+    assert names(ground, folder, WORKON_HOME=f"{folder}/") == ["shop"]
 
 
 @pytest.mark.needs("POSIX")
@@ -44,8 +44,8 @@ def test_what_poetry_and_pdm_keep_for_any_project_is_found(ground: Ground) -> No
     """By the user's own settings: their names hold a mark of the project's path, which may have been moved."""
     ground.environment(ground.home / "p" / "shop-AbCdEfGh-py3.12")
     ground.environment(ground.home / ".local" / "share" / "pdm" / "venvs" / "shop-AbCdEfGh-3.12")
-    told = {"POETRY_VIRTUALENVS_PATH": str(ground.home / "p")}
-    assert names(ground, **told) == ["shop-AbCdEfGh-py3.12", "shop-AbCdEfGh-3.12"]
+    variables = {"POETRY_VIRTUALENVS_PATH": str(ground.home / "p")}
+    assert names(ground, **variables) == ["shop-AbCdEfGh-py3.12", "shop-AbCdEfGh-3.12"]
 
 
 @pytest.mark.needs("POSIX")
