@@ -31,7 +31,7 @@ def client(site: Site) -> Iterator[LanguageClient]:
         yield client
 
 
-def asked(client: LanguageClient, site: Site, method: str, **params: object) -> dict[str, Any]:
+def request(client: LanguageClient, site: Site, method: str, **params: object) -> dict[str, Any]:
     """The result of an act about the project."""
     found: dict[str, Any] = client.request(PREFIX + method, {"uri": uri(site.root), **params})
     return found
@@ -46,7 +46,7 @@ def test_what_can_be_chosen_is_told_before_anything_is_made(
         '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.10"\n'
         "[project.optional-dependencies]\ndocs = []\n[dependency-groups]\ndev = []\nlint = []\n[tool.uv]\n",
     )
-    options = asked(client, site, "createOptions")
+    options = request(client, site, "createOptions")
     assert options["governing"] == "uv"
     assert "uv" in options["why"]
     first = options["workflows"][0]
@@ -65,7 +65,7 @@ def test_environment_is_made_by_another_workflow_than_the_one_that_governs(
     client: LanguageClient, site: Site
 ) -> None:
     """A workflow that is named makes the environment, under the name that was given."""
-    made = asked(client, site, "create", workflow="venv", name="other")["environment"]
+    made = request(client, site, "create", workflow="venv", name="other")["environment"]
     assert made["name"] == "other"
     assert (site.root / "other" / "pyvenv.cfg").is_file()
     assert not (site.root / ".venv" / "pyvenv.cfg").exists()
@@ -73,29 +73,29 @@ def test_environment_is_made_by_another_workflow_than_the_one_that_governs(
 
 def test_packages_are_installed_listed_and_taken_out(client: LanguageClient, site: Site) -> None:
     """One package goes in and out of the environment, and progress is told of both."""
-    asked(client, site, "create")
-    done = asked(client, site, "install", packages=["iniconfig==2.0.0"], workDoneToken=1)
+    request(client, site, "create")
+    done = request(client, site, "install", packages=["iniconfig==2.0.0"], workDoneToken=1)
     assert done["installed"] == [{"name": "iniconfig", "version": "2.0.0"}]
-    listed = asked(client, site, "packages")
+    listed = request(client, site, "packages")
     assert {"name": "iniconfig", "version": "2.0.0"} in listed["packages"]
     assert listed["prefix"] == str(site.root / ".venv")
-    done = asked(client, site, "uninstall", packages=["iniconfig"])
+    done = request(client, site, "uninstall", packages=["iniconfig"])
     assert [one["name"] for one in done["removed"]] == ["iniconfig"]
     assert client.wait_for("$/progress")["value"]["title"] == "Installing packages"
 
 
 def test_command_starts_in_the_environment(client: LanguageClient, site: Site) -> None:
     """What is told can be started as it is, and runs with the environment's Python and variables."""
-    asked(client, site, "create")
+    request(client, site, "create")
     code = "import os, sys; print(sys.prefix, os.environ['VIRTUAL_ENV'])"
-    how = asked(client, site, "command", argv=["python", "-c", code])
+    how = request(client, site, "command", argv=["python", "-c", code])
     environ = {**site.machine.environ, **how["env"]["set"]}
     done = subprocess.run(
         how["argv"], cwd=how["cwd"], env=environ, capture_output=True, text=True, check=True
     )
     prefix = str(site.root / ".venv")
     assert done.stdout.split() == [prefix, prefix]
-    terminal = asked(client, site, "activation")
+    terminal = request(client, site, "activation")
     assert terminal["prefix"] == prefix
     assert terminal["env"]["set"]["VIRTUAL_ENV"] == prefix
     assert terminal["env"]["prepend_path"] == [f"{prefix}/bin"]
@@ -105,12 +105,12 @@ def test_folder_without_an_environment_activates_nothing(
     client: LanguageClient, site: Site
 ) -> None:
     """A terminal is left as it is, and a command says that there is no environment."""
-    assert asked(client, site, "activation") == {
+    assert request(client, site, "activation") == {
         "prefix": None,
         "env": {"unset": [], "set": {}, "prepend_path": []},
     }
     with pytest.raises(ResponseError) as caught:
-        asked(client, site, "command", argv=["python"])
+        request(client, site, "command", argv=["python"])
     assert caught.value.data["code"] == "not_found"
 
 
@@ -123,10 +123,10 @@ def test_environment_elsewhere_is_deleted_only_where_that_was_said(
     write(site.root / ".venv", f"{elsewhere}\n")
     client.request(PREFIX + "select", {"uri": uri(site.root), "selection": str(elsewhere)})
     with pytest.raises(ResponseError) as caught:
-        asked(client, site, "delete", environment=str(elsewhere))
+        request(client, site, "delete", environment=str(elsewhere))
     assert caught.value.data["code"] == "outside_project"
     assert elsewhere.is_dir()
-    done = asked(client, site, "delete", environment=str(elsewhere), outside=True)
+    done = request(client, site, "delete", environment=str(elsewhere), outside=True)
     assert done == {"deleted": str(elsewhere), "forgotten": True}
     assert not elsewhere.exists()
 
@@ -135,10 +135,10 @@ def test_environment_that_works_is_made_anew_where_that_was_asked(
     client: LanguageClient, site: Site
 ) -> None:
     """To recreate means to delete and to make again, also where nothing is broken."""
-    asked(client, site, "create")
+    request(client, site, "create")
     mark = site.root / ".venv" / "lib" / "mark"
     mark.touch()
-    assert asked(client, site, "sync", recreate=True)["recreated"] is True
+    assert request(client, site, "sync", recreate=True)["recreated"] is True
     assert not mark.exists()
 
 
@@ -149,10 +149,10 @@ def test_tasks_are_listed_and_started(tmp_path: Path) -> None:
         file.write('greet = {cmd = "echo hello", help = "Says hello"}\n')
     with LanguageClient(site.machine.environ) as client:
         client.initialize([site.root], context={"trusted": True})
-        found = asked(client, site, "tasks")
+        found = request(client, site, "tasks")
         assert found["workflow"] == "pdm"
         assert {"name": "greet", "description": "Says hello"} in found["tasks"]
-        how = asked(client, site, "taskCommand", name="greet", argv=["you"])
+        how = request(client, site, "taskCommand", name="greet", argv=["you"])
         assert how["argv"][-2:] == ["greet", "you"]
 
 
@@ -166,5 +166,5 @@ def test_nothing_is_done_before_trust(site: Site) -> None:
             ("taskCommand", {"name": "x"}),
         ):
             with pytest.raises(ResponseError):
-                asked(client, site, method, **params)
-        assert asked(client, site, "tasks") == {"workflow": "", "tasks": []}
+                request(client, site, method, **params)
+        assert request(client, site, "tasks") == {"workflow": "", "tasks": []}

@@ -57,7 +57,7 @@ def test_none_of_them_hides_a_good_environment(tmp_path: Path) -> None:
     mark = os.urandom(8).hex()
     servers = sorted((SERVERS / "bad").glob("*.py"))
     with ThreadPoolExecutor(8) as pool:
-        came = list(pool.map(lambda path: asked(path, tmp_path / path.stem, mark), servers))
+        came = list(pool.map(lambda path: query(path, tmp_path / path.stem, mark), servers))
 
     failing = [one for one in came if one.server not in ANSWER and "E3 failed" in one.trail]
     for one in failing:
@@ -100,7 +100,7 @@ def declaring(server: Path, workspace: Path) -> Path:
     return folder
 
 
-def asked(server: Path, base: Path, mark: str) -> Came:
+def query(server: Path, base: Path, mark: str) -> Came:
     """Ask ``wsp`` in a folder with a ``.venv``, on a machine whose user prefers ``server``."""
     base.mkdir()
     machine = Machine.at(base)
@@ -129,9 +129,9 @@ def asked(server: Path, base: Path, mark: str) -> Came:
 def marked(mark: str) -> list[str]:
     """The command lines of the processes whose environment holds the mark."""
     return [
-        told(process, "cmdline").replace(b"\0", b" ").decode()
+        read_proc(process, "cmdline").replace(b"\0", b" ").decode()
         for process in processes()
-        if f"{MARK}={mark}".encode() in told(process, "environ")
+        if f"{MARK}={mark}".encode() in read_proc(process, "environ")
     ]
 
 
@@ -140,7 +140,7 @@ def processes() -> Iterable[Path]:
     return (path for path in Path("/proc").iterdir() if path.name.isdigit())
 
 
-def told(process: Path, name: str) -> bytes:
+def read_proc(process: Path, name: str) -> bytes:
     """What a file of a process's folder holds; nothing of one that is gone."""
     try:
         return (process / name).read_bytes()

@@ -149,7 +149,7 @@ def test_changed_choice_is_told_for_all_that_was_asked_of_the_root(
     files = [uri(write(root / "src" / name, "")) for name in ("a.py", "b.py")]
     client.request("pythonWorkflow/resolve", {"uris": files})
 
-    def told(prefix: Path) -> None:
+    def await_answers(prefix: Path) -> None:
         waiting = {uri(root), *files}
         while waiting:
             for answer in client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]:
@@ -157,12 +157,12 @@ def test_changed_choice_is_told_for_all_that_was_asked_of_the_root(
                     waiting.discard(answer["uri"])
 
     choose(client, root, str(mine.script))
-    told(machine.home / "mine" / "envs" / "a")
+    await_answers(machine.home / "mine" / "envs" / "a")
     assert wsp(machine, "workflow", "unset", "--choice").exit_code == 0
     store = Path(machine.host.state) / "selections.json"
     changed = {"changes": [{"uri": uri(store), "type": 2}]}
     client.notify("workspace/didChangeWatchedFiles", changed)
-    told(root / ".venv")
+    await_answers(root / ".venv")
 
 
 def test_choice_of_another_process_is_followed(client: LanguageClient, machine: Machine) -> None:

@@ -248,16 +248,16 @@ def test_a_moved_project_is_told_and_its_programs_lead_to_it_after_a_sync(quick:
     moved = quick.root.rename(quick.root.with_name("moved"))
     make_venv(quick.root / ".venv")
 
-    def asked(*words: str) -> Finished:
+    def run(*words: str) -> Finished:
         return wsp(quick.machine, *words, "--folder", str(moved))
 
-    assert asked("workflow", "trust").exit_code == 0
-    error = error_of(asked("env", "check", "--json"), "out_of_sync")
+    assert run("workflow", "trust").exit_code == 0
+    error = error_of(run("env", "check", "--json"), "out_of_sync")
     assert f"it was moved: its programs start the Python of {old}" in error["message"]
-    synced = asked("env", "sync", "--json")
+    synced = run("env", "sync", "--json")
     assert synced.exit_code == 0, synced.text
     assert synced.document["changed"] is True
-    assert asked("env", "check").exit_code == 0
+    assert run("env", "check").exit_code == 0
     programs = moved / ".venv" / "bin"
     for name in ("short", "long"):
         text = (programs / name).read_text()

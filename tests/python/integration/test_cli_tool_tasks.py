@@ -34,17 +34,17 @@ def test_tasks_that_only_the_tool_can_tell_are_told_after_trust(tmp_path: Path, 
     """Asking it may run the project's files; running a task is the user's own word for that."""
     site = Site.at(tmp_path / "machine", tool)
 
-    def told(*words: str) -> list[str]:
+    def task_names(*words: str) -> list[str]:
         listed = wsp(site.machine, "task", "list", "--workflow", tool, "--json", *words)
         assert listed.exit_code == 0, listed.text
         return [task["name"] for task in listed.document["tasks"]]
 
-    assert told() == []
+    assert task_names() == []
     assert wsp(site.machine, "workflow", "trust", "--workflow", tool).exit_code == 0
-    assert told() == ["dev"]
-    assert told("--static") == []
+    assert task_names() == ["dev"]
+    assert task_names("--static") == []
     assert wsp(site.machine, "workflow", "untrust").exit_code == 0
-    assert told() == []
+    assert task_names() == []
     done = wsp(site.machine, "task", "run", "dev", "--workflow", tool)
     assert done.exit_code == 0, done.text
     assert b"Python 3." in done.stdout

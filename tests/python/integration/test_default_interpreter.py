@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PYTHON = python_in(Path("envs/dev")).as_posix()
 
 
-def said(folder: Path, text: str, *, trusted: bool = True) -> dict[str, Any]:
+def context_of(folder: Path, text: str, *, trusted: bool = True) -> dict[str, Any]:
     """The context of an editor in whose workspace ``folder`` the setting says ``text``."""
     interpreters = {"user": None, "folders": {uri(folder): text}}
     return {"trusted": trusted, "preference": None, "interpreters": interpreters}
@@ -43,7 +43,7 @@ def test_that_of_a_trusted_workspace_goes_before_what_the_folder_holds(
     make_venv(machine.workspace / "envs" / "dev")
     environ = {**machine.environ, "ENVS": str(machine.workspace / "envs")}
     with LanguageClient(environ) as client:
-        client.initialize([machine.workspace], context=said(machine.workspace, text))
+        client.initialize([machine.workspace], context=context_of(machine.workspace, text))
         answer = answer_of(client, machine.workspace)
         assert prefix_of(answer) == str(machine.workspace / "envs" / "dev")
         assert answer["environment"]["source"] == "settings"
@@ -54,7 +54,7 @@ def test_a_selection_goes_before_it(machine: Machine, client: LanguageClient) ->
     for name in ("envs/dev", "mine"):
         make_venv(machine.workspace / name)
     assert machine.wsp("env", "select", "mine")
-    client.initialize([machine.workspace], context=said(machine.workspace, "envs/dev"))
+    client.initialize([machine.workspace], context=context_of(machine.workspace, "envs/dev"))
     assert prefix_of(answer_of(client, machine.workspace)) == str(machine.workspace / "mine")
 
 
@@ -62,7 +62,7 @@ def test_what_is_not_trusted_says_nothing(machine: Machine, client: LanguageClie
     """Settings of a workspace that nobody trusts are not followed."""
     make_venv(machine.workspace / ".venv")
     make_venv(machine.workspace / "envs" / "dev")
-    context = said(machine.workspace, "envs/dev", trusted=False)
+    context = context_of(machine.workspace, "envs/dev", trusted=False)
     client.initialize([machine.workspace], context=context)
     assert prefix_of(answer_of(client, machine.workspace)) == str(machine.workspace / ".venv")
 
@@ -73,7 +73,7 @@ def test_what_leads_nowhere_hides_nothing(
 ) -> None:
     """A path of another machine, a mere name and an unknown variable leave the folder's own environment."""
     make_venv(machine.workspace / ".venv")
-    client.initialize([machine.workspace], context=said(machine.workspace, text))
+    client.initialize([machine.workspace], context=context_of(machine.workspace, text))
     assert prefix_of(answer_of(client, machine.workspace)) == str(machine.workspace / ".venv")
 
 

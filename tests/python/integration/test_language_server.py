@@ -117,16 +117,16 @@ def test_many_at_once(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     ["git:/x/y.py", "http://example.org/x", "relative/path", "file://host/x", "file:///a%00b", ""],
 )
 def test_what_is_no_place_of_this_machine(
-    client: LanguageClient, machine: Machine, asked: str
+    client: LanguageClient, machine: Machine, query: str
 ) -> None:
     """A URI that names no file of this machine is refused with its reason."""
     client.initialize([machine.workspace])
     with pytest.raises(ResponseError) as caught:
-        client.request("pythonWorkflow/explain", {"uri": asked})
+        client.request("pythonWorkflow/explain", {"uri": query})
     assert caught.value.code == -32602
     assert caught.value.data["code"] == "usage"
 

@@ -34,7 +34,9 @@ SHADOWS = (
 )
 
 
-def told(machine: Machine, table: dict[str, Any], origin: Path | None = None) -> dict[str, Any]:
+def report_of(
+    machine: Machine, table: dict[str, Any], origin: Path | None = None
+) -> dict[str, Any]:
     """What the server that ``table`` starts tells of how it was started."""
     return told_by(launched(machine, table, origin), machine.workspace)
 
@@ -65,7 +67,7 @@ def test_program_on_path_is_started(machine: Machine) -> None:
         machine.home / "bin" / "mytool", f"#!{sys.executable}\n{SCRIPT}", executable=True
     )
     machine.environ["PATH"] = f"{program.parent}:{machine.environ['PATH']}"
-    about = told(machine, {"cmd": ["mytool", "wsp", "a b"]})
+    about = report_of(machine, {"cmd": ["mytool", "wsp", "a b"]})
     assert about["argv"] == ["wsp", "a b"]
     assert about["cwd"] == str(machine.workspace)
 
@@ -77,9 +79,9 @@ def test_program_by_path_is_relative_to_its_declaration(machine: Machine) -> Non
     write(machine.workspace / "tools" / "serve", script, executable=True)
     write(machine.home / "serve", script, executable=True)
     origin = machine.workspace / "tools" / "pyworkflow.toml"
-    assert told(machine, {"cmd": ["./serve"]}, origin)["argv"] == []
-    assert told(machine, {"cmd": ["tools/serve"]})["argv"] == []
-    assert told(machine, {"cmd": ["~/serve"]})["argv"] == []
+    assert report_of(machine, {"cmd": ["./serve"]}, origin)["argv"] == []
+    assert report_of(machine, {"cmd": ["tools/serve"]})["argv"] == []
+    assert report_of(machine, {"cmd": ["~/serve"]})["argv"] == []
 
 
 def test_program_of_the_project_is_not_found_by_name(machine: Machine) -> None:
@@ -120,7 +122,7 @@ def test_script_is_started_isolated(machine: Machine) -> None:
     plant(machine.workspace)
     plant(machine.workspace / "tools")
     machine.environ["PYTHONPATH"] = str(machine.workspace)
-    about = told(machine, {"script": "tools/serve.py"})
+    about = report_of(machine, {"script": "tools/serve.py"})
     assert about["isolated"] == 1
     assert about["path"][0].startswith(machine.host.cache)
     assert not {str(machine.workspace), str(machine.workspace / "tools"), ""} & set(about["path"])
@@ -157,7 +159,7 @@ def test_script_gets_its_dependencies(machine: Machine) -> None:
     metadata = '# /// script\n# dependencies = ["../wheels/demo-1.0-py3-none-any.whl"]\n# ///\n'
     write(machine.workspace / "tools" / "serve.py", f"{metadata}import demo\ndemo.main()\n")
     before = tree_of(machine.workspace)
-    about = told(machine, {"script": "tools/serve.py"})
+    about = report_of(machine, {"script": "tools/serve.py"})
     assert about["prefix"].startswith(machine.host.cache)
     assert about["isolated"] == 1
     assert tree_of(machine.workspace) == before
@@ -207,7 +209,7 @@ def test_what_a_workflow_requires_gets_this_products_sdk(machine: Machine) -> No
     put_uv_on_path(machine)
     wheel(machine.workspace / "wheels", needs=["workflow-server"])
     launch = {"requires": "wheels/demo-1.0-py3-none-any.whl", "module": "demo"}
-    prefix = Path(told(machine, launch)["prefix"])
+    prefix = Path(report_of(machine, launch)["prefix"])
     assert list(prefix.glob("lib/python3*/site-packages/workflow_server/sdk.py"))
 
 
@@ -217,7 +219,7 @@ def test_folder_is_started(machine: Machine) -> None:
     write(machine.workspace / "server" / "helper.py", SERVER)
     plant(machine.workspace)
     before = tree_of(machine.workspace)
-    about = told(machine, {"script": "server"})
+    about = report_of(machine, {"script": "server"})
     assert about["path"][0].startswith(machine.host.cache)
     assert not any(path.startswith(str(machine.workspace)) for path in about["path"])
     # Byte code is neither written beside the sources nor read from there.
@@ -231,7 +233,7 @@ def test_archive_is_started(machine: Machine, tmp_path: Path) -> None:
     """A ``.pyz`` runs as it is."""
     write(tmp_path / "source" / "__main__.py", MAIN)
     zipapp.create_archive(tmp_path / "source", machine.workspace / "server.pyz")
-    about = told(machine, {"script": "server.pyz"})
+    about = report_of(machine, {"script": "server.pyz"})
     assert (about["isolated"], about["cwd"]) == (1, str(machine.workspace))
 
 
@@ -245,7 +247,7 @@ def test_program_of_what_is_required_is_started(machine: Machine) -> None:
     wheel(machine.workspace)
     path = machine.environ["PATH"]
     write(machine.home / "tools" / "demo", "#!/bin/sh\nexit 1\n", executable=True)
-    about = told(machine, {"requires": "./demo-1.0-py3-none-any.whl", "cmd": ["demo", "x"]})
+    about = report_of(machine, {"requires": "./demo-1.0-py3-none-any.whl", "cmd": ["demo", "x"]})
     scripts, _, rest = about["environ"]["PATH"].partition(":")
     assert rest == path
     assert scripts == str(Path(about["executable"]).parent)
@@ -275,7 +277,7 @@ def test_module_is_started(machine: Machine) -> None:
     put_uv_on_path(machine)
     made = wheel(machine.home / "wheels")
     plant(machine.workspace)
-    about = told(machine, {"module": "demo", "requires": str(made)})
+    about = report_of(machine, {"module": "demo", "requires": str(made)})
     assert about["prefix"].startswith(machine.host.cache)
     assert about["isolated"] == 1
     assert str(machine.workspace) not in about["path"]
@@ -312,7 +314,7 @@ def test_variables_are_scrubbed(machine: Machine) -> None:
     """No variable that a shell's activation left reaches a server, and those that keep tools quiet are set."""
     write(machine.workspace / "serve.py", SCRIPT)
     machine.environ.update(dict.fromkeys(REMOVED, "/nowhere"), MINE="kept", NO_COLOR="0")
-    seen = told(machine, {"script": "serve.py"})["environ"]
+    seen = report_of(machine, {"script": "serve.py"})["environ"]
     assert not set(REMOVED) & set(seen)
     assert {name: seen[name] for name in SET} == SET
     assert seen["MINE"] == "kept"

@@ -53,7 +53,7 @@ def error(result: Any) -> Any:
     return result["_meta"]["python-workflow/error"]
 
 
-def said(result: Any) -> Any:
+def document_of(result: Any) -> Any:
     """Return the document that a call answered with."""
     assert not result["isError"], result
     return result["structuredContent"]
@@ -100,7 +100,7 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
     assert recorded["version"] == "2026-07-28"
     assert "check_environment" in recorded["instructions"]
     assert {name for name, _ in calls} == {tool["name"] for tool in recorded["tools"]}
-    done = [said(result) for result in recorded["results"][:12]]
+    done = [document_of(result) for result in recorded["results"][:12]]
     assert [done[0]["state"], done[1]["state"], done[5]["state"]] == ["none", "in_sync", "in_sync"]
     assert done[2]["environment"]["prefix"] == str(root / ".venv")
     assert [one["id"] for one in done[3]["environments"]] == [".venv"]
@@ -130,8 +130,8 @@ def test_the_official_client_shakes_hands(machine: Machine) -> None:
     calls: list[tuple[str, dict[str, Any]]] = [("list_packages", {}), ("explain_environment", {})]
     named = official(machine, calls, mode="legacy", roots=[machine.workspace.as_uri()])
     assert named["version"] == "2025-11-25"
-    assert said(named["results"][0])["packages"] == []
-    assert said(named["results"][1])["environment"]["id"] == ".venv"
+    assert document_of(named["results"][0])["packages"] == []
+    assert document_of(named["results"][1])["environment"]["id"] == ".venv"
 
 
 def test_the_official_client_falls_back(machine: Machine) -> None:
@@ -141,7 +141,7 @@ def test_the_official_client_falls_back(machine: Machine) -> None:
     roots = [machine.workspace.as_uri()]
     recorded = official(machine, calls, mode="auto", roots=roots, patience=0.001)
     assert recorded["version"] == "2025-11-25"
-    assert said(recorded["results"][0])["environment"]["id"] == ".venv"
+    assert document_of(recorded["results"][0])["environment"]["id"] == ".venv"
 
 
 def test_without_roots_only_the_folder_is_touched(machine: Machine) -> None:
@@ -150,7 +150,7 @@ def test_without_roots_only_the_folder_is_touched(machine: Machine) -> None:
     folder = str(machine.workspace)
     with Agent(machine, "--folder", folder) as agent:
         agent.introduce()
-        assert said(agent.call("default_environment"))["environment"]["id"] == ".venv"
+        assert document_of(agent.call("default_environment"))["environment"]["id"] == ".venv"
         assert error(agent.call("default_environment", folder="/"))["code"] == "out_of_bounds"
     with Agent(machine) as agent:
         agent.introduce()
@@ -175,7 +175,7 @@ def test_roots_are_asked_for_again_when_they_change(machine: Machine) -> None:
         assert "do not overlap" in error(agent.call("list_environments"))["hint"]
         agent.send(method="notifications/roots/list_changed")
         name(inner.as_uri(), other.as_uri())
-        assert said(agent.call("list_environments"))["root"] == str(machine.workspace)
+        assert document_of(agent.call("list_environments"))["root"] == str(machine.workspace)
         assert error(agent.call("create_environment"))["code"] == "out_of_bounds"
         agent.send(method="notifications/roots/list_changed")
         name(inner.as_uri(), machine.workspace.as_uri())
@@ -189,12 +189,12 @@ def test_what_a_project_declares_runs_with_consent_alone(machine: Machine) -> No
     write(machine.workspace / "pyproject.toml", '[workflow]\nwsp = { script = "serve.py" }\n')
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
-        bare = said(agent.call("check_environment"))
+        bare = document_of(agent.call("check_environment"))
         assert (bare["state"], "Only the user" in bare["hint"]) == ("none", True)
         make_venv(machine.workspace / ".venv")
-        assert said(agent.call("list_environments"))["trouble"]["code"] == "not_trusted"
-        assert said(agent.call("check_environment"))["state"] == "unknown"
-        assert said(agent.call("list_tasks"))["summary"]
+        assert document_of(agent.call("list_environments"))["trouble"]["code"] == "not_trusted"
+        assert document_of(agent.call("check_environment"))["state"] == "unknown"
+        assert document_of(agent.call("list_tasks"))["summary"]
         refused = [
             agent.call("create_environment"),
             agent.call("sync_environment", recreate=True),
@@ -251,15 +251,15 @@ def test_an_agent_makes_a_projects_tests_runnable(tmp_path: Path, kind: str) -> 
     called = []
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
-        while (state := said(agent.call("check_environment", **about)))["state"] in (
+        while (state := document_of(agent.call("check_environment", **about)))["state"] in (
             "none",
             "out_of_sync",
         ):
             (tool,) = ADVICE.findall(state["hint"])
             assert tool not in called, state
             called.append(tool)
-            said(agent.call(tool, **about))
-        ran = said(
+            document_of(agent.call(tool, **about))
+        ran = document_of(
             agent.call(
                 "run_in_environment", command=["python", "-m", "unittest", "test_it"], **about
             )
@@ -281,7 +281,8 @@ def test_what_a_script_lacks_stands_in_its_metadata(tmp_path: Path) -> None:
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
         assert (
-            said(agent.call("default_environment", **about))["hint"] == "Call ensure_environment."
+            document_of(agent.call("default_environment", **about))["hint"]
+            == "Call ensure_environment."
         )
         refused = [
             agent.call("create_environment", **about),
@@ -290,8 +291,8 @@ def test_what_a_script_lacks_stands_in_its_metadata(tmp_path: Path) -> None:
             agent.call("ensure_environment", packages=["demo"], **about),
         ]
         assert {error(one)["code"] for one in refused} == {"usage"}
-        made = said(agent.call("ensure_environment", **about))["environment"]
-        assert said(agent.call("default_environment", **about))["environment"] == made
+        made = document_of(agent.call("ensure_environment", **about))["environment"]
+        assert document_of(agent.call("default_environment", **about))["environment"] == made
 
 
 def test_a_broken_environment_is_recreated_only_where_that_is_said(machine: Machine) -> None:
@@ -301,12 +302,14 @@ def test_a_broken_environment_is_recreated_only_where_that_is_said(machine: Mach
     machine.environ["PATH"] = os.path.dirname(sys.executable) + ":" + machine.environ["PATH"]
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
-        checked = said(agent.call("check_environment"))
+        checked = document_of(agent.call("check_environment"))
         assert (checked["state"], "recreate=true" in checked["hint"]) == ("broken", True)
         assert error(agent.call("sync_environment"))["code"] == "broken"
         assert error(agent.call("run_in_environment", command=["python"]))["code"] == "broken"
-        assert said(agent.call("sync_environment", recreate=True))["recreated"]
-        assert said(agent.call("default_environment"))["environment"]["status"]["state"] == "ok"
+        assert document_of(agent.call("sync_environment", recreate=True))["recreated"]
+        assert (
+            document_of(agent.call("default_environment"))["environment"]["status"]["state"] == "ok"
+        )
 
 
 def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine) -> None:
@@ -319,11 +322,11 @@ def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine)
         request = agent.begin("tools/call", **slow, _meta={"progressToken": "t"})
         pid = int(waited_for(folder / "pid"))
         assert agent.request("ping")["result"] == {}
-        assert said(agent.call("list_packages"))["packages"] == []
+        assert document_of(agent.call("list_packages"))["packages"] == []
         agent.send(method="notifications/cancelled", params={"requestId": request})
         see_it_end(pid)
         long = "print('x' * 70_000); print('end')"
-        run = said(agent.call("run_in_environment", command=["python", "-c", long]))
+        run = document_of(agent.call("run_in_environment", command=["python", "-c", long]))
         assert (run["truncated"], len(run["stdout"]), run["stdout"][-5:]) == (
             True,
             30_000,
@@ -428,7 +431,7 @@ def test_what_the_guide_shows_works_as_it_stands(tmp_path: Path) -> None:
                 agent.send(
                     id=request["id"], result={"roots": [{"uri": machine.workspace.as_uri()}]}
                 )
-            assert said(agent.call("default_environment"))["environment"]["id"] == ".venv"
+            assert document_of(agent.call("default_environment"))["environment"]["id"] == ".venv"
 
 
 def test_the_guide_tells_of_every_tool() -> None:

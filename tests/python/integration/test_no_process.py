@@ -154,11 +154,11 @@ def test_no_command_of_an_editor_starts_anything(machine: Machine, tool: str) ->
     assert not (machine.home / "PWNED").exists()
 
 
-def drive(machine: Machine, folder: Path, asked: list[list[str]]) -> tuple[str, list[str]]:
+def drive(machine: Machine, folder: Path, command_lines: list[list[str]]) -> tuple[str, list[str]]:
     """What one command after another says, and starts."""
     log = machine.home / "log"
     done = subprocess.run(
-        [*strace(log), sys.executable, "-I", "-c", DRIVER, json.dumps(asked)],
+        [*strace(log), sys.executable, "-I", "-c", DRIVER, json.dumps(command_lines)],
         cwd=folder,
         env=machine.environ,
         stdin=subprocess.DEVNULL,

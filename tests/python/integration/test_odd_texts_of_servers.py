@@ -32,7 +32,7 @@ QUESTIONS = [("env", "list"), ("env", "default"), ("env", "show"), ("explain",),
 FORMS: tuple[tuple[str, ...], ...] = ((), ("--json",))
 
 
-def asked(machine: Machine, server: str) -> dict[tuple[str, ...], Finished]:
+def answers_of(machine: Machine, server: str) -> dict[tuple[str, ...], Finished]:
     """Ask each question in both forms: nothing ends in an error of our own, drives a terminal, or is endless."""
     answers = {}
     for words in product(QUESTIONS, FORMS):
@@ -62,7 +62,7 @@ def test_one_odd_default_is_that_entrys_trouble(machine: Machine, odd: dict[str,
     entry = {**ENVIRONMENT, "id": "odd", "prefix": "/odd", "default": True, **odd}
     listed = {"result": [entry, ENVIRONMENT, {**ENVIRONMENT, "id": "last", "prefix": "/last"}]}
     server = telling(machine.home / "serve.py", environment_list=listed)
-    check_list(asked(machine, server), {"good", "last"}, 1)
+    check_list(answers_of(machine, server), {"good", "last"}, 1)
 
 
 def test_odd_entries_are_their_own_trouble(machine: Machine) -> None:
@@ -73,7 +73,7 @@ def test_odd_entries_are_their_own_trouble(machine: Machine) -> None:
     ]
     listed = {"result": [*entries, ENVIRONMENT]}
     server = telling(machine.home / "serve.py", environment_list=listed)
-    check_list(asked(machine, server), {"good"}, len(ODD))
+    check_list(answers_of(machine, server), {"good"}, len(ODD))
 
 
 @pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])
@@ -100,7 +100,7 @@ def test_an_error_is_one_plain_sentence(machine: Machine, text: str) -> None:
         done = wsp(machine, *QUESTIONS[0], "--workflow", server)
         assert len(done.stdout + done.stderr) < 30_000
         return
-    for done in asked(machine, server).values():
+    for done in answers_of(machine, server).values():
         assert "\nwsp: all is well" not in (done.stdout + done.stderr).decode("utf-8")
 
 

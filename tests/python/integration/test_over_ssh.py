@@ -83,9 +83,9 @@ def here(other: OtherMachine, machine: Machine) -> Machine:
     return machine
 
 
-def declare(machine: Machine, what: str, *, host: str = HOST, folder: str = FOLDER) -> None:
-    """Make ``what`` on the other machine the user's workflow."""
-    text = f'[workflow]\nwsp = {{ssh = "{host}", folder = "{folder}", wsp = {what}}}\n'
+def declare(machine: Machine, command: str, *, host: str = HOST, folder: str = FOLDER) -> None:
+    """Make ``command`` on the other machine the user's workflow."""
+    text = f'[workflow]\nwsp = {{ssh = "{host}", folder = "{folder}", wsp = {command}}}\n'
     write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", text)
 
 

@@ -39,7 +39,7 @@ for line in sys.stdin:
 """
 
 
-def heard(machine: Machine) -> set[str]:
+def reports(machine: Machine) -> set[str]:
     """What servers were told."""
     return set((machine.home / "heard").read_text().split())
 
@@ -59,7 +59,7 @@ def test_the_users_own_workflow_makes_no_folder_trusted(
     write(Path(machine.host.config) / "pyworkflow.toml", preference)
     wsp(machine, *command)
     wsp(machine, *command, cwd=machine.home)
-    assert heard(machine) == {"False"}
+    assert reports(machine) == {"False"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -74,4 +74,4 @@ def test_what_the_project_declares_is_told_that_it_is_trusted(
     assert wsp(machine, "workflow", "trust").exit_code == 0
     wsp(machine, *command)
     wsp(machine, *command, cwd=machine.workspace / "inner")
-    assert heard(machine) == {"True"}
+    assert reports(machine) == {"True"}

@@ -210,7 +210,7 @@ def test_py_runs_them_too(machine: Machine, web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "said"),
+    ("answer", "code", "message"),
     [
         (Answer(status=404), "not_found", "404"),
         (Answer(status=500), "network_unavailable", "500"),
@@ -231,13 +231,13 @@ def test_py_runs_them_too(machine: Machine, web: Web) -> None:
     ids=["gone", "failing", "page", "mistake", "bytes", "huge", "elsewhere"],
 )
 def test_what_is_no_script_is_told(
-    machine: Machine, web: Web, answer: Answer, code: str, said: str
+    machine: Machine, web: Web, answer: Answer, code: str, message: str
 ) -> None:
     """The error names the URL and what is wrong there, even where the user agreed to all of it; nothing is kept."""
     web.has["/tool.py"] = answer
     done = wsp(machine, *RUN, "--json", "--yes", f"{web.url}/tool.py")
     assert_error(done, done.exit_code, code)
-    assert said in done.text
+    assert message in done.text
     assert copies(machine) == []
 
 

@@ -40,7 +40,7 @@ def client(machine: Machine, script: Path) -> Iterator[LanguageClient]:
         yield client
 
 
-def asked(
+def request(
     client: LanguageClient, method: str, path: Path | str, **params: object
 ) -> dict[str, Any]:
     """The result of an act about a file."""
@@ -56,7 +56,7 @@ def answer(client: LanguageClient, path: Path) -> dict[str, Any]:
 
 def test_what_a_script_says_is_told(client: LanguageClient, script: Path) -> None:
     """Its block, what it asks for, and that its environment is not made yet."""
-    result = asked(client, "script", script)
+    result = request(client, "script", script)
     assert result["script"] is True
     assert (result["first_line"], result["last_line"]) == (0, 3)
     assert result["requires_python"] == ">=3.10"
@@ -69,12 +69,12 @@ def test_what_the_editor_shows_counts_before_what_is_saved(
 ) -> None:
     """With a text, mistakes are those of the text, in its lines and columns; other files are no scripts."""
     text = "\n# /// script\r\n# dependencies = ['a b']\r\n# ///\r\n"
-    result = asked(client, "script", script, text=text)
+    result = request(client, "script", script, text=text)
     (problem,) = result["problems"]
     assert (problem["line"], problem["column"]) == (2, 18)
     assert "'a b' is not a requirement" in problem["message"]
-    assert asked(client, "script", script, text="")["script"] is False
-    assert asked(client, "script", script.parent / "nonesuch.py")["script"] is False
+    assert request(client, "script", script, text="")["script"] is False
+    assert request(client, "script", script.parent / "nonesuch.py")["script"] is False
     untitled = client.request(PREFIX + "script", {"uri": "untitled:Untitled-1", "text": text})
     assert untitled["problems"] == [problem]
 
@@ -84,7 +84,7 @@ def test_script_is_answered_with_its_own_environment_once_it_is_made(
 ) -> None:
     """Until then its project's counts; the change is told, and the folder keeps its own."""
     assert answer(client, script)["environment"]["source"] == ".venv"
-    made = asked(client, "prepareScript", script, workDoneToken=1)["environment"]
+    made = request(client, "prepareScript", script, workDoneToken=1)["environment"]
     assert (made["name"], made["source"], made["kind"]) == ("tool.py", "script", "venv")
     changed = client.wait_for(PREFIX + "didChangeInterpreter")["answers"]
     assert [one["uri"] for one in changed] == [uri(script)]
@@ -92,16 +92,16 @@ def test_script_is_answered_with_its_own_environment_once_it_is_made(
     assert (now["environment"]["prefix"], now["own"]) == (made["prefix"], True)
     assert "tool.py has an environment of its own" in now["summary"]
     assert answer(client, script.parent)["environment"]["source"] == ".venv"
-    assert asked(client, "script", script)["environment"]["prefix"] == made["prefix"]
-    assert asked(client, "prepareScript", script)["environment"]["prefix"] == made["prefix"]
-    how = asked(client, "command", script, argv=["python", str(script)])
+    assert request(client, "script", script)["environment"]["prefix"] == made["prefix"]
+    assert request(client, "prepareScript", script)["environment"]["prefix"] == made["prefix"]
+    how = request(client, "command", script, argv=["python", str(script)])
     assert how["argv"][0] == made["interpreter_path"]
     assert how["env"]["set"]["PYTHON_WORKFLOW_ROOT"] == str(script)
 
 
 def test_changed_block_takes_its_environment_away(client: LanguageClient, script: Path) -> None:
     """What was made for another block is not the script's any more, nor is a file's without one."""
-    asked(client, "prepareScript", script)
+    request(client, "prepareScript", script)
     assert answer(client, script)["environment"]["source"] == "script"
     write(script, script.read_text().replace(">=3.10", ">=3.9"))
     client.notify(PREFIX + "didFocus", {})
@@ -122,7 +122,7 @@ def test_mistake_in_the_comments_is_a_problem_of_the_script(
     result = answer(client, script)
     assert result["environment"]["source"] == ".venv"
     assert "has no end" in result["problem"]
-    assert asked(client, "script", script)["problems"][0]["line"] == 0
+    assert request(client, "script", script)["problems"][0]["line"] == 0
 
 
 def test_script_that_comes_to_have_metadata_is_watched(
@@ -141,8 +141,8 @@ def test_nothing_is_made_before_trust(machine: Machine, script: Path) -> None:
     """In restricted mode a script is read, and its environment is not made."""
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": False})
-        assert asked(client, "script", script)["script"] is True
+        assert request(client, "script", script)["script"] is True
         with pytest.raises(ResponseError) as caught:
-            asked(client, "prepareScript", script)
+            request(client, "prepareScript", script)
         assert caught.value.data["code"] == "not_trusted"
     assert not (machine.home / ".cache" / "python-workflow" / "environments").exists()

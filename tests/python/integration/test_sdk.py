@@ -111,19 +111,19 @@ def test_errors_carry_their_code_and_hint(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("fails", "ZeroDivisionError: somewhere deep inside"),
         ("ends", "SystemExit: 7"),
         ("wrong", "name: "),
     ],
 )
-def test_what_goes_wrong_inside_is_an_internal_error(talk: Talk, name: str, told: str) -> None:
+def test_what_goes_wrong_inside_is_an_internal_error(talk: Talk, name: str, message: str) -> None:
     """An exception, an exit, or a result of another shape is one sentence to the client, and the server goes on."""
     talk.initialize()
     error = talk.ask("environment/create", {"name": name, "python_version": "3.12"})["error"]
     assert error["code"] == -32603
-    assert told in error["message"]
+    assert message in error["message"]
     assert "\n" not in error["message"]
     assert "result" in talk.ask("environment/list")
     _, _, log = talk.end()

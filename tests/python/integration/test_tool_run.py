@@ -46,7 +46,7 @@ def run(machine: Tooling, *words: str) -> dict[str, Any]:
     return document
 
 
-def kept(machine: Tooling) -> list[Path]:
+def cached(machine: Tooling) -> list[Path]:
     """The environments of tools in the cache."""
     return sorted(Path(cache.folder(machine.host)).glob("tool-*/*/pyvenv.cfg"))
 
@@ -56,7 +56,7 @@ def make_old(machine: Tooling, days: float) -> None:
     then = time.time() - days * DAY
     for path in Path(cache.folder(machine.host)).glob("*/**"):
         os.utime(path, (then, then), follow_symlinks=False)
-    for path in (*kept(machine), *Path(cache.folder(machine.host)).glob("*/record.json")):
+    for path in (*cached(machine), *Path(cache.folder(machine.host)).glob("*/record.json")):
         os.utime(path, (then, then), follow_symlinks=False)
 
 
@@ -187,7 +187,7 @@ def test_installed_tool_is_run_as_it_is_installed(quick: Tooling) -> None:
     quick.offer("demo", "2.0")
     assert run(quick, "demo")["prefix"] == installed["prefix"]
     assert run(quick, "--from", "demo", "demo")["prefix"] == installed["prefix"]
-    assert kept(quick) == []
+    assert cached(quick) == []
     assert run(quick, "demo@2.0")["version"] == "2.0"
     break_venv(Path(installed["prefix"]))
     assert run(quick, "demo")["version"] == "2.0"
@@ -244,11 +244,11 @@ def test_what_is_not_run_is_removed(quick: Tooling) -> None:
         run(quick, name)
     make_old(quick, 31)
     assert run(quick, "demo")["version"] == "1.0"
-    assert {path.parts[-3] for path in kept(quick)} == {"tool-demo"}
-    assert len(kept(quick)) == 2
+    assert {path.parts[-3] for path in cached(quick)} == {"tool-demo"}
+    assert len(cached(quick)) == 2
     make_old(quick, 15)
     run(quick, "demo")
-    assert len(kept(quick)) == 2
+    assert len(cached(quick)) == 2
 
 
 def test_broken_environment_is_made_anew(quick: Tooling) -> None:
@@ -275,7 +275,7 @@ def test_many_first_runs_at_once_make_one(machine: Tooling) -> None:
     ]
     outputs = [starter.communicate()[0] for starter in starters]
     assert len({json.loads(one)["prefix"] for one in outputs}) == 1
-    assert len(kept(machine)) == 1
+    assert len(cached(machine)) == 1
 
 
 # -- a warm start -----------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def outcome(answer: Any) -> Any:
     return answer["id"], answer["error"]["code"] if "error" in answer else "result"
 
 
-def said(
+def answers_of(
     data: bytes, argv: list[str], cwd: Path, *, last: bytes = b"", after: int = 0
 ) -> tuple[list[Any], int]:
     """What a server answers to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
@@ -116,7 +116,7 @@ def test_our_server_answers_each_recorded_message_alike(tmp_path: Path) -> None:
     *data, last = (framed(one["sent"]) for one in exchanges)
     # The last one ends the server, whatever it still works at.
     argv = [sys.executable, "-I", str(MEMORY)]
-    answers, status = said(b"".join(data), argv, tmp_path, last=last, after=len(expected) - 1)
+    answers, status = answers_of(b"".join(data), argv, tmp_path, last=last, after=len(expected) - 1)
     assert by_id(answers) == sorted(expected, key=repr)
     assert status == 0
 

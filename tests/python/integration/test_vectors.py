@@ -144,53 +144,53 @@ def with_slashes(text: str) -> str:
     return text.replace(os.sep, "/")
 
 
-def check(said: Said, built: Built) -> None:
+def check(answer: Said, built: Built) -> None:
     """Hold what was said against what the case expects."""
-    expect, root, trail = built.expect, str(built.root), with_slashes(details(said.trail))
-    assert said.default == said.explained, "the quick answer and the explained one differ"
+    expect, root, trail = built.expect, str(built.root), with_slashes(details(answer.trail))
+    assert answer.default == answer.explained, "the quick answer and the explained one differ"
     if "default" in expect:
         prefix = (
             None
             if expect["default"] is None
             else os.path.normpath(os.path.join(root, expect["default"]))
         )
-        found = (said.default or {}).get("prefix")
+        found = (answer.default or {}).get("prefix")
         # A server's spelling is kept.
         assert (found and os.path.normpath(found)) == prefix, trail
     if "source" in expect:
-        assert (said.default or {}).get("source") == expect["source"], trail
+        assert (answer.default or {}).get("source") == expect["source"], trail
     if "root" in expect:
-        assert said.root == os.path.normpath(os.path.join(root, expect["root"]))
+        assert answer.root == os.path.normpath(os.path.join(root, expect["root"]))
     if "exit" in expect:
-        assert said.exit_code == expect["exit"], trail
-    if said.listed is not None:
-        check_list(said.listed, said, built)
-    if said.elsewhere is not None and "elsewhere" in expect:
-        own = [one for one in said.elsewhere if one["source"] == "elsewhere"]
+        assert answer.exit_code == expect["exit"], trail
+    if answer.listed is not None:
+        check_list(answer.listed, answer, built)
+    if answer.elsewhere is not None and "elsewhere" in expect:
+        own = [one for one in answer.elsewhere if one["source"] == "elsewhere"]
         assert sorted(one["prefix"] for one in own) == sorted(
             map(os.path.normpath, expect["elsewhere"])
         )
         assert not any(one["default"] for one in own)
     for word, place in expect.get("selects", {}).items():
         whole = None if place is None else os.path.normpath(os.path.join(root, place))
-        assert said.selects[word] == whole, word
+        assert answer.selects[word] == whole, word
     if "workflow" in expect:
-        assert (said.workflow or {}).get("name") == expect["workflow"], trail
+        assert (answer.workflow or {}).get("name") == expect["workflow"], trail
     if "rule" in expect:
-        assert (said.workflow or {}).get("rule") == expect["rule"], trail
+        assert (answer.workflow or {}).get("rule") == expect["rule"], trail
     for rule, outcome, text in expect.get("trail", ()):
         assert any(
             step["rule"] == rule
             and step["outcome"] == outcome
             and with_slashes(text) in with_slashes(step["detail"])
-            for step in said.trail
+            for step in answer.trail
         ), (rule, outcome, text, trail)
     says = expect.get("says", [])
     for text in [says] if isinstance(says, str) else says:
         assert with_slashes(text).lower() in trail.lower()
 
 
-def check_list(listed: list[dict[str, Any]], said: Said, built: Built) -> None:
+def check_list(listed: list[dict[str, Any]], answer: Said, built: Built) -> None:
     """Hold the list against what the case expects of it."""
     expect, root = built.expect, str(built.root)
     own = [one for one in listed if one["source"] != "system"]
@@ -202,7 +202,7 @@ def check_list(listed: list[dict[str, Any]], said: Said, built: Built) -> None:
     ]
     assert len(set(paths)) == len(paths), "an environment is listed twice"
     assert [one["prefix"] for one in own if one["default"]] == (
-        [said.default["prefix"]] if said.default else []
+        [answer.default["prefix"]] if answer.default else []
     )
     if "all" in expect:
         assert set(paths) == set(expect["all"])

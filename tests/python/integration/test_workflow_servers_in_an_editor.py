@@ -52,7 +52,7 @@ def answer(client: LanguageClient, folder: Path) -> dict[str, Any]:
     return found
 
 
-def told(client: LanguageClient, folder: Path, name: str) -> dict[str, Any]:
+def next_answer(client: LanguageClient, folder: Path, name: str) -> dict[str, Any]:
     """The next answer for ``folder`` that is told unasked, is verified, and selects ``name``."""
     while True:
         for one in client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"]:
@@ -81,7 +81,7 @@ def test_what_the_server_says_replaces_the_first_answer(
     client.initialize([root], context=TRUSTED)
     first = answer(client, root)
     assert (first["environment"]["name"], first["provisional"]) == (".venv", True)
-    found = told(client, root, "envs/a")
+    found = next_answer(client, root, "envs/a")
     assert (found["environment"]["source"], found["problem"]) == ("workflow", None)
     trail = client.request("pythonWorkflow/explain", {"uri": uri(root)})["trail"]
     (step,) = [step for step in trail if step["rule"] == "E3"]
@@ -108,10 +108,10 @@ def test_nothing_is_started_before_the_folder_is_trusted(
     assert answer(client, root)["provisional"] is False
     assert server.started == 0
     client.notify("pythonWorkflow/didChangeContext", TRUSTED)
-    told(client, root, "envs/a")
+    next_answer(client, root, "envs/a")
     assert len(server.alive) == 1
     client.notify("pythonWorkflow/didChangeContext", {"trusted": False})
-    told(client, root, ".venv")
+    next_answer(client, root, ".venv")
     until(lambda: server.alive == [])
 
 
@@ -123,7 +123,7 @@ def test_a_server_that_dies_is_told_of_and_hides_nothing(
     server.say("die: no such table")
     client.initialize([root], context=TRUSTED)
     answer(client, root)
-    found = told(client, root, ".venv")
+    found = next_answer(client, root, ".venv")
     assert found["problem"].startswith("the workflow server serve.py ended with status 3")
     assert found["trouble"] == {
         "workflow": "serve.py",
@@ -133,7 +133,7 @@ def test_a_server_that_dies_is_told_of_and_hides_nothing(
     server.say("envs/b")
     server.edit()
     changed(client, server.script)
-    assert told(client, root, "envs/b")["problem"] is None
+    assert next_answer(client, root, "envs/b")["problem"] is None
 
 
 def test_the_servers_own_files_are_watched(
@@ -166,13 +166,13 @@ def test_a_silent_server_holds_up_nothing(
     server.say("silence")
     client.initialize([silent, other.folder], context=TRUSTED)
     assert answer(client, silent)["provisional"] is True
-    told(client, other.folder, "envs/a")
+    next_answer(client, other.folder, "envs/a")
     until(lambda: server.started == 1)
     for method in ("environments", "explain"):
         client.request(f"pythonWorkflow/{method}", {"uri": uri(silent)})
     assert answer(client, silent)["environment"]["name"] == ".venv"
     server.say("envs/b")
-    told(client, silent, "envs/b")
+    next_answer(client, silent, "envs/b")
 
 
 def test_a_server_that_offers_to_watch_is_followed(
@@ -183,9 +183,9 @@ def test_a_server_that_offers_to_watch_is_followed(
     server = declared(root, watch=True)
     client.initialize([root], context=TRUSTED)
     answer(client, root)
-    told(client, root, "envs/a")
+    next_answer(client, root, "envs/a")
     server.say("envs/b")
-    told(client, root, "envs/b")
+    next_answer(client, root, "envs/b")
     assert server.started == 1
 
 
@@ -196,7 +196,7 @@ def test_all_of_the_servers_environments_are_listed_whatever_is_selected(
     root = machine.workspace
     client.initialize([root], context=TRUSTED)
     answer(client, root)
-    told(client, root, "envs/a")
+    next_answer(client, root, "envs/a")
     params = {"uri": uri(root), "selection": str(root / ".venv")}
     assert client.request("pythonWorkflow/select", params)["environment"]["source"] == "selected"
     listed = client.request("pythonWorkflow/environments", {"uri": uri(root)})["environments"]
@@ -214,7 +214,7 @@ def test_a_second_look_sees_what_no_event_told_of(client: LanguageClient, machin
     assert answer(client, plain)["environment"] is None
     venv = make_venv(plain / ".venv")
     changed(client, venv, CREATED)
-    told(client, plain, ".venv")
+    next_answer(client, plain, ".venv")
     (venv / "pyvenv.cfg").unlink()
     broken = client.wait_for("pythonWorkflow/didChangeInterpreter")["answers"][0]
     assert (broken["uri"], broken["environment"]) == (uri(plain), None)
@@ -263,7 +263,7 @@ def test_little_memory(machine: Machine, server: WorkflowServer) -> None:
     with LanguageClient(machine.environ, command=LSP) as client:
         client.initialize([machine.workspace], context=TRUSTED)
         answer(client, machine.workspace)
-        told(client, machine.workspace, "envs/a")
+        next_answer(client, machine.workspace, "envs/a")
         status = Path(f"/proc/{client.process.pid}/status").read_text()
         peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     assert int(peak) < MEMORY_KIB

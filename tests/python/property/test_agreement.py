@@ -47,7 +47,7 @@ words = st.fixed_dictionaries(
 
 @given(pieces, pieces, words)
 def test_all_ways_of_asking_agree(
-    above: dict[str, str], member: dict[str, str], said: dict[str, str]
+    above: dict[str, str], member: dict[str, str], choices: dict[str, str]
 ) -> None:
     """The quick answer, the explained one and the list are of one mind, for a project and for one inside it."""
     with fresh_machine() as machine:
@@ -58,10 +58,10 @@ def test_all_ways_of_asking_agree(
         break_venv(root / "envs" / "broken")
         furnish(root, above, base)
         furnish(root / "member", member, base)
-        asker = speak(machine, said)
+        asker = speak(machine, choices)
         for folder in (root, root / "member"):
             answer, listed = all_answers(asker, folder)
-            check_precedence(answer.trail, said)
+            check_precedence(answer.trail, choices)
             if answer.environment is None:
                 continue
             # Broken ones are passed over, never chosen.
@@ -70,7 +70,7 @@ def test_all_ways_of_asking_agree(
             assert "broken" not in chosen.prefix
 
 
-def check_precedence(trail: tuple[tuple[str, str, str], ...], said: dict[str, str]) -> None:
+def check_precedence(trail: tuple[tuple[str, str, str], ...], choices: dict[str, str]) -> None:
     """A trail ends with the rule that matched; E8 alone comes after a selection of none."""
     rules = [rule for rule, _, _ in trail if rule.startswith("E") and rule != "E8"]
     matched = [rule for rule, outcome, _ in trail if outcome == "matched" and rule.startswith("E")]
@@ -78,7 +78,7 @@ def check_precedence(trail: tuple[tuple[str, str, str], ...], said: dict[str, st
     if matched:
         assert rules[-1] == matched[0]
     if rules[0] == "E0":
-        assert said["PYTHON_WORKFLOW"] in ("uv", "hatch")
+        assert choices["PYTHON_WORKFLOW"] in ("uv", "hatch")
 
 
 def furnish(root: Path, pieces: dict[str, str], base: Path) -> None:
@@ -110,24 +110,24 @@ def furnish(root: Path, pieces: dict[str, str], base: Path) -> None:
         write(root / "pyworkflow.toml", f"[workflow]\nwsp = {pieces['declares']}\n")
 
 
-def speak(machine: Machine, said: dict[str, str]) -> Machine:
+def speak(machine: Machine, choices: dict[str, str]) -> Machine:
     """Let the user have said these things."""
     root, environ = machine.workspace, dict(machine.environ)
     selections = {
-        str(folder): {"environment": None if said[key] == "none" else str(root / said[key])}
+        str(folder): {"environment": None if choices[key] == "none" else str(root / choices[key])}
         for key, folder in (("selected", root / "member"), ("selected above", root))
-        if key in said
+        if key in choices
     }
     kept = {"version": 1, "selections": selections}
     write(
         machine.home / ".local" / "state" / "python-workflow" / "selections.json", json.dumps(kept)
     )
-    user = f"[workflow]\n{said.get('prefers', '')}\n"
-    if "rule" in said:
-        user += f'[[folder]]\npath = "{root}"\n{said["rule"]}\n'
+    user = f"[workflow]\n{choices.get('prefers', '')}\n"
+    if "rule" in choices:
+        user += f'[[folder]]\npath = "{root}"\n{choices["rule"]}\n'
     write(machine.home / ".config" / "python-workflow" / "pyworkflow.toml", user)
-    if "activated" in said:
-        environ["VIRTUAL_ENV"] = str((root / said["activated"]).resolve())
-    if "PYTHON_WORKFLOW" in said:
-        environ["PYTHON_WORKFLOW"] = said["PYTHON_WORKFLOW"]
+    if "activated" in choices:
+        environ["VIRTUAL_ENV"] = str((root / choices["activated"]).resolve())
+    if "PYTHON_WORKFLOW" in choices:
+        environ["PYTHON_WORKFLOW"] = choices["PYTHON_WORKFLOW"]
     return machine._replace(environ=environ)

@@ -147,7 +147,7 @@ class SessionModel(RuleBasedStateMachine):
 
     @precondition(lambda self: self.fault is None)
     @rule(script=st.sampled_from(GOOD))
-    def asked(self, script: Any) -> None:
+    def request(self, script: Any) -> None:
         """A request that the server answers in one of its ways."""
         self.server.script = script
         if script is refuses:

@@ -26,15 +26,15 @@ letters = st.one_of(
 words = st.lists(st.text(letters, max_size=12), max_size=6)
 
 
-def given_by(shell: str, told: str) -> tuple[int, bytes, bytes]:
-    """Return the status, output and errors of ``told``, as the login shell ``shell`` runs it."""
+def given_by(shell: str, command: str) -> tuple[int, bytes, bytes]:
+    """Return the status, output and errors of ``command``, as the login shell ``shell`` runs it."""
     environ = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/nonexistent",
         "LD_LIBRARY_PATH": f"{BROUGHT}/usr/lib/x86_64-linux-gnu",
     }
     done = subprocess.run(
-        [shell, "-c", told],
+        [shell, "-c", command],
         env=environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -18,14 +18,14 @@ DETOURS = ("./", "other/../", "sub/deep/../../", ".//")
 
 
 @given(
-    asked=st.sampled_from(FOLDERS),
+    folder=st.sampled_from(FOLDERS),
     stood_in=st.sampled_from(FOLDERS),
     detours=st.lists(st.sampled_from(DETOURS), max_size=3),
     tail=st.sampled_from(["", "/", "/.", "//"]),
     absolute=st.booleans(),
 )
 def test_every_spelling_of_a_folder_has_one_answer(
-    asked: str, stood_in: str, detours: list[str], tail: str, *, absolute: bool
+    folder: str, stood_in: str, detours: list[str], tail: str, *, absolute: bool
 ) -> None:
     """Relative or absolute, with dots and doubled slashes: the root and the default are the same."""
     with fresh_machine() as machine:
@@ -35,12 +35,12 @@ def test_every_spelling_of_a_folder_has_one_answer(
         drawn_venv(root / "sub" / ".venv", base_python(machine.home))
         cwd = root / stood_in
         up = str(root) if absolute else os.path.relpath(root, cwd)
-        spelled = f"{up}/{''.join(detours)}{asked}{tail}"
+        spelled = f"{up}/{''.join(detours)}{folder}{tail}"
         question = question_of(
             parse(["env", "default", f"--folder={spelled}"]), machine.host, str(cwd), Disk()
         )
         answer = resolve(question, machine.host, Disk())
-        inside = asked.startswith("sub")
-        assert question.folder == os.path.normpath(root / asked)
+        inside = folder.startswith("sub")
+        assert question.folder == os.path.normpath(root / folder)
         assert answer.root == str(root / ("sub" if inside else "."))
         assert (answer.environment is not None) == inside

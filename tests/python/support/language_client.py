@@ -147,15 +147,15 @@ class LanguageClient:
         self.send({"jsonrpc": "2.0", "id": identity, "method": method, "params": params})
         return identity
 
-    def result(self, asked: object) -> Json:
+    def result(self, identity: object) -> Json:
         """The answer to a request, which is of the shape that the protocol tells. Raises :class:`ResponseError`."""
-        if self.ended and self._responses[asked].empty():
+        if self.ended and self._responses[identity].empty():
             raise ResponseError(_GONE["error"])
-        answer = self._responses[asked].get(timeout=GUARD)
+        answer = self._responses[identity].get(timeout=GUARD)
         if "error" in answer:
             raise ResponseError(answer["error"])
-        if asked in self._asked:
-            assert_exchange(*self._asked.pop(asked), answer["result"])
+        if identity in self._asked:
+            assert_exchange(*self._asked.pop(identity), answer["result"])
         return answer["result"]
 
     def request(self, method: str, params: object = None) -> Json:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 def local(site: Site, *, trusted: bool = True, redirect: Redirect = "file") -> Local:
     """The workflow of the site's tool, in this process."""
-    made = server(load_backend(site.recipe.name), site.machine.host, redirect=redirect)
-    return Local(made, str(site.root), trusted=trusted)
+    is_created = server(load_backend(site.recipe.name), site.machine.host, redirect=redirect)
+    return Local(is_created, str(site.root), trusted=trusted)
 
 
 def cancel_while_building(site: Site, name: str, blocking: Blocking) -> None:
@@ -72,12 +72,12 @@ def kill_while_building(site: Site, name: str, blocking: Blocking, *, verb: str 
 def make_when_nobody_else_does(site: Site, name: str) -> None:
     """Make the environment ``name`` as soon as no tool is at it any more."""
 
-    def made() -> bool:
+    def is_created() -> bool:
         with suppress(AlreadyExists):
             return local(site).create(name).status.state == "ok"
         return False
 
-    until(made)
+    until(is_created)
 
 
 def made_by_two(site: Site, name: str) -> list[str | None]:

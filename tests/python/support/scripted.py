@@ -47,9 +47,11 @@ class Scripted:
             for reply in self._react(message):
                 self.say(reply)
 
-    def say(self, said: object) -> None:
+    def say(self, message: object) -> None:
         """Have something to be read: JSON as a line, bytes as they are."""
-        self._output.append(said if isinstance(said, bytes) else json.dumps(said).encode() + b"\n")
+        self._output.append(
+            message if isinstance(message, bytes) else json.dumps(message).encode() + b"\n"
+        )
 
     def read(self, timeout: float) -> bytes | None:
         """What is ready; a dead server's output ends, a living one's is not waited for."""
@@ -90,8 +92,8 @@ def answer(message: dict[str, Any], result: object) -> dict[str, Any]:
 
 
 def refusal(
-    message: dict[str, Any], code: int, said: str = "no", data: object = None
+    message: dict[str, Any], code: int, text: str = "no", data: object = None
 ) -> dict[str, Any]:
     """An error response to ``message``."""
-    error = {"code": code, "message": said, "data": data}
+    error = {"code": code, "message": text, "data": data}
     return {"jsonrpc": "2.0", "id": message["id"], "error": error}

@@ -98,7 +98,7 @@ def session(machine: Machine, *, trusted: bool = True) -> Local:
     return Local(server(venv.BACKEND, machine.host), str(machine.workspace), trusted=trusted)
 
 
-def held(machine: Machine, identity: str = ".venv") -> dict[str, str]:
+def installed_versions(machine: Machine, identity: str = ".venv") -> dict[str, str]:
     """What an environment holds: versions by name."""
     return {
         one.name: one.version for one in session(machine).get(identity).installed_packages or ()
@@ -114,7 +114,7 @@ def create(
     """Make ``.venv`` with the Python of the tests; what it holds."""
     local = session(machine)
     local.create(".venv", THIS, groups=groups, extras=extras, packages=packages)
-    return held(machine)
+    return installed_versions(machine)
 
 
 def check(machine: Machine, **wishes: Any) -> str:

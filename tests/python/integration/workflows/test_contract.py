@@ -240,7 +240,7 @@ ELSEWHERE = {
 
 
 @pytest.fixture(scope="module", params=RECIPES)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+def created(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Make an environment that holds nothing, once for several tests."""
     tool = request.param
     base = tmp_path_factory.mktemp(tool)
@@ -269,83 +269,83 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def away(made: Made) -> Iterator[Path]:
+def away(created: Made) -> Iterator[Path]:
     """Put a trap in the place of the tool, and give what it leaves when it is started."""
-    trace = made.site.machine.home / "was-run"
-    if made.tool != "venv":
-        made.site.take(made.tool)
+    trace = created.site.machine.home / "was-run"
+    if created.tool != "venv":
+        created.site.take(created.tool)
         trap = write(
-            made.site.machine.home / "programs" / made.tool,
+            created.site.machine.home / "programs" / created.tool,
             f"#!/bin/sh\ntouch '{trace}'\nexit 3\n",
             executable=True,
         )
         yield trace
         trap.unlink()
-        made.site.give(made.tool)
+        created.site.give(created.tool)
     else:
         yield trace
 
 
-def test_callers_activation_does_not_leak(made: Made) -> None:
+def test_callers_activation_does_not_leak(created: Made) -> None:
     """Neither an activated environment nor another project in the tool's own variables is acted on."""
-    assert made.environment.status.state == "ok"
-    assert tree_of(made.elsewhere) == made.before
-    assert made.site.root.name == "project"
-    (one,) = local(made.site).environments()
-    assert (one.id, one.default) == (made.environment.id, True)
-    assert not (one.prefix or "").startswith(str(made.elsewhere))
+    assert created.environment.status.state == "ok"
+    assert tree_of(created.elsewhere) == created.before
+    assert created.site.root.name == "project"
+    (one,) = local(created.site).environments()
+    assert (one.id, one.default) == (created.environment.id, True)
+    assert not (one.prefix or "").startswith(str(created.elsewhere))
 
 
-def test_nothing_runs_before_trust(made: Made, away: Path) -> None:
+def test_nothing_runs_before_trust(created: Made, away: Path) -> None:
     """In a project that is not trusted files alone are read, the tool is not started, and nothing is changed."""
-    before = tree_of(made.site.root)
-    session = local(made.site, trusted=False)
-    identity = made.environment.id
-    assert [one.prefix for one in session.environments()] == [made.environment.prefix]
+    before = tree_of(created.site.root)
+    session = local(created.site, trusted=False)
+    identity = created.environment.id
+    assert [one.prefix for one in session.environments()] == [created.environment.prefix]
     assert session.get(identity).interpreter_path
     session.command(identity, ["python"])
-    acts: list[Any] = [lambda: session.create(made.site.name)]
-    if made.tool in READING:
+    acts: list[Any] = [lambda: session.create(created.site.name)]
+    if created.tool in READING:
         assert session.check(identity).in_sync
         acts.append(lambda: session.sync(identity))
-    elif made.tool == "uv":
+    elif created.tool == "uv":
         acts.append(lambda: session.check(identity))
     if "task" in session.capabilities:
         tasks = [task.name for task in session.tasks()]
-        assert tasks == ([] if made.tool in RUNNING else ["hello"])
-    if made.tool in RUNNING:
+        assert tasks == ([] if created.tool in RUNNING else ["hello"])
+    if created.tool in RUNNING:
         acts.append(lambda: session.task_command("dev"))
     for act in acts:
         with pytest.raises(Protected, match="not trusted"):
             act()
     assert not away.exists()
-    assert tree_of(made.site.root) == before
+    assert tree_of(created.site.root) == before
 
 
-def test_tool_that_is_not_installed(made: Made) -> None:
+def test_tool_that_is_not_installed(created: Made) -> None:
     """Without the tool an environment is described all the same, and what needs the tool says how to get it."""
-    if made.tool == "venv":
+    if created.tool == "venv":
         return
-    made.site.take(made.tool)
+    created.site.take(created.tool)
     try:
-        session = local(made.site)
+        session = local(created.site)
         (one,) = session.environments()
         assert one.status.state == "ok"
-        if made.tool in READING:
+        if created.tool in READING:
             assert session.check(one.id).in_sync
         acts: list[Any] = []
         if "environment.sync" in session.capabilities:
             acts.append(lambda: session.sync(one.id))
         if "task" in session.capabilities:
-            acts.append(lambda: session.task_command("dev" if made.tool in RUNNING else "hello"))
-        if made.tool in RUNNING:
+            acts.append(lambda: session.task_command("dev" if created.tool in RUNNING else "hello"))
+        if created.tool in RUNNING:
             acts.append(session.tasks)
         for act in acts:
             with pytest.raises(ToolNotInstalled) as caught:
                 act()
-            assert f"pipx install {made.tool}" in (caught.value.hint or "").replace('"', "")
+            assert f"pipx install {created.tool}" in (caught.value.hint or "").replace('"', "")
     finally:
-        made.site.give(made.tool)
+        created.site.give(created.tool)
 
 
 # -- what cannot be done ------------------------------------------------------------------------------------------

@@ -54,10 +54,10 @@ def test_killed_while_creating(tool: str, tmp_path: Path, rounds: int) -> None:
         clear(site)
         interrupt(site, lambda session: session.create(site.name), took, number)
         for one in listed(site):
-            assert one.status.state != "ok" or site.recipe.package in held(site, one)
+            assert one.status.state != "ok" or site.recipe.package in package_names(site, one)
         with suppress(AlreadyExists):
             local(site).create(site.name)
-        assert any(site.recipe.package in held(site, one) for one in listed(site))
+        assert any(site.recipe.package in package_names(site, one) for one in listed(site))
 
 
 def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
@@ -73,11 +73,11 @@ def test_killed_while_syncing(tool: str, tmp_path: Path, rounds: int) -> None:
         session = local(site)
         (found,) = session.environments()
         if found.status.state == "ok":
-            has_it = "colorama" in held(site, found)
+            has_it = "colorama" in package_names(site, found)
             assert session.check(made.id).in_sync == has_it
         session.sync(made.id)  # which repairs what half-installed packages are left
         assert session.check(made.id).in_sync
-        assert "colorama" in held(site, made)
+        assert "colorama" in package_names(site, made)
 
 
 def test_many_at_once(tool: str, tmp_path: Path, makers: int) -> None:
@@ -103,7 +103,8 @@ def test_many_at_once(tool: str, tmp_path: Path, makers: int) -> None:
         assert "Traceback" not in out + error
     assert any(code == 0 for _, code in ends)
     assert any(
-        one.status.state == "ok" and site.recipe.package in held(site, one) for one in listed(site)
+        one.status.state == "ok" and site.recipe.package in package_names(site, one)
+        for one in listed(site)
     )
 
 
@@ -165,6 +166,6 @@ def listed(site: Site) -> tuple[ServerEnvironment, ...]:
     return local(site).environments()
 
 
-def held(site: Site, one: ServerEnvironment) -> set[str]:
+def package_names(site: Site, one: ServerEnvironment) -> set[str]:
     """Return the names of the packages in an environment."""
     return {package.name for package in local(site).packages(one.id)}

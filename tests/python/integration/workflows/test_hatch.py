@@ -72,7 +72,7 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
-def made(site: Site) -> Site:
+def synced(site: Site) -> Site:
     """A project whose default environment hatch itself made."""
     site.run("env", "create")
     return site
@@ -106,7 +106,7 @@ def only(site: Site) -> ServerEnvironment:
     return one
 
 
-def held(site: Site, identity: str) -> set[str]:
+def package_names(site: Site, identity: str) -> set[str]:
     """What is installed, but for what every environment comes with."""
     return {one.name for one in local(site).packages(identity)} - {"pip"}
 
@@ -119,14 +119,14 @@ def find(site: Site, name: str = "default") -> str:
 # -- every operation --------------------------------------------------------------------------------------------
 
 
-def test_folder_that_hatch_made_is_what_hatch_says(made: Site) -> None:
+def test_folder_that_hatch_made_is_what_hatch_says(synced: Site) -> None:
     """The default is the environment in which hatch runs things, in sync, whether or not the project is trusted."""
-    prefix = made.run("run", "python", "-c", "import sys; print(sys.prefix)").strip()
+    prefix = synced.run("run", "python", "-c", "import sys; print(sys.prefix)").strip()
     for trusted in (True, False):
-        (one,) = local(made, trusted=trusted).environments()
+        (one,) = local(synced, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
-        assert local(made, trusted=trusted).check(one.id).in_sync
-    environment = made.machine.wsp("env", "default", "--folder", str(made.root))["environment"]
+        assert local(synced, trusted=trusted).check(one.id).in_sync
+    environment = synced.machine.wsp("env", "default", "--folder", str(synced.root))["environment"]
     assert isinstance(environment, dict)
     assert environment["prefix"] == prefix
 
@@ -137,7 +137,7 @@ def test_several_environments(site: Site) -> None:
     session = local(site)
     one = session.create("test.2")
     assert (one.prefix, one.default) == (find(site, "test.2"), False)
-    assert held(site, one.id) == {"pluggy"}
+    assert package_names(site, one.id) == {"pluggy"}
     assert session.check(one.id).in_sync
     assert [task.name for task in session.tasks()] == ["hello", "test:unit"]
     words = ("env", "run", "--env", "test", "--", "unit", "a b")
@@ -159,7 +159,7 @@ def test_wishes_at_making(site: Site) -> None:
     with pytest.raises(InvalidParams, match="hatch can only create"):
         session.create("default", path=str(site.root / "env"))
     one = session.create(".", packages=["pluggy"])
-    assert held(site, one.id) == {"iniconfig", "pluggy"}
+    assert package_names(site, one.id) == {"iniconfig", "pluggy"}
     assert session.check(one.id).in_sync
 
 
@@ -185,10 +185,10 @@ def test_python_that_the_project_asks_for(site: Site) -> None:
 # -- in sync or not ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_out_of_sync_is_told_and_mended(made: Site) -> None:
+def test_what_is_out_of_sync_is_told_and_mended(synced: Site) -> None:
     """What is missing is mended, also where hatch noted that nothing is, and where only a dependency needs it."""
-    replace(made, '["iniconfig"]', '["iniconfig", "importlib-metadata"]')
-    session, one = local(made), only(made)
+    replace(synced, '["iniconfig"]', '["iniconfig", "importlib-metadata"]')
+    session, one = local(synced), only(synced)
     assert session.check(one.id).message.endswith("importlib-metadata, which is not installed")
     assert session.sync(one.id).changed
     for name, reason in (
@@ -196,10 +196,10 @@ def test_what_is_out_of_sync_is_told_and_mended(made: Site) -> None:
         ("zipp", "importlib-metadata needs zipp"),
     ):
         session.uninstall(one.id, [name])
-        before = tree_of(made.machine.home), tree_of(made.root)
+        before = tree_of(synced.machine.home), tree_of(synced.root)
         result = session.check(one.id)
         assert (result.in_sync, result.message.startswith(reason)) == (False, True)
-        assert (tree_of(made.machine.home), tree_of(made.root)) == before
+        assert (tree_of(synced.machine.home), tree_of(synced.root)) == before
         assert [each.name for each in session.sync(one.id).installed] == [name]
         assert session.check(one.id).in_sync
 
@@ -208,7 +208,7 @@ def test_project_itself(site: Site, built: Blocking) -> None:
     """The project is installed editable, and put back when it is missing."""
     session = local(site)
     one = session.create("default")
-    assert held(site, one.id) == {"blocking", "iniconfig"}
+    assert package_names(site, one.id) == {"blocking", "iniconfig"}
     assert session.check(one.id).in_sync
     session.uninstall(one.id, ["blocking"])
     assert session.check(one.id).message == "the project itself is not installed as editable"
@@ -230,7 +230,7 @@ def test_member_of_a_workspace(site: Site) -> None:
     )
     session = local(site)
     one = session.create("default")
-    assert held(site, one.id) == {"blocking", "iniconfig"}
+    assert package_names(site, one.id) == {"blocking", "iniconfig"}
     session.uninstall(one.id, ["blocking"])
     assert "parts/one is not installed" in session.check(one.id).message
     assert "not trusted" in local(site, trusted=False).check(one.id).message
@@ -251,18 +251,18 @@ def test_lock(locked: Site) -> None:
     """An environment with a lock holds what that says and the project itself, which hatch alone takes out."""
     session, one = local(locked), only(locked)
     assert (locked.root / "pylock.toml").is_file()
-    assert held(locked, one.id) == {"blocking", "iniconfig"}
+    assert package_names(locked, one.id) == {"blocking", "iniconfig"}
     session.install(one.id, ["iniconfig==2.0.0", "pluggy"])
     message = session.check(one.id).message
     assert "is locked, 2.0.0 is installed; pluggy is installed, and not locked" in message
     assert session.sync(one.id, frozen=True).changed
     assert session.check(one.id).in_sync
-    assert held(locked, one.id) == {"blocking", "iniconfig"}
+    assert package_names(locked, one.id) == {"blocking", "iniconfig"}
     replace(locked, '["iniconfig"]', '["iniconfig", "pluggy"]')
     message = session.check(one.id).message
     assert message.startswith("pylock.toml is out of date: pyproject.toml asks for pluggy")
     assert [each.name for each in session.sync(one.id).installed] == ["pluggy"]
-    assert held(locked, one.id) == {"blocking", "iniconfig", "pluggy"}
+    assert package_names(locked, one.id) == {"blocking", "iniconfig", "pluggy"}
     assert session.check(one.id).in_sync
 
 
@@ -277,7 +277,7 @@ def test_frozen_changes_nothing_without_a_fresh_lock(locked: Site) -> None:
             local(locked).sync(one.id, frozen=True)
         assert "hatch env lock default" in (caught.value.hint or "")
         assert tree_of(locked.root) == before
-        assert held(locked, one.id) == {"blocking", "iniconfig"}
+        assert package_names(locked, one.id) == {"blocking", "iniconfig"}
         lock.write_text(text)
         replace(locked, '["iniconfig"', '["iniconfig", "pluggy"')
 
@@ -288,7 +288,7 @@ def test_environment_that_only_hatch_can_tell_of(site: Site) -> None:
     declare(site, DEFAULT + TEST + override)
     session = local(site)
     one = session.create("test.2")
-    assert held(site, one.id) == {"packaging", "pluggy"}
+    assert package_names(site, one.id) == {"packaging", "pluggy"}
     assert session.check(one.id).in_sync
     assert "not trusted" in local(site, trusted=False).check(one.id).message
     session.uninstall(one.id, ["packaging"])
@@ -360,21 +360,21 @@ def test_plugin_is_not_installed_to_answer(site: Site) -> None:
 # -- what goes wrong --------------------------------------------------------------------------------------------
 
 
-def test_settings_that_send_hatch_elsewhere(made: Site) -> None:
+def test_settings_that_send_hatch_elsewhere(synced: Site) -> None:
     """Where the user's settings have hatch act on one project always, it does not act on this one's behalf."""
     write(
-        made.machine.home / ".config" / "hatch" / "config.toml",
+        synced.machine.home / ".config" / "hatch" / "config.toml",
         'mode = "project"\nproject = "other"\n[projects]\nother = "/nowhere"\n',
     )
-    session, one = local(made), only(made)
+    session, one = local(synced), only(synced)
     assert session.check(one.id).in_sync
     with pytest.raises(Protected, match="act on the project other"):
         session.sync(one.id)
 
 
-def test_file_that_says_nothing(made: Site) -> None:
+def test_file_that_says_nothing(synced: Site) -> None:
     """What hatch's tables should not say is reported with the file that says it."""
-    one, file = only(made), made.root / "pyproject.toml"
+    one, file = only(synced), synced.root / "pyproject.toml"
     text = file.read_text()
     for before, after in (
         ('["iniconfig"]', '["no requirement!"]'),
@@ -382,33 +382,33 @@ def test_file_that_says_nothing(made: Site) -> None:
         ('installer = "uv"', 'locked = true\nlock-filename = "//server/share/lock"'),
         ("[tool", "[[tool"),
     ):
-        replace(made, before, after)
+        replace(synced, before, after)
         with pytest.raises(UnusableFile, match=r"pyproject\.toml"):
-            local(made).check(one.id)
+            local(synced).check(one.id)
         file.write_text(text)
 
 
 @pytest.mark.needs("POSIX")
-def test_lock_that_leads_out_of_the_project(made: Site, tmp_path: Path) -> None:
+def test_lock_that_leads_out_of_the_project(synced: Site, tmp_path: Path) -> None:
     """Whatever names it, and whichever part of its path is a link: hatch would write there, so it is not started."""
     outside = tmp_path / "outside"
     outside.mkdir()
-    (made.root / "sub").symlink_to(outside)
-    (made.root / "link.toml").symlink_to(outside / "precious")
-    one, file = only(made), made.root / "pyproject.toml"
+    (synced.root / "sub").symlink_to(outside)
+    (synced.root / "link.toml").symlink_to(outside / "precious")
+    one, file = only(synced), synced.root / "pyproject.toml"
     text = file.read_text()
     names = ("../precious", "{root:parent}/precious", "{home}/precious", "sub/precious")
     for name in (*names, "link.toml", "pylock.toml"):
         locked = f'locked = true\nlock-filename = "{name}"\n'
-        replace(made, 'installer = "uv"\n', f'installer = "uv"\n{locked}')
+        replace(synced, 'installer = "uv"\n', f'installer = "uv"\n{locked}')
         if name == "pylock.toml":
-            (made.root / name).symlink_to(outside / "precious")
-        before = tree_of(made.root)
+            (synced.root / name).symlink_to(outside / "precious")
+        before = tree_of(synced.root)
         with pytest.raises(Protected, match="outside of the project"):
-            local(made).sync(one.id)
+            local(synced).sync(one.id)
         with pytest.raises(Protected, match="outside of the project"):
-            local(made).create("default")
-        assert tree_of(made.root) == before
+            local(synced).create("default")
+        assert tree_of(synced.root) == before
         file.write_text(text)
     assert not list(tmp_path.rglob("precious"))
 

@@ -129,37 +129,41 @@ def test_a_pin_counts_where_the_tool_heeds_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("requirement", "message"),
     [
         ('">=3.x"', "'>=3.x', which is not a range of versions"),
         ('["3.12"]', "requires-python, which is not a string"),
     ],
 )
-def test_what_is_not_understood_is_not_in_sync(said: str, told: str, tmp_path: Path) -> None:
+def test_what_is_not_understood_is_not_in_sync(
+    requirement: str, message: str, tmp_path: Path
+) -> None:
     """A specifier that cannot be understood leaves the answer open, and is named."""
-    checked = asked(tmp_path, f'[project]\nname = "a"\nrequires-python = {said}\n')
+    checked = check_in(tmp_path, f'[project]\nname = "a"\nrequires-python = {requirement}\n')
     assert checked.in_sync is None
-    assert told in checked.message
+    assert message in checked.message
 
 
 def test_a_patch_that_is_not_known_is_not_in_sync(tmp_path: Path) -> None:
     """An environment that tells ``X.Y`` alone is not compared with a patch release, and is with a minor one."""
     text = '[project]\nname = "a"\nrequires-python = "{}MINOR{}"\n'
-    checked = asked(tmp_path / "1", text.format(">=", ".4"), patch=False)
+    checked = check_in(tmp_path / "1", text.format(">=", ".4"), patch=False)
     assert checked.in_sync is None
     assert "whose patch release is not known" in checked.message
-    assert asked(tmp_path / "2", text.format(">=", ""), patch=False).in_sync is True
-    assert asked(tmp_path / "3", text.format("<", ""), patch=False).in_sync is False
+    assert check_in(tmp_path / "2", text.format(">=", ""), patch=False).in_sync is True
+    assert check_in(tmp_path / "3", text.format("<", ""), patch=False).in_sync is False
 
 
 def test_a_pin_that_is_not_understood_is_not_in_sync(tmp_path: Path) -> None:
     """A ``.python-version`` that names no version, nor an environment, leaves the answer open."""
-    checked = asked(tmp_path, "", pin="whatever\n")
+    checked = check_in(tmp_path, "", pin="whatever\n")
     assert checked.in_sync is None
     assert "'whatever', which names no Python version" in checked.message
 
 
-def asked(tmp_path: Path, pyproject: str, *, patch: bool = True, pin: str | None = None) -> InSync:
+def check_in(
+    tmp_path: Path, pyproject: str, *, patch: bool = True, pin: str | None = None
+) -> InSync:
     """What the built-in workflow says of an environment, whose notes may leave the patch out, in such a project."""
     site = Site.at(tmp_path, "venv", files={})
     (one,) = [local(site).create(site.name)]

@@ -72,7 +72,9 @@ def test_every_operation(site: Machine) -> None:
     messages: list[str] = []
     with serving(site, "pixi") as session:
         assert session.environments() == ()
-        one = session.create("default", progress=lambda told: messages.append(told.message))
+        one = session.create(
+            "default", progress=lambda difference: messages.append(difference.message)
+        )
         assert (one.prefix, one.kind, one.default) == (str(prefix(site)), "conda", True)
         assert (one.python_version, one.managed_by) == ("3.12.4", "pixi")
         docs = session.create("docs")
@@ -161,24 +163,24 @@ def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     one = session.create("default")
     meta = prefix(site) / "conda-meta"
 
-    def told() -> str:
+    def difference() -> str:
         before = tree_of(site.workspace)
         message = session.check(one.id).message
         assert tree_of(site.workspace) == before
         return message
 
-    assert told() == ""
+    assert difference() == ""
     with pytest.raises(Protected, match="not trusted"):
         local(site, "pixi", trusted=False).check(one.id)
     write(meta / "zlib-1.3-0.json", "{}")
     locked = meta / "numpy-2.1-0.json"
     other = locked.rename(meta / "numpy-2.0-0.json")
-    assert told() == "numpy 2.1 is locked, 2.0 is installed; zlib 1.3 is not in pixi.lock"
+    assert difference() == "numpy 2.1 is locked, 2.0 is installed; zlib 1.3 is not in pixi.lock"
     (meta / "zlib-1.3-0.json").unlink()
     other = other.rename(meta / "numpy-2.1-py312_1.json")
-    assert told() == "another build of numpy 2.1 is locked"
+    assert difference() == "another build of numpy 2.1 is locked"
     other.unlink()
-    assert told() == "numpy 2.1 is not installed"
+    assert difference() == "numpy 2.1 is not installed"
 
 
 @pytest.mark.parametrize("lock", ["stale", "missing"])

@@ -113,7 +113,7 @@ def cases(*, whole: bool) -> Iterator[Case]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The cells that are asked for."""
     whole = bool(metafunc.config.getoption("--whole"))
-    metafunc.parametrize("case", [*cases(whole=whole)], ids=told)
+    metafunc.parametrize("case", [*cases(whole=whole)], ids=case_name)
 
 
 def test_operations(case: Case, tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_operations(case: Case, tmp_path: Path) -> None:
                 assert site.recipe.package in {one.name for one in packages}
 
 
-def told(case: Case) -> str:
+def case_name(case: Case) -> str:
     """The case's name."""
     return f"{case.tool}, {case.condition}, {case.change}, {os.path.basename(case.python)}"
 

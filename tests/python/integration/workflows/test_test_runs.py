@@ -76,7 +76,7 @@ def site_of(tmp_path: Path, tool: str, name: str, text: str) -> Site:
     return site
 
 
-def told(done: Finished) -> dict[str, Any]:
+def configurations_of(done: Finished) -> dict[str, Any]:
     """What ``wsp test configurations`` told, by id."""
     return {one["id"]: one for one in done.document["configurations"]}
 
@@ -92,7 +92,7 @@ def states(done: Finished) -> dict[str, list[tuple[str, str]]]:
 def test_tox_environments_are_configurations(tmp_path: Path) -> None:
     """Each that runs tests, with its command, folder and variables; made by tox, and run side by side in one table."""
     site = site_of(tmp_path, "tox", "tox.ini", TOX)
-    found = told(wsp(site.machine, "test", "configurations", "--json"))
+    found = configurations_of(wsp(site.machine, "test", "configurations", "--json"))
     assert [*found] == ["tox:one", "tox:two"]
     one = found["tox:one"]
     assert (one["framework"], one["argv"], one["environment"]) == (
@@ -120,7 +120,7 @@ def test_tox_environments_are_configurations(tmp_path: Path) -> None:
 def test_nox_sessions_are_configurations(tmp_path: Path) -> None:
     """Each that runs tests, as the text of the noxfile has it; made by nox."""
     site = site_of(tmp_path, "nox", "noxfile.py", NOX)
-    found = told(wsp(site.machine, "test", "configurations", "--json"))
+    found = configurations_of(wsp(site.machine, "test", "configurations", "--json"))
     assert [*found] == ["nox:cases(kind='one')", "nox:cases(kind='two')"]
     ran = wsp(site.machine, "test", "run", "--in", "nox:cases(kind='two')", "--create", "--json")
     (result,) = ran.document["results"]
@@ -131,7 +131,7 @@ def test_nox_sessions_are_configurations(tmp_path: Path) -> None:
 def test_hatch_environments_are_configurations(tmp_path: Path) -> None:
     """A script of a matrix, and ``hatch test``; an environment of either is made by hatch."""
     site = site_of(tmp_path, "hatch", "pyproject.toml", EMPTY + HATCH)
-    found = told(wsp(site.machine, "test", "configurations", "--json"))
+    found = configurations_of(wsp(site.machine, "test", "configurations", "--json"))
     assert [*found] == ["cases.one", "cases.two", "hatch-test.one"]
     of_hatch = found["hatch-test.one"]
     assert (of_hatch["framework"], of_hatch["argv"], of_hatch["paths"]) == (
@@ -144,7 +144,9 @@ def test_hatch_environments_are_configurations(tmp_path: Path) -> None:
     assert result["output"].strip() == f"cases.one {site.root.name}", ran.text
     lacking = wsp(site.machine, "test", "run", "--in", "hatch-test.one", "--create", "--json")
     assert "pytest, which is not installed" in lacking.document["error"]["message"]
-    made = told(wsp(site.machine, "test", "configurations", "--json"))["hatch-test.one"]
+    made = configurations_of(wsp(site.machine, "test", "configurations", "--json"))[
+        "hatch-test.one"
+    ]
     assert made["environment"]["name"] == "hatch-test.one"
 
 
@@ -241,7 +243,7 @@ def test_scripts_that_run_tests_are_configurations(
     """Read from the project's file, without the tool; a tool without any has its default environment."""
     site = site_of(tmp_path, tool, file, text)
     site.take(tool)
-    found = told(wsp(site.machine, "test", "configurations", "--json"))
+    found = configurations_of(wsp(site.machine, "test", "configurations", "--json"))
     assert {
         name: (one["argv"], one["env"], one["default"]) for name, one in found.items()
     } == expected

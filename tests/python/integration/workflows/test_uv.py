@@ -37,7 +37,7 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
-def made(site: Site) -> Site:
+def synced(site: Site) -> Site:
     """A project that uv itself brought in sync."""
     site.run("sync", "--python", f"python{THIS}")
     return site
@@ -70,15 +70,15 @@ def put_slow(site: Site) -> Path:
 # -- every operation --------------------------------------------------------------------------------------------
 
 
-def test_folder_that_uv_made_is_what_uv_says(made: Site) -> None:
+def test_folder_that_uv_made_is_what_uv_says(synced: Site) -> None:
     """The default is the environment in which uv runs things, in sync, whether or not the project is trusted."""
     words = ("run", "--frozen", "--no-sync", "python", "-c", "import sys; print(sys.prefix)")
-    prefix = made.run(*words).strip()
+    prefix = synced.run(*words).strip()
     for trusted in (True, False):
-        (one,) = local(made, trusted=trusted).environments()
+        (one,) = local(synced, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
-    assert local(made).check(".venv").in_sync
-    environment = made.machine.wsp("env", "default")["environment"]
+    assert local(synced).check(".venv").in_sync
+    environment = synced.machine.wsp("env", "default")["environment"]
     assert isinstance(environment, dict)
     assert environment["prefix"] == prefix
 
@@ -96,56 +96,56 @@ def test_wishes_at_making(site: Site) -> None:
 # -- in sync or not ---------------------------------------------------------------------------------------------
 
 
-def test_check_tells_what_is_out_of_sync(made: Site) -> None:
+def test_check_tells_what_is_out_of_sync(synced: Site) -> None:
     """One sentence names what differs, and nothing is changed to find out."""
-    session = local(made)
+    session = local(synced)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
-    before = tree_of(made.root)
+    before = tree_of(synced.root)
     result = session.check(".venv", groups=["test"])
     assert not result.in_sync
     assert " is locked, 2.0.0 is installed; packaging " in result.message
     assert result.message.startswith("iniconfig ")
     assert result.message.endswith(" is not in uv.lock")
-    assert tree_of(made.root) == before
+    assert tree_of(synced.root) == before
 
 
 @pytest.mark.needs(pythons=2)
-def test_environment_of_another_python_is_not_replaced(made: Site) -> None:
+def test_environment_of_another_python_is_not_replaced(synced: Site) -> None:
     """Where the project asks for another Python by now, the environment stays until the user has it recreated."""
     python = other_python()
-    give_python(made, python)
+    give_python(synced, python)
     version = os.path.basename(python).removeprefix("python")
-    write(made.root / ".python-version", f"{version}\n")
-    before = tree_of(made.root)
-    session = local(made)
+    write(synced.root / ".python-version", f"{version}\n")
+    before = tree_of(synced.root)
+    session = local(synced)
     assert f"would use Python {version}" in session.check(".venv").message
     for frozen in (False, True):
         with pytest.raises(OtherPython, match="would use Python") as caught:
             session.sync(".venv", frozen=frozen)
         assert "wsp env sync --recreate" in (caught.value.hint or "")
-    assert tree_of(made.root) == before
+    assert tree_of(synced.root) == before
     session.delete(".venv")
     assert session.create(".venv").python_version.startswith(version)
 
 
-def test_group_that_is_not_declared(made: Site) -> None:
+def test_group_that_is_not_declared(synced: Site) -> None:
     """A group or an extra that the project does not have is told as a wrong wish."""
-    session = local(made)
+    session = local(synced)
     with pytest.raises(InvalidParams, match="no such group or extra"):
         session.sync(".venv", groups=["nonesuch"])
     with pytest.raises(InvalidParams, match="no such group or extra"):
         session.check(".venv", extras=["nonesuch"])
 
 
-def test_build_backend_is_not_run_to_check(made: Site) -> None:
+def test_build_backend_is_not_run_to_check(synced: Site) -> None:
     """A check builds nothing, even where the project's metadata comes from its build backend."""
-    slow = put_slow(made)
+    slow = put_slow(synced)
     text = (slow / "pyproject.toml").read_text()
     (slow / "hold").unlink()
-    assert local(made).sync(".venv").changed
+    assert local(synced).sync(".venv").changed
     (slow / "begun").unlink()
     write(slow / "pyproject.toml", text + "\n")
-    result = local(made).check(".venv")
+    result = local(synced).check(".venv")
     assert (result.in_sync, result.message) == (False, "slow has changed since it was installed")
     assert not (slow / "begun").exists()
 
@@ -248,16 +248,16 @@ def test_place_that_cannot_be_written(site: Site) -> None:
 # -- stopped, and at once ---------------------------------------------------------------------------------------
 
 
-def test_syncing_cancelled_before_anything_changed(made: Site) -> None:
+def test_syncing_cancelled_before_anything_changed(synced: Site) -> None:
     """A sync that is stopped while it still prepares leaves the environment as good as it was."""
-    slow = put_slow(made)
+    slow = put_slow(synced)
     stop = threading.Event()
     watch = threading.Thread(target=stop_when_begun, args=(slow, stop))
     watch.start()
     with pytest.raises(Cancelled):
-        local(made).sync(".venv", cancelled=stop)
+        local(synced).sync(".venv", cancelled=stop)
     watch.join()
-    (one,) = local(made).environments()
+    (one,) = local(synced).environments()
     assert one.status.state == "ok"
 
 

@@ -166,19 +166,19 @@ def test_an_environment_of_another_python_stays(workflow: Workflow, spec: str) -
 
 
 @pytest.mark.parametrize(
-    ("wanted", "path"),
+    ("params", "path"),
     [
         ({"python": "any"}, "python"),
         ({"packages": ("six", "--pre")}, r"packages\[1\]"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_made(
-    machine: Machine, wanted: dict[str, Any], path: str
+    machine: Machine, params: dict[str, Any], path: str
 ) -> None:
     """The member that is wrong is named."""
     workflow = Workflow(machine)
     with pytest.raises(InvalidParams, match=path):
-        workflow.ensured(**wanted)
+        workflow.ensured(**params)
     assert workflow.done == []
 
 

@@ -43,7 +43,7 @@ def offered(root: Path) -> tuple[str, ...]:
     return parts_with_files(folder).groups
 
 
-def asked(root: Path, file: str = "requirements.txt") -> list[str]:
+def requirements_of(root: Path, file: str = "requirements.txt") -> list[str]:
     """What a requirements file asks for, folders relative to ``root``."""
     return [
         f"{'-e ' if one.editable else ''}{os.path.relpath(one.path, root)}"
@@ -240,7 +240,7 @@ def test_requirements_file_is_read_as_pip_reads_it(tmp_path: Path) -> None:
         "${NAME}\n./none\n//host/share\nhttps://example.invalid/c.zip\n--editable=lib\n\\\n",
     )
     write(tmp_path / "sub" / "more.txt", "-r ../requirements.txt\ne\n")
-    assert asked(tmp_path) == [
+    assert requirements_of(tmp_path) == [
         "a==1",
         "# sha256:00 sha256:11",
         "b @ https://example.invalid/b.zip#sha256=00",
@@ -276,7 +276,7 @@ CAFE = "# café\nalpha\nbeta\n"
 def test_requirements_file_is_decoded_as_pip_decodes_it(tmp_path: Path, data: bytes) -> None:
     """A byte order mark or a coding line says in what a file is written."""
     write(tmp_path / "requirements.txt", data)
-    assert asked(tmp_path) == ["alpha", "beta"]
+    assert requirements_of(tmp_path) == ["alpha", "beta"]
 
 
 @pytest.mark.needs("POSIX")
@@ -285,9 +285,9 @@ def test_requirements_file_in_the_encoding_of_the_locale(
 ) -> None:
     """What is not UTF-8 and says nothing of itself is taken for what the locale writes, where that is another."""
     write(tmp_path / "requirements.txt", CAFE.encode("latin-1"))
-    assert "is not UTF-8 (line 1" in "".join(asked(tmp_path))
+    assert "is not UTF-8 (line 1" in "".join(requirements_of(tmp_path))
     monkeypatch.setattr(requirements_txt, "_of_locale", lambda: "cp1252")
-    assert asked(tmp_path) == ["alpha", "beta"]
+    assert requirements_of(tmp_path) == ["alpha", "beta"]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_requirements_file_in_the_encoding_of_the_locale(
 def test_requirements_file_that_nobody_decodes(tmp_path: Path, data: bytes, reason: str) -> None:
     """What pip could not decode either is told."""
     write(tmp_path / "requirements.txt", data)
-    (requirement,) = asked(tmp_path)
+    (requirement,) = requirements_of(tmp_path)
     assert requirement.startswith("! ")
     assert reason in requirement
 
@@ -312,7 +312,7 @@ def test_requirements_files_without_end(tmp_path: Path) -> None:
     """Files that include more files than anybody writes are read up to a limit, and that is told."""
     for number in range(FILES + 50):
         write(tmp_path / f"{number}.txt", f"a{number}\n-r {number + 1}.txt\n")
-    *read, last = asked(tmp_path, "0.txt")
+    *read, last = requirements_of(tmp_path, "0.txt")
     assert len(read) == FILES
     assert last == f"! more than {FILES} files of requirements"
 

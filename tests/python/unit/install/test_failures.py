@@ -88,14 +88,14 @@ def finished(stderr: str, code: int = 2) -> Finished:
     return Finished(code, b"out", stderr.encode())
 
 
-@pytest.mark.parametrize(("words", "kind", "told"), WORDS)
+@pytest.mark.parametrize(("words", "kind", "output"), WORDS)
 def test_common_failures_are_known_by_their_words(
-    words: str, kind: type[RequestFailed], told: str
+    words: str, kind: type[RequestFailed], output: str
 ) -> None:
     """Each becomes an error of its kind that says what happened, what to do, and the tool's own words."""
     error = failure("creating .venv", "acme", finished(words))
     assert type(error) is kind
-    assert told in error.message
+    assert output in error.message
     assert "acme failed (2) at creating .venv" in error.message
     assert words.splitlines()[-1].strip() in error.message
     assert error.hint
@@ -128,7 +128,7 @@ def test_tool_that_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "said", "summary"),
+    ("tool", "output", "summary"),
     [
         (
             "python3",
@@ -175,7 +175,7 @@ def test_tool_that_says_nothing() -> None:
         ("uv", "something new", "uv failed while installing into .venv."),
     ],
 )
-def test_a_failure_is_said_in_one_sentence(tool: str, said: str, summary: str) -> None:
+def test_a_failure_is_said_in_one_sentence(tool: str, output: str, summary: str) -> None:
     """A person reads one sentence that names the package, and a connection that is refused is no wrong name."""
-    error = failure("installing into .venv", tool, Finished(1, b"", said.encode()))
+    error = failure("installing into .venv", tool, Finished(1, b"", output.encode()))
     assert error_to_wire(error)["summary"] == summary

@@ -33,7 +33,7 @@ def put(machine: Machine, name: str, origin: dict[str, Any] | None = None, needs
         write(folder / "direct_url.json", text)
 
 
-def told(machine: Machine, requirements: str) -> InSync:
+def check(machine: Machine, requirements: str) -> InSync:
     """The answer for these requirements."""
     root = str(machine.workspace)
     requirements = requirements.replace("file://ROOT", machine.workspace.as_uri())
@@ -96,7 +96,7 @@ def test_what_is_recorded_as_it_is_asked_for_is_in_sync(
     write(machine.workspace / "one-1-py3-none-any.whl", CONTENT)
     write(machine.workspace / "limits.txt", "one<2\nother==3\n")
     put(machine, "one", origin)
-    assert told(machine, text)[:2] == (True, "")
+    assert check(machine, text)[:2] == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_is_certainly_not_installed_so_is_out_of_sync(
     write(machine.workspace / "limits.txt", "one<1\n")
     write(machine.workspace / "more.txt", "./nothere-1-py3-none-any.whl")
     put(machine, "one", origin)
-    found = told(machine, text)
+    found = check(machine, text)
     assert found.in_sync is False
     assert found.message
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_compared_is_never_called_in_sync(
     write(machine.workspace / "bytes.txt", b"\xff\xfe\x00")
     put(machine, "one", origin)
     put(machine, "two", needs="Requires-Dist: what is this\n")
-    found = told(machine, text)
+    found = check(machine, text)
     assert found.in_sync is None, found
     assert found.message.startswith("could not be compared: ")
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_compared_is_never_called_in_sync(
 def test_what_differs_counts_more_than_what_cannot_be_told(machine: Machine) -> None:
     """One certain difference is enough."""
     put(machine, "one")
-    found = told(machine, "-r none.txt\nnothere")
+    found = check(machine, "-r none.txt\nnothere")
     assert found[:2] == (False, "requirements.txt asks for nothere, which is not installed")
 
 
@@ -202,7 +202,7 @@ def test_what_an_editable_folder_needs_by_now_counts(machine: Machine) -> None:
     extra = '[project.optional-dependencies]\nx = ["more"]\n[build-system]\nrequires = []\n'
     write(machine.workspace / "lib" / "pyproject.toml", project + extra)
     put(machine, "one", {"url": "file://ROOT/lib", "dir_info": {"editable": True}})
-    message = told(machine, "-e ./lib[x]").message
+    message = check(machine, "-e ./lib[x]").message
     assert "asks for new, which is not installed" in message
     assert "asks for more, which is not installed" in message
 
@@ -271,7 +271,7 @@ def test_numbers_of_any_length_are_compared(
 ) -> None:
     """Python reads no number of thousands of digits, which is the requirement's trouble and nobody else's."""
     put(machine, "one", needs=needs)
-    assert told(machine, requirements).in_sync is in_sync
+    assert check(machine, requirements).in_sync is in_sync
 
 
 def test_version_that_is_none_is_not_compared(machine: Machine) -> None:
@@ -279,11 +279,11 @@ def test_version_that_is_none_is_not_compared(machine: Machine) -> None:
     put(machine, "one", needs="")
     metadata = site_packages(machine.workspace / ".venv") / "one-1.dist-info" / "METADATA"
     metadata.write_text(f"Name: one\nVersion: {LONG}\n")
-    assert told(machine, "one>=1").in_sync is None
+    assert check(machine, "one>=1").in_sync is None
     metadata.write_text("Name: one\nVersion: 1\n")
-    assert told(machine, "one>=1").in_sync is True
+    assert check(machine, "one>=1").in_sync is True
     write(metadata.parent.parent / "one-2.dist-info" / "METADATA", "Name: one\nVersion: 2\n")
-    assert told(machine, "one>=1").in_sync is None
+    assert check(machine, "one>=1").in_sync is None
 
 
 def test_origin_that_is_nested_without_end_is_none(machine: Machine) -> None:
@@ -291,7 +291,7 @@ def test_origin_that_is_nested_without_end_is_none(machine: Machine) -> None:
     put(machine, "one")
     record = site_packages(machine.workspace / ".venv") / "one-1.dist-info"
     write(record / "direct_url.json", "[" * 200_000)
-    assert told(machine, f"one @ {URL}").in_sync is None
+    assert check(machine, f"one @ {URL}").in_sync is None
 
 
 @pytest.mark.parametrize(

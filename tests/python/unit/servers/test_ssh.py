@@ -54,7 +54,7 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "reason"),
+    ("output", "kind", "reason"),
     [
         (
             "ssh: connect to host h port 22: Connection refused",
@@ -86,16 +86,16 @@ def test_a_command_is_started_as_it_is_and_all_else_by_the_wsp_there(
         ),
     ],
 )
-def test_the_words_of_ssh_are_told_in_ours(said: str, kind: type[Exception], reason: str) -> None:
+def test_the_words_of_ssh_are_told_in_ours(output: str, kind: type[Exception], reason: str) -> None:
     """Each thing that goes wrong on the way names the machine and what to do."""
-    error = explain("dev@h", said)
+    error = explain("dev@h", output)
     assert isinstance(error, kind)
     assert error.message.startswith("dev@h ")
     assert error.reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "output",
     [
         "",
         "Connection to 127.0.0.1 closed.",
@@ -103,9 +103,9 @@ def test_the_words_of_ssh_are_told_in_ours(said: str, kind: type[Exception], rea
         "debug1: Connection refused",
     ],
 )
-def test_what_ends_well_is_no_failure(said: str) -> None:
+def test_what_ends_well_is_no_failure(output: str) -> None:
     """Nor is what ssh notes for those who look for its mistakes."""
-    assert explain("dev@h", said) is None
+    assert explain("dev@h", output) is None
 
 
 def test_a_server_s_own_last_words_are_not_taken_for_those_of_ssh() -> None:

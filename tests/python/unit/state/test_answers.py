@@ -39,9 +39,9 @@ def answer(name: str, message: str = "") -> tuple[Environment, ...]:
     )
 
 
-def keep(machine: Machine, root: str, said: tuple[Environment, ...]) -> None:
+def keep(machine: Machine, root: str, environments: tuple[Environment, ...]) -> None:
     """Remember it as what the workflow said for ``root``."""
-    answers.keep(answers.Query(WORKFLOW, root, trusted=True), said, machine.host, Disk())
+    answers.keep(answers.Query(WORKFLOW, root, trusted=True), environments, machine.host, Disk())
 
 
 def recall(machine: Machine, root: str) -> tuple[Environment, ...] | None:

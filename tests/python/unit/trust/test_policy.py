@@ -35,9 +35,9 @@ def subjects(machine: Machine) -> dict[str, Subject]:
     }
 
 
-def decided(machine: Machine, act: Act, what: Subject, question: Question) -> Decision:
+def decided(machine: Machine, act: Act, subject: Subject, question: Question) -> Decision:
     """What is decided, by a fresh look."""
-    return decide(act, what, question, machine.host, Disk())
+    return decide(act, subject, question, machine.host, Disk())
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_plain_json_is_an_answer_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "told"),
+    ("entries", "message"),
     [
         ([FULL, FULL], "two environments have the id a; more than one default: a, a"),
         ([FULL, FULL._replace(id="b")], "more than one default: a, b"),
@@ -66,11 +66,11 @@ def test_plain_json_is_an_answer_too() -> None:
         ("text", "an array is expected"),
     ],
 )
-def test_a_wrong_list_is_the_servers_own_failure(entries: object, told: str) -> None:
+def test_a_wrong_list_is_the_servers_own_failure(entries: object, message: str) -> None:
     """A list that contradicts itself, or is none, is an internal error that says what is wrong."""
     with pytest.raises(RequestFailed) as caught:
         answer_of("environment/list", None, entries, extended=True)
-    assert told in caught.value.message
+    assert message in caught.value.message
     assert caught.value.wire_code == -32603
 
 

@@ -106,14 +106,14 @@ def test_a_base_server_is_asked_about_each_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "asked"),
+    ("entry", "has_details"),
     [({}, True), ({"interpreter_path": None}, False), ({"interpreter_path": "/b/python"}, False)],
     ids=["left out", "none", "told"],
 )
 def test_a_list_with_details_may_leave_out_the_interpreter(
     entry: dict[str, Any],
     *,
-    asked: bool,
+    has_details: bool,
 ) -> None:
     """What a list leaves out is asked for, what it says stands, and the default stays the one of the list."""
 
@@ -126,9 +126,9 @@ def test_a_list_with_details_may_leave_out_the_interpreter(
     server = Scripted(script, methods=(GET,), capabilities=offers)
     with Session(server, "it") as session:
         (found,) = session.environments()
-    expected = "/a/bin/python" if asked else entry["interpreter_path"]
+    expected = "/a/bin/python" if has_details else entry["interpreter_path"]
     assert (found.interpreter_path, found.default) == (expected, True)
-    assert (GET in [one["method"] for one in server.received]) is asked
+    assert (GET in [one["method"] for one in server.received]) is has_details
 
 
 def test_many_environments_are_asked_about_in_the_servers_order() -> None:

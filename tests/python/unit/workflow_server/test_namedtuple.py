@@ -68,7 +68,7 @@ def test_a_light_class_needs_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "named", "said"),
+    ("args", "named", "message"),
     [
         ((), {}, "Point needs x"),
         ((1, 2, 3), {}, "Point does not take 3 values"),
@@ -77,8 +77,8 @@ def test_a_light_class_needs_fields() -> None:
     ],
 )
 def test_a_light_value_takes_its_fields_and_no_others(
-    args: tuple[int, ...], named: dict[str, int], said: str
+    args: tuple[int, ...], named: dict[str, int], message: str
 ) -> None:
     """A value that lacks a field, or is given one too many, is a mistake and says which."""
-    with pytest.raises(TypeError, match=said):
+    with pytest.raises(TypeError, match=message):
         Point(*args, **named)

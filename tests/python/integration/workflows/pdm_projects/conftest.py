@@ -29,7 +29,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture
-def made(site: Site, template: Site) -> Site:
+def synced(site: Site, template: Site) -> Site:
     """A project that pdm itself brought in sync: a copy in which each path is its own."""
     shutil.copytree(template.root, site.root, symlinks=True, dirs_exist_ok=True)
     there, here = os.fsencode(template.root), os.fsencode(site.root)

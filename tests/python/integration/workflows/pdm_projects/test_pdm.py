@@ -25,14 +25,14 @@ from workflow_helper.errors import InvalidParams, Protected
 # -- every operation ----------------------------------------------------------------------------------------------
 
 
-def test_folder_that_pdm_made_is_what_pdm_says(made: Site) -> None:
+def test_folder_that_pdm_made_is_what_pdm_says(synced: Site) -> None:
     """The default is the environment in which pdm runs things, in sync, whether or not the project is trusted."""
-    prefix = pdms_own(made)
+    prefix = pdms_own(synced)
     for trusted in (True, False):
-        (one,) = local(made, trusted=trusted).environments()
+        (one,) = local(synced, trusted=trusted).environments()
         assert (one.prefix, one.default) == (prefix, True)
-        assert local(made, trusted=trusted).check(".venv").in_sync
-    environment = made.machine.wsp("env", "default")["environment"]
+        assert local(synced, trusted=trusted).check(".venv").in_sync
+    environment = synced.machine.wsp("env", "default")["environment"]
     assert isinstance(environment, dict)
     assert environment["prefix"] == prefix
 
@@ -58,25 +58,24 @@ def test_wishes_at_making(site: Site) -> None:
 # -- where they are, and which is selected ------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_named_environment(made: Site) -> None:
+def test_named_environment(synced: Site) -> None:
     """One with a name is where pdm keeps those, is not selected by being made, and by ``pdm use`` becomes the default."""
-    before = selected(made)
-    session = local(made)
+    before = selected(synced)
+    session = local(synced)
     one = session.create("of docs", groups=["docs"])
     assert (one.name, one.default) == ("of docs", False)
     assert one.prefix is not None
-    assert one.prefix.startswith(str(made.machine.home / ".local" / "share" / "pdm" / "venvs"))
-    assert one.prefix in made.run("venv", "list")
+    assert one.prefix.startswith(str(synced.machine.home / ".local" / "share" / "pdm" / "venvs"))
+    assert one.prefix in synced.run("venv", "list")
     assert names(session, one.id) == {"colorama", "iniconfig"}
     assert session.check(one.id, groups=["docs"]).in_sync
-    assert selected(made) == before
-    made.run("use", "-f", "--venv", "of docs", "--no-version-file")
-    assert default(made).prefix == one.prefix == pdms_own(made)
+    assert selected(synced) == before
+    synced.run("use", "-f", "--venv", "of docs", "--no-version-file")
+    assert default(synced).prefix == one.prefix == pdms_own(synced)
     session.sync(".venv", groups=[])
     assert names(session) == {"iniconfig"}
     assert names(session, one.id) == {"colorama", "iniconfig"}
-    assert default(made).prefix == one.prefix
+    assert default(synced).prefix == one.prefix
 
 
 @pytest.mark.slow

@@ -66,29 +66,29 @@ def ask_everything(site: Site, can_start: list[str]) -> None:
     assert (tree_of(site.root), tree_of(site.machine.home)) == before
 
 
-def test_nothing_runs_before_trust(made: Site) -> None:
+def test_nothing_runs_before_trust(synced: Site) -> None:
     """A plug-in that the project brings along, which every pdm command loads, is loaded by no question without trust."""
-    write(made.root / "pdm.toml", f'cache_dir = "{made.root / "cache"}"\n')
-    mark = sha224(str(made.root).encode()).hexdigest()[:12]
-    plugins = made.root / "cache" / "plugins" / f"{made.root.name}-{mark}"
-    trace = made.machine.home / "was-run"
+    write(synced.root / "pdm.toml", f'cache_dir = "{synced.root / "cache"}"\n')
+    mark = sha224(str(synced.root).encode()).hexdigest()[:12]
+    plugins = synced.root / "cache" / "plugins" / f"{synced.root.name}-{mark}"
+    trace = synced.machine.home / "was-run"
     for version in range(10, 20):  # which Python runs pdm does not matter here
         path = plugins / "lib" / f"python3.{version}" / "site-packages" / "planted.pth"
         write(path, f"import pathlib; pathlib.Path({str(trace)!r}).touch()\n")
-    session = local(made, trusted=False)
+    session = local(synced, trusted=False)
     assert session.check(".venv").in_sync
     assert session.tasks()
     session.command(".venv", ["python"])
     with pytest.raises(Protected, match="not trusted"):
         session.sync(".venv")
     assert not trace.exists()
-    made.run("lock", "--check")
+    synced.run("lock", "--check")
     assert trace.exists()
 
 
-def test_check_tells_what_is_out_of_sync(made: Site) -> None:
+def test_check_tells_what_is_out_of_sync(synced: Site) -> None:
     """One sentence names what differs, and a sync mends it."""
-    session = local(made)
+    session = local(synced)
     session.install(".venv", ["iniconfig==2.0.0", "pluggy"])
     session.uninstall(".venv", ["packaging"])
     result = session.check(".venv")
@@ -100,50 +100,48 @@ def test_check_tells_what_is_out_of_sync(made: Site) -> None:
     assert names(session) == {"colorama", "iniconfig", "packaging"}
 
 
-@pytest.mark.slow
-def test_stale_lock(made: Site) -> None:
+def test_stale_lock(synced: Site) -> None:
     """It is told without asking pdm, and a sync locks anew, with the versions that were locked."""
-    replace(made, '["iniconfig"]', '["iniconfig==2.0.0"]')
-    made.run("install")
-    replace(made, '["iniconfig==2.0.0"]', '["iniconfig", "zipp"]')
-    made.take("pdm")
-    message = local(made, trusted=False).check(".venv").message
+    replace(synced, '["iniconfig"]', '["iniconfig==2.0.0"]')
+    synced.run("install")
+    replace(synced, '["iniconfig==2.0.0"]', '["iniconfig", "zipp"]')
+    synced.take("pdm")
+    message = local(synced, trusted=False).check(".venv").message
     assert message.startswith("pdm.lock does not match what the project declares ('wsp env sync'")
-    made.give("pdm")
-    changes = local(made).sync(".venv")
+    synced.give("pdm")
+    changes = local(synced).sync(".venv")
     assert [one.name for one in changes.installed] == ["zipp"]
     assert changes.removed == ()
-    assert local(made).check(".venv").in_sync
-    made.run("lock", "--check")
+    assert local(synced).check(".venv").in_sync
+    synced.run("lock", "--check")
 
 
-def test_lock_without_the_extra(made: Site) -> None:
+def test_lock_without_the_extra(synced: Site) -> None:
     """A lock that does not cover an extra is reported with the command that adds it, and all stays as it was."""
-    before = tree_of(made.root)
+    before = tree_of(synced.root)
     with pytest.raises(LockOutdated) as caught:
-        local(made).sync(".venv", extras=["more"], frozen=True)
-    assert tree_of(made.root) == before
+        local(synced).sync(".venv", extras=["more"], frozen=True)
+    assert tree_of(synced.root) == before
     command = (caught.value.hint or "").split("'")[1]
     assert command.startswith("pdm lock ")
-    made.run(*shlex.split(command)[1:])
-    assert local(made).sync(".venv", extras=["more"], frozen=True).changed
-    assert local(made).check(".venv", extras=["more"]).in_sync
+    synced.run(*shlex.split(command)[1:])
+    assert local(synced).sync(".venv", extras=["more"], frozen=True).changed
+    assert local(synced).check(".venv", extras=["more"]).in_sync
 
 
-def test_user_who_forbids_to_lock(made: Site) -> None:
+def test_user_who_forbids_to_lock(synced: Site) -> None:
     """Where pdm's variable says that no lock is written, a stale one is told and not passed over."""
-    made.machine.environ["PDM_FROZEN_LOCKFILE"] = "1"
-    made.make_stale()
-    before = tree_of(made.root)
+    synced.machine.environ["PDM_FROZEN_LOCKFILE"] = "1"
+    synced.make_stale()
+    before = tree_of(synced.root)
     with pytest.raises(LockOutdated):
-        local(made).sync(".venv")
-    assert tree_of(made.root) == before
+        local(synced).sync(".venv")
+    assert tree_of(synced.root) == before
 
 
-@pytest.mark.slow
-def test_groups_and_extras(made: Site) -> None:
+def test_groups_and_extras(synced: Site) -> None:
     """Those that are named are installed and no others; by default all for development, and what else the lock covers."""
-    session = local(made)
+    session = local(synced)
     assert names(session) == {"colorama", "iniconfig", "packaging"}
     for groups, extras, expected in (
         (["test"], ["more"], {"iniconfig", "packaging", "pluggy"}),
@@ -203,26 +201,26 @@ def test_digest_is_pdms(site: Site, text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lock", ["without groups", "with inputs"])
-def test_lock_that_only_pdm_understands(made: Site, lock: str) -> None:
+def test_lock_that_only_pdm_understands(synced: Site, lock: str) -> None:
     """Where files do not tell, pdm is asked in trusted projects, without making, building or running anything."""
     if lock == "without groups":
-        made.run("lock", "-S", "no_inherit_metadata")
+        synced.run("lock", "-S", "no_inherit_metadata")
     else:
         table = "[tool.pdm.resolution]\nlock_inputs = true\n[tool.pdm.scripts]"
-        replace(made, "[tool.pdm.scripts]", table)
-        made.run("lock")
-    write(made.root / "pyproject.toml", (made.root / "pyproject.toml").read_text() + HOOK)
-    session = local(made)
+        replace(synced, "[tool.pdm.scripts]", table)
+        synced.run("lock")
+    write(synced.root / "pyproject.toml", (synced.root / "pyproject.toml").read_text() + HOOK)
+    session = local(synced)
     session.uninstall(".venv", ["colorama"])
     session.install(".venv", ["zipp", "iniconfig==2.0.0"])
-    before = tree_of(made.root)
+    before = tree_of(synced.root)
     message = session.check(".venv").message
     assert "colorama 0.4.6 is not installed" in message
     assert " is locked, 2.0.0 is installed" in message
     assert "; zipp " in message
     with pytest.raises(Protected, match="not trusted, so pdm was not asked"):
-        local(made, trusted=False).check(".venv")
-    assert tree_of(made.root) == before
+        local(synced, trusted=False).check(".venv")
+    assert tree_of(synced.root) == before
 
 
 def test_standard_lock(site: Site) -> None:

@@ -25,7 +25,7 @@ from support.venv_project import (
     check,
     create,
     edit,
-    held,
+    installed_versions,
     session,
     sync,
     with_index,
@@ -73,7 +73,7 @@ def test_groups_extras_and_packages_are_installed(machine: Machine) -> None:
     made = create(machine, groups=["Docs"], extras=["all"], packages=["alpha==1.0"])
     assert made == dict.fromkeys(("alpha", "beta", "delta", "gamma", "omega"), "1.0")
     assert check(machine, groups=["docs"], extras=["all"]) == ""
-    assert held(machine) == made
+    assert installed_versions(machine) == made
 
 
 def test_project_itself_is_installed(machine: Machine) -> None:
@@ -273,9 +273,9 @@ def test_configuration_does_not_install_elsewhere(bare: Machine) -> None:
     assert create(bare) == {"alpha": "1.0", "omega": "1.0"}
     edit(bare.workspace / "requirements.txt", "1.0", "2.0")
     sync(bare)
-    assert held(bare)["alpha"] == "2.0"
+    assert installed_versions(bare)["alpha"] == "2.0"
     session(bare).uninstall(".venv", ["alpha"])
-    assert held(bare) == {"omega": "1.0"}
+    assert installed_versions(bare) == {"omega": "1.0"}
     assert elsewhere(bare, *keys) == []
 
 
@@ -287,7 +287,7 @@ def test_prefix_that_uv_is_configured_with_does_not_count(bare: Machine) -> None
     assert create(bare) == {"alpha": "1.0", "omega": "1.0"}
     assert check(bare) == ""
     session(bare).uninstall(".venv", ["alpha"])
-    assert held(bare) == {"omega": "1.0"}
+    assert installed_versions(bare) == {"omega": "1.0"}
     assert elsewhere(bare, "prefix") == []
 
 
@@ -456,7 +456,7 @@ def test_pip_that_is_shipped_installs(bare: Machine) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert held(bare).keys() == {"alpha", "gamma", "omega", "parcels"}
+    assert installed_versions(bare).keys() == {"alpha", "gamma", "omega", "parcels"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -476,10 +476,10 @@ def test_older_python_installs_by_its_own_pip(older: str, bare: Machine) -> None
     write(bare.workspace / "requirements.txt", "alpha\n")
     made = session(bare).create(".venv", python=older)
     assert older.endswith(".".join((made.python_version or "").split(".")[:2]))
-    assert held(bare) == {"alpha": "2.0", "omega": "1.0"}
+    assert installed_versions(bare) == {"alpha": "2.0", "omega": "1.0"}
     assert session(bare).install(".venv", ["beta"]).changed
     assert session(bare).uninstall(".venv", ["beta"]).changed
-    assert held(bare) == {"alpha": "2.0", "omega": "1.0"}
+    assert installed_versions(bare) == {"alpha": "2.0", "omega": "1.0"}
 
 
 def test_no_pip_at_all(bare: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from support.venv_project import (
     check,
     create,
     edit,
-    held,
+    installed_versions,
     locked,
     session,
     sync,
@@ -209,7 +209,7 @@ def test_frozen_wants_a_lock_that_is_up_to_date(quick: Machine, wheels: Path) ->
         assert difference in session(quick).check(".venv").message
         assert tree_of(quick.workspace) == before
     session(quick).sync(".venv")  # the lock as it is, since there is no other
-    assert held(quick) == {"alpha": "1.0", "omega": "1.0"}
+    assert installed_versions(quick) == {"alpha": "1.0", "omega": "1.0"}
 
 
 def test_lock_that_does_not_fit(machine: Machine, wheels: Path) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 
-def told(
+def activated_for(
     machine: Machine, *own: str, editor: bool = False, **environ: str
 ) -> list[tuple[str, str, str | None]]:
     """What is activated for the workspace."""
@@ -25,10 +25,10 @@ def told(
 def test_both_variables_are_told_in_their_order(machine: Machine) -> None:
     """``VIRTUAL_ENV``, then ``CONDA_PREFIX``; empty and relative ones are left out."""
     root = str(machine.workspace)
-    found = told(machine, CONDA_PREFIX=f"{root}/c/", VIRTUAL_ENV=f"{root}/v")
+    found = activated_for(machine, CONDA_PREFIX=f"{root}/c/", VIRTUAL_ENV=f"{root}/v")
     assert found == [("VIRTUAL_ENV", f"{root}/v", None), ("CONDA_PREFIX", f"{root}/c", None)]
-    assert told(machine, VIRTUAL_ENV="", CONDA_PREFIX="c") == []
-    assert told(machine) == []
+    assert activated_for(machine, VIRTUAL_ENV="", CONDA_PREFIX="c") == []
+    assert activated_for(machine) == []
 
 
 @pytest.mark.needs("POSIX")
@@ -41,8 +41,8 @@ def test_an_environment_of_the_folder_s_own_counts_wherever_it_is(
     prefix = drawn_venv(machine.home / "other" / ".venv", base_python(machine.home))
     alias = link(machine.workspace / "alias", prefix)
     own = (str(alias),)
-    assert told(machine, *own, editor=editor, VIRTUAL_ENV=str(prefix))[0][2] is None
-    assert told(machine, editor=editor, VIRTUAL_ENV=str(prefix))[0][2] is not None
+    assert activated_for(machine, *own, editor=editor, VIRTUAL_ENV=str(prefix))[0][2] is None
+    assert activated_for(machine, editor=editor, VIRTUAL_ENV=str(prefix))[0][2] is not None
 
 
 def test_another_root_s_activation_does_not_count_even_for_an_own_environment(
@@ -50,11 +50,13 @@ def test_another_root_s_activation_does_not_count_even_for_an_own_environment(
 ) -> None:
     """A terminal that was opened for another project works on that one."""
     own = f"{machine.workspace}/.venv"
-    why = told(machine, own, VIRTUAL_ENV=own, PYTHON_WORKFLOW_ROOT=str(machine.home))[0][2]
+    why = activated_for(machine, own, VIRTUAL_ENV=own, PYTHON_WORKFLOW_ROOT=str(machine.home))[0][2]
     assert why is not None
     assert str(machine.home) in why
     assert (
-        told(machine, own, VIRTUAL_ENV=own, PYTHON_WORKFLOW_ROOT=str(machine.workspace))[0][2]
+        activated_for(machine, own, VIRTUAL_ENV=own, PYTHON_WORKFLOW_ROOT=str(machine.workspace))[
+            0
+        ][2]
         is None
     )
 
@@ -63,9 +65,14 @@ def test_conda_s_base_is_known_by_name_and_by_its_folder(machine: Machine) -> No
     """A conda environment that is not the base counts."""
     conda = machine.home / "conda"
     (conda / "condabin").mkdir(parents=True)
-    named = told(machine, CONDA_PREFIX=f"{machine.workspace}/c", CONDA_DEFAULT_ENV="base")[0][2]
-    by_folder = told(machine, CONDA_PREFIX=str(conda))[0][2]
+    named = activated_for(machine, CONDA_PREFIX=f"{machine.workspace}/c", CONDA_DEFAULT_ENV="base")[
+        0
+    ][2]
+    by_folder = activated_for(machine, CONDA_PREFIX=str(conda))[0][2]
     for why in (named, by_folder):
         assert why is not None
         assert "base" in why
-    assert told(machine, CONDA_PREFIX=f"{machine.workspace}/c", CONDA_DEFAULT_ENV="c")[0][2] is None
+    assert (
+        activated_for(machine, CONDA_PREFIX=f"{machine.workspace}/c", CONDA_DEFAULT_ENV="c")[0][2]
+        is None
+    )

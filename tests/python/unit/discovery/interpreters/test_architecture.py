@@ -27,7 +27,7 @@ def _pe(machine: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("head", "told"),
+    ("head", "expected"),
     [
         (b"\x7fELF\x02\x01" + bytes(12) + b"\xb7\x00", "arm64"),
         (b"\x7fELF\x02\x02" + bytes(12) + b"\x00\x16", "s390x"),
@@ -41,9 +41,9 @@ def _pe(machine: bytes) -> bytes:
         (b"", None),
     ],
 )
-def test_head_of_a_program(tmp_path: Path, head: bytes, told: str | None) -> None:
+def test_head_of_a_program(tmp_path: Path, head: bytes, expected: str | None) -> None:
     """The formats of Linux, macOS and Windows name the processor; what is none of them, or cut off, names none."""
-    assert architecture(str(write(tmp_path / "python", head)), Disk()) == told
+    assert architecture(str(write(tmp_path / "python", head)), Disk()) == expected
 
 
 @pytest.mark.needs("POSIX")

@@ -22,16 +22,16 @@ def windows(**environ: str) -> Host:
 
 
 @pytest.mark.needs("POSIX")
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("is_set", [True, False])
 def test_linux_is_as_platformdirs_has_it(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch, *, told: bool
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, *, is_set: bool
 ) -> None:
     """On Linux the data, configuration and cache folders are those of ``platformdirs``, with and without XDG."""
     host = ground.host()
     monkeypatch.setenv("HOME", host.home)
     for name in ("DATA", "CONFIG", "CACHE"):
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
-        if told:
+        if is_set:
             monkeypatch.setenv(f"XDG_{name}_HOME", f"{host.home}/xdg/{name}")
             host = host._replace(
                 environ={**host.environ, f"XDG_{name}_HOME": f"{host.home}/xdg/{name}"}

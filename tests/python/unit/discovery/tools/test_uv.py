@@ -27,13 +27,13 @@ def test_project_alone_has_dot_venv(ground: Ground) -> None:
 
 @pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
-    ("told", "expected"), [("env", "{top}/env"), ("/abs/env", "/abs/env"), ("", "{top}/.venv")]
+    ("value", "expected"), [("env", "{top}/env"), ("/abs/env", "/abs/env"), ("", "{top}/.venv")]
 )
-def test_variable_moves_it(ground: Ground, told: str, expected: str) -> None:
+def test_variable_moves_it(ground: Ground, value: str, expected: str) -> None:
     """UV_PROJECT_ENVIRONMENT is relative to the top of the workspace, absolute, or empty and of no effect."""
     top = ground.files("ws", workspace("['m']"))
     member = ground.files("ws/m", {"pyproject.toml": MEMBER})
-    found = ground.default("uv", member, top, UV_PROJECT_ENVIRONMENT=told)
+    found = ground.default("uv", member, top, UV_PROJECT_ENVIRONMENT=value)
     assert found == expected.format(top=top)
 
 
