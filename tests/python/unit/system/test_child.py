@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from support.processes import runs
-from support.servers import until
+from support.processes import runs, see_it_end
+from support.servers import GUARD, until
 from workflow_helper.system.child import Child
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ import pathlib, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 pathlib.Path("ready").touch()
 time.sleep(600)
+"""
+#: Ends at once, and leaves a child that holds its streams.
+LEAVES_A_CHILD = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
 """
 
 
@@ -52,3 +60,18 @@ def test_what_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
     child = started(tmp_path, DEAF)
     assert child.end(0.0) is None
     assert not runs(child.pid)
+
+
+def test_what_was_seen_to_be_over_is_ended_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where whoever looks at a child reaps it, as on Windows, what it left and what reads of it end with it, too."""
+    monkeypatch.delattr(os, "waitid", raising=False)
+    before = set(threading.enumerate())
+    argv = [sys.executable, "-I", "-S", "-c", LEAVES_A_CHILD]
+    child = Child(argv, cwd=str(tmp_path), environ={"PATH": "/usr/bin:/bin"}, threaded=True)
+    left = int(child.read(GUARD) or b"")
+    until(child.ended)
+    assert child.end(0.0) == 0
+    see_it_end(left)
+    until(lambda: set(threading.enumerate()) == before)

@@ -64,6 +64,8 @@ class Child:
         #: Nobody is to wait for output any more.
         self._over = False
         self._ended_by_us = False
+        #: All of it was ended and given back. That it is over does not tell: on Windows and macOS whoever looks reaps it.
+        self._closed = False
         self._pipes: Pipes
         self._mark, variables = marked(environ)
         try:
@@ -140,7 +142,7 @@ class Child:
         return b""
 
     def ended(self) -> bool:
-        """Return whether the process itself has ended. It is not reaped yet, so that the id of its group stays reserved."""
+        """Return whether the process itself is over."""
         return self._group.ended()
 
     def stderr_tail(self) -> bytes:
@@ -159,7 +161,7 @@ class Child:
         """
         self._over = True
         with self._ending, self._reading:
-            if self._process.returncode is None:
+            if not self._closed:
                 try:
                     self._pipes.close_input()
                     self._ended_by_us = not self._wait(grace)
@@ -176,6 +178,7 @@ class Child:
                     self._pipes.drain()
                     self._pipes.close()
                     self._group.close()
+                    self._closed = True
         return None if self._ended_by_us else self._process.returncode
 
     def _wait(self, seconds: float) -> bool:

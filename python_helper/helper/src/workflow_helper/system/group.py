@@ -36,7 +36,7 @@ class Group:
             self._job.add(process.pid)
 
     def ended(self) -> bool:
-        """Return whether the process itself has ended. It is not reaped yet, so that the id of its group stays reserved."""
+        """Return whether the process itself is over. Where that can be, it is not reaped yet, so that its group keeps its number."""
         if self._process.returncode is not None:
             return True
         if sys.platform != "win32" and hasattr(os, "waitid"):
