@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import os
 
+import pytest
 from workflow_helper.terminal.output import Verbatim, cell, lines_of, put, visible
 
 
@@ -30,3 +32,33 @@ def test_any_text_can_be_written() -> None:
     os.close(writing)
     assert os.read(reading, 100) == b"a\xff\\ud800\\udfff"
     os.close(reading)
+
+
+def test_a_pipe_that_nobody_reads_is_told_as_such() -> None:
+    """However the system tells that, which Windows does as of a wrong argument."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(BrokenPipeError):
+        put(writing, "words")
+    os.close(writing)
+
+
+def test_a_wrong_argument_is_what_windows_says_of_a_pipe_that_nobody_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Elsewhere it stays what it is."""
+
+    def write(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    for name, error in (("nt", BrokenPipeError), ("posix", OSError)):
+        told: list[type[Exception]] = []
+        with monkeypatch.context() as system:
+            system.setattr(os, "write", write)
+            system.setattr(os, "isatty", lambda _: False)
+            system.setattr(os, "name", name)
+            try:
+                put(1, "words")
+            except OSError as caught:
+                told.append(type(caught))
+        assert told == [error]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 OUT, ERR = 1, 2
+#: `errno.EINVAL`, without the module.
+_EINVAL = 22
 
 
 class Verbatim(str):
@@ -43,7 +45,7 @@ def put(descriptor: int, text: str) -> None:
     """Write ``text`` unchanged.
 
     Raises:
-        OSError: ``descriptor`` cannot be written to.
+        OSError: ``descriptor`` cannot be written to; a :class:`BrokenPipeError` where nobody reads it any more.
     """
     # File names are bytes: one that is not UTF-8 goes out as it came in, where a text stream would fail.
     data = _bytes(text)
@@ -53,7 +55,7 @@ def put(descriptor: int, text: str) -> None:
             while data:
                 data = data[console.write(data) :]
     while data:
-        data = data[os.write(descriptor, data) :]
+        data = data[_write(descriptor, data) :]
 
 
 def visible(text: str) -> str:
@@ -73,6 +75,17 @@ def cell(text: str) -> str:
     return "".join(
         letter if letter.isprintable() or _is_byte(letter) else _spelled(letter) for letter in text
     )
+
+
+def _write(descriptor: int, data: bytes) -> int:
+    try:
+        return os.write(descriptor, data)
+    except OSError as error:
+        if (
+            os.name == "nt" and error.errno == _EINVAL
+        ):  # so it is told there that nobody reads a pipe
+            raise BrokenPipeError from None
+        raise
 
 
 def _spelled(letter: str) -> str:
