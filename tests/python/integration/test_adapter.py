@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,13 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 ONE = {"id": "a", "name": "default", "python_version": "3.12"}
-LIST = {"command": ["echo", json.dumps([ONE]).replace("{", "{{").replace("}", "}}")]}
+PYTHON = (sys.executable, "-I", "-S", "-c")
+#: Prints the words that follow.
+ECHO = (*PYTHON, "import sys; print(*sys.argv[1:])")
+FAILS = (*PYTHON, "raise SystemExit(1)")
+#: What a program that fails is called.
+NAME = re.escape(os.path.basename(sys.executable))
+LIST = {"command": [*ECHO, json.dumps([ONE]).replace("{", "{{").replace("}", "}}")]}
 #: Prints its arguments and what it was started with, as JSON.
 TELL = """#!/usr/bin/env python3
 import json, os, sys
@@ -63,20 +71,22 @@ def reason(error: pytest.ExceptionInfo[ExecutionFailed]) -> object:
 
 
 @pytest.fixture
-def tell(machine: Machine) -> str:
-    """A program beside the file that tells how it was started."""
+def tell(machine: Machine) -> list[str]:
+    """The command of a program beside the file that tells how it was started; on Windows, which starts no script, of its Python."""
     write(machine.workspace / "tell", TELL, executable=True)
-    return "./tell"
+    return ["./tell"] if os.name == "posix" else [sys.executable, "-I", "tell"]
 
 
 # -- the two notations ------------------------------------------------------------------------------------------
 
-TOML = """
+TOML = f"""
 [handlers."environment/list"]
-command = ["echo", '[{{"id": "a", "name": "default", "python_version": "3.12"}}]']
+command = {json.dumps(LIST["command"])}
 
 [handlers."environment/create"]
-command = ["true", "{name}"]
+command = {json.dumps([*PYTHON, "", "{name}"])}
+"""
+TOML += """\
 template = { id = "{name}", name = "{name}", python_version = "{python_version}", interpreter_path = "", installed_packages = [], extra = { n = 1, b = true, of = ["{name}!"] } }
 """
 
@@ -132,9 +142,9 @@ def test_only_what_is_mapped_is_bound(machine: Machine) -> None:
 # -- commands ---------------------------------------------------------------------------------------------------
 
 
-def test_words_are_filled_in(machine: Machine, tell: str) -> None:
+def test_words_are_filled_in(machine: Machine, tell: list[str]) -> None:
     """Members of the params stand in for whole words and parts of words, and argv for as many as it has."""
-    command = [tell, "{id}", "--x={id}-y", "{{id}}", "{argv}", "", "$HOME *"]
+    command = [*tell, "{id}", "--x={id}-y", "{{id}}", "{argv}", "", "$HOME *"]
     path = adapter(machine, execute={"command": command})
     with serving(machine, "--config", path) as session:
         ran = session.execute("a b", ["-c", "x; y", ""])
@@ -150,9 +160,9 @@ def test_words_are_filled_in(machine: Machine, tell: str) -> None:
     ]
 
 
-def test_command_runs_in_the_project_without_input(machine: Machine, tell: str) -> None:
+def test_command_runs_in_the_project_without_input(machine: Machine, tell: list[str]) -> None:
     """A command runs in the project's folder, with nothing to read, and spared what a shell's activation left."""
-    path = adapter(machine, execute={"command": [tell]})
+    path = adapter(machine, execute={"command": tell})
     machine.environ["VIRTUAL_ENV"] = "/nowhere"
     with serving(machine, "--config", path) as session:
         document = json.loads(session.execute("a", ["x"]).stdout)
@@ -188,10 +198,10 @@ def test_values_are_put_as_text_or_refused(params: dict[str, Any], expected: str
         assert template.words(["{x}"], params) == [expected]
 
 
-def test_argv_that_is_no_list_of_texts_is_refused(machine: Machine, tell: str) -> None:
+def test_argv_that_is_no_list_of_texts_is_refused(machine: Machine, tell: list[str]) -> None:
     """A method without argv has none to put, and says so."""
     path = adapter(
-        machine, get={"command": [tell, "{argv}"]}, execute={"command": [tell, "-{argv}"]}
+        machine, get={"command": [*tell, "{argv}"]}, execute={"command": [*tell, "-{argv}"]}
     )
     with serving(machine, "--config", path) as session:
         with pytest.raises(ExecutionFailed) as caught:
@@ -207,7 +217,7 @@ def test_argv_that_is_no_list_of_texts_is_refused(machine: Machine, tell: str) -
 
 def test_failing_command_fails_the_request(machine: Machine) -> None:
     """A status that is not 0 is an error that tells what the command said, except for ``exec``, which gives it."""
-    sh = ["sh", "-c", "echo why >&2; exit 7"]
+    sh = [*PYTHON, "import sys; print('why', file=sys.stderr); sys.exit(7)"]
     path = adapter(
         machine,
         list={"command": sh},
@@ -223,15 +233,15 @@ def test_failing_command_fails_the_request(machine: Machine) -> None:
     }
     with serving(machine, "--config", path) as session:
         for name, given in params.items():
-            with pytest.raises(ExecutionFailed, match=r"sh failed \(7\): why") as caught:
+            with pytest.raises(ExecutionFailed, match=rf"{NAME} failed \(7\): why") as caught:
                 session.request(f"environment/{name}", given)
             assert reason(caught) == "non-zero-exit"
-        assert session.execute("a", ["x"]) == (7, "", "why\n")
+        assert session.execute("a", ["x"]) == (7, "", f"why{os.linesep}")
 
 
 def test_output_that_is_no_json_fails_the_request(machine: Machine) -> None:
     """Prose where JSON was to come is an error, and so is JSON of another shape."""
-    path = adapter(machine, list={"command": ["echo", "a, b"]}, get={"command": ["echo", "[]"]})
+    path = adapter(machine, list={"command": [*ECHO, "a, b"]}, get={"command": [*ECHO, "[]"]})
     with serving(machine, "--config", path) as session:
         with pytest.raises(ExecutionFailed) as caught:
             session.request("environment/list")
@@ -242,7 +252,7 @@ def test_output_that_is_no_json_fails_the_request(machine: Machine) -> None:
 
 def test_delete_tells_the_id(machine: Machine) -> None:
     """Whatever the tool says when it deletes, the answer is the id."""
-    entry = {"command": ["echo", "done"], "template": {"id": "{id}"}}
+    entry = {"command": [*ECHO, "done"], "template": {"id": "{id}"}}
     with serving(machine, "--config", adapter(machine, delete=entry)) as session:
         assert session.request("environment/delete", {"id": "a"}) == {"id": "a"}
 
@@ -250,7 +260,8 @@ def test_delete_tells_the_id(machine: Machine) -> None:
 def test_command_is_cancelled(machine: Machine) -> None:
     """Cancelling a request ends its command."""
     started = machine.home / "started"
-    path = adapter(machine, list={"command": ["sh", "-c", f"touch {started}; sleep 1000"]})
+    waits = f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(1000)"
+    path = adapter(machine, list={"command": [*PYTHON, waits]})
     cancelled = threading.Event()
 
     def cancel() -> None:
@@ -268,7 +279,9 @@ def test_command_is_cancelled(machine: Machine) -> None:
 def test_command_that_takes_too_long_is_ended(machine: Machine) -> None:
     """A command has 30 seconds, here fewer; then it is ended, and the request fails as timed out."""
     assert TIMEOUT == 30
-    path = adapter(machine, delete={"command": ["sleep", "1000"], "result": "none"})
+    path = adapter(
+        machine, delete={"command": [*PYTHON, "import time; time.sleep(1000)"], "result": "none"}
+    )
     script = (
         "from workflow_helper.servers import adapter; from workflow_helper.operations.serve import serve;"
         f"adapter.TIMEOUT = 0.5; raise SystemExit(serve(None, {path!r}))"
@@ -337,15 +350,15 @@ def test_an_environment_that_the_tool_does_not_list_is_not_found(machine: Machin
     path = adapter(
         machine,
         list=LIST,
-        get={"command": ["false"]},
-        execute={"command": ["false"]},
+        get={"command": FAILS},
+        execute={"command": FAILS},
     )
     with serving(machine, "--config", path) as session:
         with pytest.raises(EnvironmentNotFound, match="no environment 'none'"):
             session.get("none")
         with pytest.raises(EnvironmentNotFound, match="no environment 'none'"):
             session.execute("none", ["x"])
-        with pytest.raises(ExecutionFailed, match="false failed"):
+        with pytest.raises(ExecutionFailed, match=f"{NAME} failed"):
             session.get(ONE["id"])
         assert session.execute(ONE["id"], ["x"]).exit_code == 1
 
@@ -353,14 +366,15 @@ def test_an_environment_that_the_tool_does_not_list_is_not_found(machine: Machin
 # -- trust ------------------------------------------------------------------------------------------------------
 
 
-def test_untrusted_project_is_only_asked_about(machine: Machine, tell: str) -> None:
+def test_untrusted_project_is_only_asked_about(machine: Machine, tell: list[str]) -> None:
     """Where the project is not trusted, commands that ask run, and are told; what changes or runs is refused."""
     write(machine.workspace / "wspmine.py", MODULE)
-    sh = ["sh", "-c", 'test "$PYTHON_WORKFLOW_PROJECT_TRUSTED" = false && echo []']
+    code = "import os; os.environ['PYTHON_WORKFLOW_PROJECT_TRUSTED'] == 'false' and print([])"
+    sh = [*PYTHON, code]
     path = adapter(
         machine,
         list={"command": sh},
-        execute={"command": [tell]},
+        execute={"command": tell},
         delete={"import": "wspmine.failing"},
     )
     with serving(machine, "--config", path, trusted=False) as session:
@@ -387,7 +401,7 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: str) -> N
         ({"environment/list": {"import": "a.b", "result": "json"}}, "result is not known"),
         ({"environment/list": {"command": []}}, "command should be a non-empty list of strings"),
         (
-            {"environment/list": {"command": ["echo", 3]}},
+            {"environment/list": {"command": [sys.executable, 3]}},
             "command should be a non-empty list of strings",
         ),
         (
@@ -396,9 +410,18 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: str) -> N
         ),
         ({"environment/list": {"command": ["nonesuch-x"]}}, "'nonesuch-x', which was not found"),
         ({"environment/list": {"command": ["./nonesuch"]}}, "'./nonesuch', which was not found"),
-        ({"environment/list": {"command": ["echo", "{"]}}, "command[1] has an unmatched brace"),
-        ({"environment/list": {"command": ["echo", "a}b"]}}, "command[1] has an unmatched brace"),
-        ({"environment/list": {"command": ["echo", "{a b}"]}}, "{a b}, which names no member"),
+        (
+            {"environment/list": {"command": [sys.executable, "{"]}},
+            "command[1] has an unmatched brace",
+        ),
+        (
+            {"environment/list": {"command": [sys.executable, "a}b"]}},
+            "command[1] has an unmatched brace",
+        ),
+        (
+            {"environment/list": {"command": [sys.executable, "{a b}"]}},
+            "{a b}, which names no member",
+        ),
         ({"environment/list": {**LIST, "result": "xml"}}, "result should be"),
         ({"environment/create": LIST}, "template should be a table"),
         ({"environment/list": {**LIST, "template": {}}}, "goes with the result 'template'"),
@@ -437,7 +460,7 @@ def test_mistake_is_told_before_anything_is_served(
         ("tool.toml", "", "'handlers' should be a table"),
         (
             "tool.toml",
-            "[handlers.'environment/create']\ncommand=['true']\ntemplate={a=2026-01-01}",
+            f"[handlers.'environment/create']\ncommand={json.dumps(FAILS)}\ntemplate={{a=2026-01-01}}",
             "template.a",
         ),
     ],

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from support.files import write
+from support.files import packages_in, write
 from support.machine import make_venv
 from workflow_helper.discovery.environments import health, in_progress
 from workflow_helper.errors import AlreadyExists, Cancelled, ExecutionFailed, Locked
@@ -42,7 +42,7 @@ def state(prefix: Path, machine: Machine) -> str:
 
 def put_a_package(prefix: Path) -> None:
     """Half a package, as an installer leaves it that is stopped."""
-    (folder,) = (prefix / "lib").glob("python3*/site-packages")
+    folder = packages_in(prefix)
     write(folder / "half" / "__init__.py")
 
 
@@ -121,7 +121,7 @@ def test_another_environment_at_the_same_place_is_good(machine: Machine) -> None
 def test_killed_in_the_middle_is_broken(machine: Machine) -> None:
     """A process that is killed while it changes an environment leaves one that is told as broken."""
     prefix = make_venv(machine.workspace / ".venv")
-    (folder,) = (prefix / "lib").glob("python3*/site-packages")
+    folder = packages_in(prefix)
     child = subprocess.Popen(
         [sys.executable, "-I", "-c", KILLED, str(prefix), str(folder / "half")],
         env=machine.environ,

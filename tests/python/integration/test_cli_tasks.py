@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.acting_server import declare
 from support.command import GUARD, WSP
-from support.files import write
+from support.files import python_in, write
 from support.forked_command import wsp
 from support.machine import make_venv
 from support.processes import runs
@@ -19,6 +19,9 @@ from support.terminal import Terminal
 
 if TYPE_CHECKING:
     from support.machine import Machine
+
+#: How Python ends a line that it prints.
+END = os.linesep.encode()
 
 
 @pytest.fixture
@@ -50,8 +53,8 @@ def test_tasks_are_listed_with_what_they_do(served: Machine) -> None:
 def test_a_task_runs_with_the_words_that_follow(served: Machine) -> None:
     """Options and two dashes among them; the process is the task's own."""
     done = wsp(served, "task", "run", "tell", "--", "--json", "--", "a b")
-    assert (done.exit_code, done.stdout, done.stderr) == (0, b"--json -- a b\n", b"")
-    assert wsp(served, "task", "run", "tell").stdout == b"\n"
+    assert (done.exit_code, done.stdout, done.stderr) == (0, b"--json -- a b" + END, b"")
+    assert wsp(served, "task", "run", "tell").stdout == END
 
 
 def test_a_task_that_is_none_is_an_error(served: Machine) -> None:
@@ -108,30 +111,35 @@ def test_a_command_runs_as_the_server_says_once_it_is_gone(served: Machine) -> N
     assert wsp(served, "env", "create").exit_code == 0
     inner = write(served.workspace / "inner" / "file").parent
     served.environ["GONE"] = "here"
-    script = "import os, sys; print(os.environ['SERVED_BY'], os.environ.get('GONE'), os.getcwd(), sys.prefix)"
-    argv = [*WSP, "env", "run", "--", str(served.workspace / "mine/bin/python"), "-c", script]
+    script = (
+        "import json, os, sys\n"
+        "told = os.environ['SERVED_BY'], os.environ.get('GONE'), os.getcwd(), sys.prefix\n"
+        "print(json.dumps(told))"
+    )
+    argv = [*WSP, "env", "run", "--", str(python_in(served.workspace / "mine")), "-c", script]
     with subprocess.Popen(argv, cwd=inner, env=served.environ, stdout=subprocess.PIPE) as started:
-        output, _ = started.communicate(timeout=GUARD)
-    server, gone, here, prefix = output.decode().split()
+        told, _ = started.communicate(timeout=GUARD)
+    server, gone, here, prefix = json.loads(told)
     assert not runs(int(server))
-    assert (gone, here, prefix) == ("None", str(inner), str(served.workspace / "mine"))
+    assert (gone, here, prefix) == (None, str(inner), str(served.workspace / "mine"))
     assert notes(served)[-1] == "command inner"
 
 
+@pytest.mark.needs("POSIX")
 def test_no_child_is_left_when_the_command_takes_over(served: Machine) -> None:
     """It has no child that it did not start, not even one that is over."""
     assert wsp(served, "env", "create").exit_code == 0
     look = "import os\ntry:\n    os.waitpid(-1, os.WNOHANG)\nexcept ChildProcessError:\n    print('none')"
-    done = wsp(served, "env", "run", "--", str(served.workspace / "mine/bin/python"), "-c", look)
+    done = wsp(served, "env", "run", "--", str(python_in(served.workspace / "mine")), "-c", look)
     assert done.stdout == b"none\n"
 
 
 def test_an_environment_that_the_server_does_not_know_runs_all_the_same(served: Machine) -> None:
     """By its own variables."""
     make_venv(served.home / "other")
-    script = "import os, sys; print(sys.prefix, os.environ.get('SERVED_BY'))"
+    script = "import os, sys; print(sys.prefix); print(os.environ.get('SERVED_BY'))"
     done = wsp(served, "env", "run", str(served.home / "other"), "--", "python", "-c", script)
-    assert done.stdout.decode().split() == [str(served.home / "other"), "None"]
+    assert done.lines == [str(served.home / "other"), "None"]
 
 
 @pytest.mark.needs("POSIX")

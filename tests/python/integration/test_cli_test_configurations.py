@@ -96,11 +96,12 @@ import os, sys
 from workflow_server import Cancelled, Environment, InvalidParams, RunConfiguration, Server, TestRunEnd, TestUpdate
 
 server = Server("ours", default=True)
+PYTHON = ["bin", "python"] if os.name == "posix" else ["Scripts", "python.exe"]
 
 @server.list_environments
 def environments():
     prefix = os.path.join(server.root, "env")
-    return [Environment("env", "env", "3.13", os.path.join(prefix, "bin", "python"), prefix=prefix, default=True)]
+    return [Environment("env", "env", "3.13", os.path.join(prefix, *PYTHON), prefix=prefix, default=True)]
 
 @server.test_configurations
 def configurations():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.command import wsp as command
-from support.files import break_venv, link, write
+from support.files import break_venv, link, packages_in, python_in, write
 from support.forked_command import wsp
 from support.machine import make_venv
 from workflow_helper.errors import Protected
@@ -17,11 +18,12 @@ from workflow_helper.install.delete import delete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support.command import Finished
     from support.machine import Machine
 
+#: Where the interpreter is in an environment.
+PYTHON = python_in(Path()).as_posix()
 CFG = "home = /usr/bin\nversion = 3.11.2\n"
 
 
@@ -84,10 +86,10 @@ def test_no_repository(machine: Machine, name: str) -> None:
     prefix = make_venv(machine.workspace / ".venv")
     (prefix / name).mkdir()
     assert name in refused(machine, ".venv")
-    (packages,) = (prefix / "lib").glob("python3*/site-packages")
+    packages = packages_in(prefix)
     (packages / "fork").mkdir()
     (prefix / name).rename(packages / "fork" / name)
-    assert f"fork/{name}" in refused(machine, ".venv")
+    assert os.path.join("fork", name) in refused(machine, ".venv")
     (packages / "fork" / name).rmdir()
     assert wsp(machine, "env", "delete", ".venv").exit_code == 0
 
@@ -113,8 +115,9 @@ def test_nothing_that_holds_more_than_an_environment(machine: Machine) -> None:
     write(prefix / "notes.txt")
     assert "more than an environment: notes.txt, share" in refused(machine, ".venv")
     (prefix / "notes.txt").unlink()
-    (packages,) = (prefix / "lib").glob("python3*/site-packages")
-    record = "../../../share/man/tool.1,,\ntool/__init__.py,,\n"
+    packages = packages_in(prefix)
+    page = os.path.relpath(prefix / "share" / "man" / "tool.1", packages)
+    record = f"{page},,\ntool/__init__.py,,\n"
     write(packages / "tool-1.dist-info" / "RECORD", record)
     (prefix / "etc" / "empty").mkdir(parents=True)
     assert wsp(machine, "env", "delete", ".venv").exit_code == 0
@@ -134,8 +137,7 @@ def test_nothing_that_only_holds_a_pyvenv_cfg(machine: Machine) -> None:
 def test_no_python_of_the_machine(machine: Machine) -> None:
     """Not even one whose folder holds a ``pyvenv.cfg``."""
     python = make_venv(machine.home / "python")
-    (library,) = (python / "lib").glob("python3*")
-    write(library / "os.py")
+    write(packages_in(python).parent / "os.py")
     write(machine.workspace / ".python-envs", f"{python}\n")
     assert "a Python of the machine" in refused(machine, str(python))
 
@@ -158,7 +160,7 @@ def test_broken_environments_can_be_deleted(machine: Machine) -> None:
         ({"pyproject.toml": '[project]\nname = "x"\n', "hatch.toml": '[envs.default]\npath = "{}"\n'}, "{}"),
         ({"Pipfile": "", ".venv": "{}\n"}, "{}"),
         ({"poetry.lock": "", "poetry.toml": "", ".python-envs": "{}\n"}, "{}"),
-        ({"pdm.lock": "", "pyproject.toml": "[tool.pdm]\n", ".pdm-python": "{}/bin/python\n"}, "{}"),
+        ({"pdm.lock": "", "pyproject.toml": "[tool.pdm]\n", ".pdm-python": f"{{}}/{PYTHON}\n"}, "{}"),
         ({"environment.yml": "prefix: {}\n", ".venv": "{}\n"}, "{}"),
     ],
     ids=["hatch", "pipenv", "poetry", "pdm", "conda"],
@@ -169,10 +171,10 @@ def test_another_project_s_environment_asks_for_outside(
     """A project's own files can point anywhere: what they lead to outside of it is not the project's to delete."""
     other = make_venv(machine.home / "other" / ".venv")
     for name, text in files.items():
-        write(machine.workspace / name, text.format(other))
+        write(machine.workspace / name, text.format(other.as_posix()))
     error = error_of(wsp(machine, "env", "delete", word.format(other), "--json"), "outside_project")
     assert "--outside" in error["hint"]
-    assert (other / "bin" / "python").exists()
+    assert python_in(other).exists()
 
 
 @pytest.mark.needs("POSIX")
@@ -214,9 +216,10 @@ def test_what_is_gone_already_is_forgotten_or_said_to_be_gone(machine: Machine, 
     assert wsp(machine, "env", "list", "--json").document["environments"] == []
     write(machine.workspace / ".venv", "nowhere/env\n")
     error = error_of(wsp(machine, "env", "delete", ".venv", "--json"), "environment_not_found")
-    assert "nowhere/env does not exist, so there is nothing to delete" in error["message"]
+    gone = os.path.join("nowhere", "env")
+    assert f"{gone} does not exist, so there is nothing to delete" in error["message"]
     assert "Remove what names it: " in error["hint"]
-    assert "/.venv redirects to " in error["hint"]
+    assert f"{os.sep}.venv redirects to " in error["hint"]
 
 
 @pytest.mark.needs("POSIX")
@@ -250,8 +253,17 @@ def put_a_repository_into_it(prefix: Path, other: Path) -> None:
     ("meanwhile", "kept", "reason"),
     [
         (swap_the_folder, "envs/a/mine.py", "it is another folder now"),
-        (swap_what_is_around_it, "../other/a/mine.py", "it is another folder now"),
-        (put_a_repository_into_it, "envs/a/lib/work/mine.py", "it holds lib/work/.git"),
+        pytest.param(
+            swap_what_is_around_it,
+            "../other/a/mine.py",
+            "it is another folder now",
+            marks=pytest.mark.needs("POSIX"),
+        ),
+        (
+            put_a_repository_into_it,
+            "envs/a/lib/work/mine.py",
+            r"it holds [Ll]ib[/\\]work[/\\]\.git",
+        ),
     ],
 )
 def test_nothing_that_is_put_there_between_the_look_and_the_deletion(

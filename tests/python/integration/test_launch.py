@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import zipapp
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.command import wsp
-from support.files import link, tree_of, write
+from support.files import link, packages_in, tree_of, write
 from support.launching import SCRIPT, SERVER, launched, put_uv_on_path, session_of, told_by, wheel
 from support.machine import make_venv
 from support.needs import need
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 MAIN = SERVER + "\nif __name__ == '__main__':\n    main()\n"
+#: What names of programs end in.
+ENDING = ".exe" if os.name == "nt" else ""
+#: Prints the words that follow.
+ECHO = (sys.executable, "-I", "-c", "import sys; print(*sys.argv[1:])")
 #: Names under which a project could slip in code of its own.
 SHADOWS = (
     "json.py",
@@ -86,16 +91,18 @@ def test_program_by_path_is_relative_to_its_declaration(machine: Machine) -> Non
 
 def test_program_of_the_project_is_not_found_by_name(machine: Machine) -> None:
     """A program that the project plants is not started by its mere name, though PATH holds its folder."""
-    planted = write(machine.workspace / "bin" / "mytool", SCRIPT, executable=True)
-    machine.environ["PATH"] = f"{planted.parent}:bin:.::{machine.environ['PATH']}"
+    planted = write(machine.workspace / "bin" / f"mytool{ENDING}", SCRIPT, executable=True)
+    path = (str(planted.parent), "bin", ".", "", machine.environ["PATH"])
+    machine.environ["PATH"] = os.pathsep.join(path)
     with pytest.raises(NotFound, match="mytool was not found on PATH"):
         launched(machine, {"cmd": ["mytool"]})
 
 
 def test_programs_of_the_home_are_found_from_the_home(machine: Machine) -> None:
     """Where the project is the home itself, the user's own programs in it are found."""
-    program = write(machine.home / ".local" / "bin" / "mytool", SCRIPT, executable=True)
-    machine.environ["PATH"] = f"{program.parent}:{machine.environ['PATH']}"
+    place = machine.home / ".local" / "bin" / f"mytool{ENDING}"
+    program = write(place, SCRIPT, executable=True)
+    machine.environ["PATH"] = os.pathsep.join((str(program.parent), machine.environ["PATH"]))
     at_home = machine._replace(workspace=machine.home)
     assert launched(at_home, {"cmd": ["mytool"]}).argv == (str(program),)
 
@@ -209,8 +216,8 @@ def test_what_a_workflow_requires_gets_this_products_sdk(machine: Machine) -> No
     put_uv_on_path(machine)
     wheel(machine.workspace / "wheels", needs=["workflow-server"])
     launch = {"requires": "wheels/demo-1.0-py3-none-any.whl", "module": "demo"}
-    prefix = Path(report_of(machine, launch)["prefix"])
-    assert list(prefix.glob("lib/python3*/site-packages/workflow_server/sdk.py"))
+    prefix = Path(told(machine, launch)["prefix"])
+    assert (packages_in(prefix) / "workflow_server" / "sdk.py").exists()
 
 
 def test_folder_is_started(machine: Machine) -> None:
@@ -291,7 +298,7 @@ def test_adapter_is_started(machine: Machine) -> None:
     text = '[{{"id": "a", "name": "n", "python_version": "3.12"}}]'
     write(
         machine.workspace / "tools" / "tool.toml",
-        f"[handlers.'environment/list']\ncommand = ['echo', '{text}']\n",
+        f"[handlers.'environment/list']\ncommand = {json.dumps([*ECHO, text])}\n",
     )
     plant(machine.workspace)
     how = launched(machine, {"config": "tools/tool.toml"})
@@ -325,8 +332,9 @@ def test_forms_answer_the_command_line(machine: Machine) -> None:
     put_uv_on_path(machine)
     config = Path(machine.host.config)
     write(config / "serve.py", SCRIPT)
-    write(config / "tool.json", '{"handlers": {"environment/list": {"command": ["echo", "[]"]}}}')
-    made = wheel(config / "wheels")
+    handlers = {"environment/list": {"command": [*ECHO, "[]"]}}
+    write(config / "tool.json", json.dumps({"handlers": handlers}))
+    made = wheel(config / "wheels").as_posix()
     expected = {
         '{ script = "serve.py" }': ["told"],
         f'{{ cmd = ["demo"], requires = "{made}" }}': ["told"],

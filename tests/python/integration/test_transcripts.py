@@ -46,7 +46,16 @@ def outcome(answer: Any) -> Any:
     return answer["id"], answer["error"]["code"] if "error" in answer else "result"
 
 
-def answers_of(
+def environ(home: Path) -> dict[str, str]:
+    """The variables of a server: where its user's home is, and what programs need on Windows."""
+    kept = ("PATH", "SYSTEMROOT", "PATHEXT")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        **dict.fromkeys(("HOME", "USERPROFILE"), str(home)),
+    }
+
+
+def said(
     data: bytes, argv: list[str], cwd: Path, *, last: bytes = b"", after: int = 0
 ) -> tuple[list[Any], int]:
     """What a server answers to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
@@ -55,7 +64,7 @@ def answers_of(
     with subprocess.Popen(
         argv,
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd)},
+        env=environ(cwd),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -80,7 +89,7 @@ def conversed(session: bytes, argv: list[str], cwd: Path) -> tuple[list[Any], in
     with subprocess.Popen(
         argv,
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd)},
+        env=environ(cwd),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -85,7 +85,7 @@ def answer(method, params):
     if method == "task/command":
         if params["name"] != "tell":
             return {"error": {"code": -32602, "message": "there is no task " + params["name"]}}
-        return command(["/bin/echo", *params.get("argv", [])], HERE)
+        return command([sys.executable, "-I", "-c", "import sys; print(*sys.argv[1:])", *params.get("argv", [])], HERE)
     return {"result": None}
 
 

@@ -11,7 +11,7 @@ server = Server("ours")
 
 def environment(name):
     prefix = os.path.join(server.root, name)
-    python = os.path.join(prefix, "bin", "python")
+    python = os.path.join(prefix, *(["bin", "python"] if os.name == "posix" else ["Scripts", "python.exe"]))
     return Environment(name, name, "%d.%d" % __import__("sys").version_info[:2], python, prefix=prefix, default=name == "env")
 
 @server.list_environments
@@ -24,7 +24,7 @@ def get(params: IdParams):
 
 @server.create_environment
 def create(params: CreateParams):
-    venv.create(os.path.join(server.root, params.name), symlinks=True)
+    venv.create(os.path.join(server.root, params.name), symlinks=os.name == "posix")
     return environment(params.name)
 
 @server.test_configurations

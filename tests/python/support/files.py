@@ -51,6 +51,14 @@ def site_packages(prefix: Path) -> Path:
     return prefix / ("lib/python3.12/site-packages" if os.name == "posix" else "Lib/site-packages")
 
 
+def packages_in(prefix: Path) -> Path:
+    """Where packages are in a real environment, of whatever version its Python is."""
+    (found,) = prefix.glob(
+        "lib/python3*/site-packages" if os.name == "posix" else "Lib/site-packages"
+    )
+    return found
+
+
 def break_venv(prefix: Path) -> None:
     """Replace the interpreter of an environment by a link to nowhere; Windows makes no links, so there it is gone."""
     python = python_in(prefix)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.files import write
+from support.files import packages_in, write
 from support.machine import make_venv, uv
+from support.pythons import minor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +29,7 @@ XDIST = ("pytest-xdist", "execnet")
 def with_packages(prefix: Path, *names: str) -> Path:
     """A virtual environment at ``prefix`` with copies of what is installed here, without a network or an index."""
     make_venv(prefix)
-    (packages,) = prefix.glob(
-        "lib/python*/site-packages" if os.name == "posix" else "Lib/site-packages"
-    )
+    packages = packages_in(prefix)
     for name in names:
         for file in distribution(name).files or ():
             source, target = Path(str(file.locate())), packages / file
@@ -45,8 +45,7 @@ def with_distributions(prefix: Path, *requirements: str, python: str | None = No
         make_venv(prefix)
     else:
         subprocess.run([python, "-m", "venv", "--without-pip", prefix], check=True)
-    (packages,) = prefix.glob("lib/python*/site-packages")
-    version = packages.parent.name.removeprefix("python")
+    packages, version = packages_in(prefix), minor(python or sys.executable)
     # By the version and not the Python: uv starts none that is too old for it.
     into = ["--python-version", version, "--target", str(packages)]
     subprocess.run([uv(), "pip", "install", "-q", "--no-config", *into, *requirements], check=True)
@@ -58,8 +57,16 @@ def project(machine: Machine, environment: Path | None, files: Mapping[str, str]
     for name, text in files.items():
         write(machine.workspace / name, text)
     if environment is not None:
-        (machine.workspace / ".venv").symlink_to(environment)
+        put_environment(machine.workspace / ".venv", environment)
     return machine.workspace
+
+
+def put_environment(place: Path, environment: Path) -> None:
+    """Have ``place`` lead to the environment; on Windows, which links nothing, it is a copy."""
+    if os.name == "posix":
+        place.symlink_to(environment)
+    else:
+        shutil.copytree(environment, place)
 
 
 def results(done: Finished) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from support.files import write
+from support.needs import need
 from support.pythons import pack_python
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def mirror_of(python: str, machine: Machine, folder: Path) -> Path:
     """Have uv on ``machine`` find the Python ``python``, by its program's path, in ``folder``; the list, to be changed."""
+    need("POSIX")  # what is in the archive are links
     archive = pack_python(python, folder)
     ask = [python, "-I", "-c", "import platform; print(platform.python_version())"]
     version = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()

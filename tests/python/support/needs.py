@@ -21,7 +21,7 @@ from support.forking import CAN_FORK
 from support.machine import TREE
 from support.other_machine import can_be
 from support.pythons import minor, other_cpython, versions
-from support.tree import crates, old_pythons, real_projects
+from support.tree import crates, old_pythons, real_projects, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,6 +149,11 @@ _NEEDS = {
     ),
     "crates": Need(
         lambda: crates() is not None, "Rust's package registry at set-up", "npm run setup"
+    ),
+    "mcp client": Need(
+        lambda: "mcp" in tools(),
+        "the official client of the Model Context Protocol, which set-up brings",
+        "npm test, on Linux or macOS",
     ),
     "real projects": Need(
         lambda: bool(real_projects()), "projects of others, from set-up", "npm run setup"

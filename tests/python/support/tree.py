@@ -46,6 +46,12 @@ def real_projects() -> dict[str, Path]:
     return {name: Path(folder) for name, folder in projects.items()}
 
 
+def tools() -> dict[str, str]:
+    """Return the paths of the tools that set-up brought, by their names."""
+    found: dict[str, str] = _paths()["tools"]
+    return found
+
+
 def _installed(key: str) -> list[str]:
     return [str(path) for path in _paths()[key]]
 

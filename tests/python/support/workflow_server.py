@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.processes import runs
@@ -29,8 +30,12 @@ PYTHON = ["bin", "python"] if os.name == "posix" else ["Scripts", "python.exe"]
 
 
 def says():
-    with open(os.path.join(FOLDER, "says")) as file:
-        return file.read()
+    while True:
+        try:
+            with open(os.path.join(FOLDER, "says")) as file:
+                return file.read()
+        except PermissionError:  # on Windows, in the instant in which it is replaced
+            time.sleep(0.01)
 
 
 def send(**message):
@@ -107,7 +112,13 @@ class WorkflowServer(NamedTuple):
         """Have it tell of another environment, ``"die..."`` or be in ``"silence"``."""
         new = self.folder / "says.new"
         new.write_text(says)
-        new.replace(self.folder / "says")
+        while True:
+            try:
+                new.replace(self.folder / "says")
+            except PermissionError:  # on Windows, while the server reads it
+                time.sleep(0.01)
+                continue
+            break
 
     def edit(self) -> None:
         """Change the script itself."""
