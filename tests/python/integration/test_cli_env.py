@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from support.blocking import Blocking
 from support.command import GUARD, WSP, Finished
-from support.files import base_python, break_venv, drawn_venv, link, write
+from support.files import (
+    base_python,
+    break_venv,
+    drawn_venv,
+    link,
+    packages_in,
+    python_in,
+    write,
+)
 from support.forked_command import wsp
 from support.imports import SYS_PATH
 from support.launching import put_uv_on_path
@@ -213,7 +221,7 @@ def test_a_broken_environment_is_recreated_with_consent_alone(quick: Site) -> No
 def test_a_killed_sync_is_repaired_by_the_next(site: Site) -> None:
     """Without ``--recreate``: the package of which half the files are there is installed again, the rest stays."""
     done(site, "env", "create", "--group", "test")
-    (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
+    folder = packages_in(site.root / ".venv")
     mark = write(folder / "mine.txt")
     script = (
         "import os, signal, sys; from workflow_helper.system.host import this_host\n"
@@ -316,7 +324,7 @@ def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> No
     """Its record says that it is installed, so the tools themselves find nothing to do."""
     done(site, "env", "create")
     done(site, "workflow", "trust")
-    (folder,) = (site.root / ".venv" / "lib").glob("python3*/site-packages")
+    folder = packages_in(site.root / ".venv")
     shutil.rmtree(folder / "iniconfig")
     error = error_of(wsp(site.machine, "env", "check", "--json"), "out_of_sync")
     assert "the files of iniconfig are gone" in error["message"]
@@ -410,7 +418,7 @@ def test_what_lies_outside_is_deleted_when_that_is_said(machine: Machine) -> Non
     error = error_of(wsp(machine, "env", "delete", identity, "--json"), "outside_project")
     assert str(outside) in error["message"]
     assert "--outside" in error["hint"]
-    assert (outside / "bin" / "python").exists()
+    assert python_in(outside).exists()
     assert wsp(machine, "env", "delete", identity, "--outside").exit_code == 0
     assert not outside.exists()
     assert not (machine.workspace / ".venv").exists()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.command import GUARD, WSP
-from support.files import write
+from support.files import packages_in, python_in, write
 from support.forked_command import wsp
 from support.frameworks import PYTEST, XDIST, project, results, with_packages
 from support.machine import make_venv
@@ -95,12 +95,13 @@ def test_what_is_found_is_what_pytest_finds(machine: Machine, environment: Path)
     """Classes, parameters, doctests, and fixtures of folders above: the same ids in the same order, each with its line."""
     root = project(machine, environment, FOUND)
     theirs = subprocess.run(
-        [environment / "bin/python", "-m", "pytest", "--collect-only", "-q"],
+        [python_in(environment), "-m", "pytest", "--collect-only", "-q"],
         cwd=root,
         env=machine.environ,
         capture_output=True,
         check=True,
-    ).stdout.decode()
+        text=True,
+    ).stdout
     listed = wsp(machine, "test", "list", "--json")
     assert listed.exit_code == 0, listed.text
     tests = listed.document["tests"]
@@ -212,7 +213,7 @@ def test_junit_has_the_tests_that_pytest_s_own_has(machine: Machine, environment
     root = project(machine, environment, {**FOUND, **files})
     assert wsp(machine, "test", "run", "--junit", "ours.xml").exit_code == 1
     subprocess.run(
-        [environment / "bin/python", "-m", "pytest", "--junitxml", "theirs.xml"],
+        [python_in(environment), "-m", "pytest", "--junitxml", "theirs.xml"],
         cwd=root,
         env=machine.environ,
         capture_output=True,
@@ -345,7 +346,7 @@ def test_an_environment_that_cannot_start_pytest_fails_by_itself(
 ) -> None:
     """What Python said is told, and tests in other environments would be run."""
     root = project(machine, None, {"test_it.py": "import pytest\n"})
-    packages = next(with_packages(root / ".venv").glob("lib/python*/site-packages"))
+    packages = packages_in(with_packages(root / ".venv"))
     write(packages / "pytest-9.dist-info" / "METADATA", "Name: pytest\nVersion: 9\n")
     done = wsp(machine, "test", "run", "--json", quoting=True)
     assert (done.exit_code, done.document["results"]) == (1, [])
@@ -355,12 +356,15 @@ def test_an_environment_that_cannot_start_pytest_fails_by_itself(
 # -- tests that behave badly ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.needs("POSIX")
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
         ("os._exit(0)", "Python ended with exit status 0"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "Python crashed: ended by signal 9"),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            "Python crashed: ended by signal 9",
+            marks=pytest.mark.needs("POSIX"),
+        ),
     ],
 )
 def test_a_test_that_ends_python_is_an_error(
@@ -391,8 +395,15 @@ def test_hangs():
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("defence", ["pass", "import signal; signal.pthread_sigmask(0, [2, 15])"])
+@pytest.mark.parametrize(
+    "defence",
+    [
+        "pass",
+        pytest.param(
+            "import signal; signal.pthread_sigmask(0, [2, 15])", marks=pytest.mark.needs("POSIX")
+        ),
+    ],
+)
 def test_a_run_that_never_ends_is_stopped(
     machine: Machine, environment: Path, defence: str
 ) -> None:

@@ -162,7 +162,7 @@ def test_killed_while_something_is_made(slow_uv: Path, machine: Machine) -> None
 
 def test_environment_made_by_uv(machine: Machine) -> None:
     """The program uv is used where PATH has it."""
-    machine.environ["PATH"] = f"{uv().parent}:{machine.environ['PATH']}"
+    machine.environ["PATH"] = os.pathsep.join((str(uv().parent), machine.environ["PATH"]))
     with LanguageClient(machine.environ) as client:
         client.initialize([machine.workspace], context={"trusted": True})
         params = {"uri": uri(machine.workspace), "name": "other"}

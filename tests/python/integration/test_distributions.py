@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.command import GUARD
-from support.files import python_in, write
+from support.files import packages_in, python_in, write
 from support.launcher import SHOW, py, with_pythons
 from support.launching import reach_the_index, wheel
 from support.machine import TREE, make_venv, uv
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from support.machine import Machine
 
 DISTRIBUTIONS = tuple(TREE / "python_helper" / name for name in ("protocol", "helper", "launcher"))
+#: What names of programs end in.
+ENDING = ".exe" if os.name == "nt" else ""
 QUIET = ("-q", "--no-config", "--offline")
 
 
@@ -119,9 +122,9 @@ def test_wsp_never_brings_a_py(tmp_path: Path, wheels: Path) -> None:
         {path.name for path in installed(tmp_path / name, wheels, name).iterdir()} - before
         for name in ("python-workflow-helper", "python-workflow-launcher")
     ]
-    assert found == [{"wsp"}, {"py", "pyx"}]
+    assert found == [{f"wsp{ENDING}"}, {f"py{ENDING}", f"pyx{ENDING}"}]
     modules = [
-        {path.name for path in (tmp_path / name).glob("lib/python3*/site-packages/python_*")}
+        {path.name for path in packages_in(tmp_path / name).glob("python_*")}
         for name in ("python-workflow-helper", "python-workflow-launcher")
     ]
     assert modules[0] & modules[1] == set()
@@ -152,7 +155,7 @@ def test_wsp_that_uv_installed_fills_an_environment_without_uv(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert list((machine.workspace / ".venv").glob("lib/python3*/site-packages/demo.py"))
+    assert (packages_in(machine.workspace / ".venv") / "demo.py").exists()
 
 
 @pytest.mark.needs("POSIX")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.answers import answer_of, changed, next_change, prefix_of, project
+from support.files import python_in
 from support.language_client import CAPABILITIES, GUARD, LSP, LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from workflow_helper import __version__
@@ -102,6 +103,7 @@ def test_what_is_elsewhere(client: LanguageClient, machine: Machine) -> None:
     assert again == []
 
 
+@pytest.mark.needs("POSIX")
 def test_many_at_once(machine: Machine) -> None:
     """A thousand projects in one request are answered in their order, in little memory."""
     make_venv(machine.workspace / ".venv")
@@ -145,6 +147,7 @@ def test_untitled_file(client: LanguageClient, machine: Machine) -> None:
     assert prefix_of(answer) == str(machine.workspace / ".venv")
 
 
+@pytest.mark.needs("POSIX")
 def test_path_that_is_not_utf_8(client: LanguageClient, machine: Machine) -> None:
     """A folder whose name is not UTF-8 is answered like any other."""
     folder = os.fsencode(machine.workspace) + b"/caf\xe9"
@@ -428,8 +431,13 @@ def test_what_is_watched(client: LanguageClient, machine: Machine) -> None:
     places = globs(client.wait_for_request("client/registerCapability", is_ours))
     watched = {(place["baseUri"], place["pattern"]) for place in places}
     assert any(base == uri(elsewhere) and "pyvenv.cfg" in names for base, names in watched)
-    assert any(base == uri(elsewhere / "bin") and "python" in names for base, names in watched)
-    assert (uri(machine.home), "{.config,.local}") in watched
+    assert any(
+        base == uri(python_in(elsewhere).parent) and "python" in names for base, names in watched
+    )
+    # The user's own files, of which neither is there yet.
+    config = Path(machine.host.config)
+    base, name = (machine.home, ".config") if os.name == "posix" else (config.parent, config.name)
+    assert any(folder == uri(base) and name in names for folder, names in watched)
     gone = client.wait_for_request("client/unregisterCapability")
     assert len(gone["unregisterations"]) == 1
 

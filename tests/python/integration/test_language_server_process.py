@@ -159,7 +159,7 @@ from workflow_helper.lsp import server, session
 def resolve(self, asked):
     print("printed")
     os.write(1, b"written\\n")
-    subprocess.run(["/bin/sh", "-c", "cat; echo child"])
+    subprocess.run([sys.executable, "-I", "-c", "import sys; sys.stdin.read(); print('child')"])
     raise ZeroDivisionError("a secret")
 
 session.EditorSession.resolve = resolve

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +121,14 @@ def test_a_task_is_run_by_the_name_that_is_shown(machine: Machine) -> None:
     """A name that is no text to show is spelled out in the list, on one row, and the server gets it back as it was."""
     tasks = [{"name": "a\nb", "description": "\x1b[2J\ud800"}, {"name": "plain"}]
     env: dict[str, Any] = {"set": {}, "unset": [], "prepend_path": []}
-    how = {"argv": ["/bin/echo", "ran"], "cwd": str(machine.workspace), "env": env}
+    argv = [sys.executable, "-I", "-c", "print('ran')"]
+    how = {"argv": argv, "cwd": str(machine.workspace), "env": env}
     server = telling(
         machine.home / "serve.py", task_list={"result": tasks}, task_command={"result": how}
     )
     listed = wsp(machine, "task", "list", "--workflow", server)
     assert listed.stdout.decode() == "a\\nb   \\x1b[2J\\ud800\nplain\n"
-    assert wsp(machine, "task", "run", "a\\nb", "--workflow", server).stdout == b"ran\n"
+    assert wsp(machine, "task", "run", "a\\nb", "--workflow", server).lines == ["ran"]
 
 
 @pytest.mark.parametrize(

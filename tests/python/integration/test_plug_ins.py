@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.files import write
+from support.files import python_in, write
 from support.forked_command import wsp
 from support.frameworks import PYTEST, project, with_distributions, with_packages
 from support.processes import see_it_end
@@ -90,7 +90,7 @@ def states(done: Finished) -> dict[str, str]:
 
 def by_pytest(machine: Machine) -> list[str]:
     """The ids that the environment's own pytest collects."""
-    python = str(machine.workspace / ".venv/bin/python")
+    python = str(python_in(machine.workspace / ".venv"))
     done = subprocess.run(
         [python, "-m", "pytest", "--collect-only", "-q"],
         cwd=machine.workspace,

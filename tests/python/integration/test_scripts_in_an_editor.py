@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,6 @@ from support.machine import make_venv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from support.machine import Machine
 
@@ -27,7 +27,7 @@ def script(machine: Machine) -> Path:
     made = wheel(machine.home / "wheels", text="value = 1\n")
     return write(
         machine.workspace / "tool.py",
-        f'# /// script\n# requires-python = ">=3.10"\n# dependencies = ["demo @ file://{made}"]\n# ///\nimport demo\n',
+        f'# /// script\n# requires-python = ">=3.10"\n# dependencies = ["demo @ {made.as_uri()}"]\n# ///\nimport demo\n',
     )
 
 
@@ -145,4 +145,4 @@ def test_nothing_is_made_before_trust(machine: Machine, script: Path) -> None:
         with pytest.raises(ResponseError) as caught:
             request(client, "prepareScript", script)
         assert caught.value.data["code"] == "not_trusted"
-    assert not (machine.home / ".cache" / "python-workflow" / "environments").exists()
+    assert not (Path(machine.host.cache) / "environments").exists()

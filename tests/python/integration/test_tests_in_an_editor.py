@@ -8,7 +8,7 @@ import pytest
 from support.configured_tests import CONFIGURED
 from support.editor_schema import assert_partial_result
 from support.files import write
-from support.frameworks import PYTEST, project, with_packages
+from support.frameworks import PYTEST, project, put_environment, with_packages
 from support.language_client import LanguageClient, ResponseError, uri
 from support.machine import make_venv
 from support.processes import see_it_end
@@ -155,7 +155,6 @@ def test_test_below_a_configuration_of_its_own_is_known_again(
     assert [test["id"] for one in received for test in one.get("tests", ())] == [name]
 
 
-@pytest.mark.needs("POSIX")
 def test_project_below_the_configuration_has_ids_of_its_own(
     machine: Machine, client: LanguageClient, environment: Path
 ) -> None:
@@ -164,7 +163,7 @@ def test_project_below_the_configuration_has_ids_of_its_own(
     root = machine.workspace / "api"
     write(root / "pyproject.toml", "[project]\nname = 'api'\nversion = '1'\n")
     write(root / "test_api.py", "def test_api(): pass\n")
-    (root / ".venv").symlink_to(environment)
+    put_environment(root / ".venv", environment)
     answer = found(client, root)
     assert (answer["root"], answer["base"]) == (str(root), str(root))
     assert [one["id"] for one in answer["tests"]] == ["test_api.py::test_api"]

@@ -258,6 +258,7 @@ def test_leaving_ends_the_servers(
     assert server.alive == []
 
 
+@pytest.mark.needs("POSIX")
 def test_little_memory(machine: Machine, server: WorkflowServer) -> None:
     """With a server to ask and to listen to, the helper stays within its bound."""
     with LanguageClient(machine.environ, command=LSP) as client:
