@@ -124,6 +124,7 @@ def test_the_official_client_uses_every_tool(tmp_path: Path) -> None:
     assert any(".venv" in message for message in recorded["progress"])
 
 
+@pytest.mark.needs("mcp client")
 def test_the_official_client_shakes_hands(machine: Machine) -> None:
     """In the older revisions it is served as well, with its roots."""
     make_venv(machine.workspace / ".venv")
@@ -134,6 +135,7 @@ def test_the_official_client_shakes_hands(machine: Machine) -> None:
     assert document_of(named["results"][1])["environment"]["id"] == ".venv"
 
 
+@pytest.mark.needs("mcp client")
 def test_the_official_client_falls_back(machine: Machine) -> None:
     """One that did not wait for the server's start shakes hands, and what comes late of its first question is passed over."""
     make_venv(machine.workspace / ".venv")
@@ -299,7 +301,8 @@ def test_a_broken_environment_is_recreated_only_where_that_is_said(machine: Mach
     """What is broken is told with the way out, which deletes nothing unless it is allowed."""
     make_venv(machine.workspace / ".venv")
     break_venv(machine.workspace / ".venv")
-    machine.environ["PATH"] = os.path.dirname(sys.executable) + ":" + machine.environ["PATH"]
+    path = (os.path.dirname(sys.executable), machine.environ["PATH"])
+    machine.environ["PATH"] = os.pathsep.join(path)
     with Agent(machine, "--folder", str(machine.workspace)) as agent:
         agent.introduce()
         checked = document_of(agent.call("check_environment"))
@@ -325,8 +328,8 @@ def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine)
         assert document_of(agent.call("list_packages"))["packages"] == []
         agent.send(method="notifications/cancelled", params={"requestId": request})
         see_it_end(pid)
-        long = "print('x' * 70_000); print('end')"
-        run = document_of(agent.call("run_in_environment", command=["python", "-c", long]))
+        long = "import sys; sys.stdout.buffer.write(b'x' * 70_000 + b'\\nend\\n')"
+        run = said(agent.call("run_in_environment", command=["python", "-c", long]))
         assert (run["truncated"], len(run["stdout"]), run["stdout"][-5:]) == (
             True,
             30_000,

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.files import break_venv, write
+from support import pythons
+from support.files import break_venv, python_in, write
 from support.launching import SCRIPT, launched, put_uv_on_path, reach_the_index, told_by, wheel
 from support.machine import Machine
-from support.pythons import two_pythons
 from support.tree import bundle
 from workflow_helper.discovery.environments import health
 from workflow_helper.discovery.interpreters.find import inspect
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Interpreter
 
 DAY = 24 * 3600
+PIP_CONFIG = "pip.ini" if os.name == "nt" else "pip.conf"
 
 
 @pytest.fixture(params=["uv", "pip"])
@@ -55,7 +56,7 @@ def has_uv(machine: Machine) -> bool:
 
 def this_python(machine: Machine) -> Interpreter:
     """The Python that runs the tests."""
-    found = inspect(os.path.realpath(sys.executable), machine.host, Disk())
+    found = inspect(pythons.this_python(), machine.host, Disk())
     assert found is not None
     return found
 
@@ -76,10 +77,16 @@ def provide(
 
 def run_in(prefix: str, *argv: str) -> str:
     """What the environment's Python prints."""
+    # Without that one no program starts on Windows.
+    environ = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     done = subprocess.run(
-        [f"{prefix}/bin/python", "-I", *argv], capture_output=True, check=True, env={}
+        [python_in(Path(prefix)), "-I", *argv],
+        capture_output=True,
+        check=True,
+        env=environ,
+        text=True,
     )
-    return done.stdout.decode().strip()
+    return done.stdout.strip()
 
 
 def homes(machine: Machine) -> list[Path]:
@@ -102,7 +109,8 @@ def test_what_is_required_is_installed(machine: Machine) -> None:
     work = Work(report=reports.append)
     prefix = provide(machine, "./demo-1.0-py3-none-any.whl", work=work)
     assert run_in(prefix, "-c", "import demo; print(demo.__file__)").startswith(prefix)
-    assert os.access(f"{prefix}/bin/demo", os.X_OK)
+    ending = ".exe" if os.name == "nt" else ""
+    assert os.access(python_in(Path(prefix)).with_name(f"demo{ending}"), os.X_OK)
     assert provide(machine, " ./demo-1.0-py3-none-any.whl", work=work) == prefix
     assert len(reports) == 1
     assert "demo-1.0" in reports[0]
@@ -127,6 +135,7 @@ def test_script_with_a_package_of_the_index(quick: Machine) -> None:
     assert about["prefix"].startswith(quick.host.cache)
 
 
+@pytest.mark.needs("node")
 def test_pip_of_the_bundle_installs(tmp_path: Path) -> None:
     """The extension's own copy installs with the pip that it carries, by a Python that needs none."""
     machine = Machine.at(tmp_path)
@@ -136,10 +145,10 @@ def test_pip_of_the_bundle_installs(tmp_path: Path) -> None:
     config = Path(machine.host.config)
     write(
         config / "pyworkflow.toml",
-        f'[workflow]\nwsp = {{ module = "demo", requires = "{made}" }}\n',
+        f'[workflow]\nwsp = {{ module = "demo", requires = "{made.as_posix()}" }}\n',
     )
     done = subprocess.run(
-        [without / "bin" / "python3", "-I", "-S", bundle(), "env", "list", "--json"],
+        [python_in(without), "-I", "-S", bundle(), "env", "list", "--json"],
         env=machine.environ,
         cwd=machine.workspace,
         capture_output=True,
@@ -150,10 +159,9 @@ def test_pip_of_the_bundle_installs(tmp_path: Path) -> None:
 
 def _python_without_pip(folder: Path) -> None:
     """A Python whose installation brings no pip, as some systems' do not: an environment stands for it."""
-    subprocess.run(
-        [os.path.realpath(sys.executable), "-m", "venv", "--without-pip", "--symlinks", folder],
-        check=True,
-    )
+    links = ("--symlinks",) if os.name == "posix" else ()
+    python = os.path.realpath(sys.executable)
+    subprocess.run([python, "-m", "venv", "--without-pip", *links, folder], check=True)
 
 
 @pytest.mark.needs(pythons=2)
@@ -161,7 +169,7 @@ def test_each_python_has_environments_of_its_own(quick: Machine) -> None:
     """Another Python makes another environment for the same requirements."""
     wheel(quick.workspace)
     found = set()
-    for path in two_pythons():
+    for path in pythons.two_pythons():
         python = inspect(path, quick.host, Disk())
         assert python is not None
         requirements = ["./demo-1.0-py3-none-any.whl"]
@@ -174,13 +182,11 @@ def test_each_python_has_environments_of_its_own(quick: Machine) -> None:
 # -- requirements -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "spelling", ["{path}", "./{name}", "file://{path}", "demo @ file://{path}"]
-)
+@pytest.mark.parametrize("spelling", ["{path}", "./{name}", "{uri}", "demo @ {uri}"])
 def test_local_requirement_is_keyed_by_content(quick: Machine, spelling: str) -> None:
     """What lies at a path, however it is spelled, makes an environment for each content."""
     made = wheel(quick.workspace, text="value = 1")
-    text = spelling.format(path=made, name=made.name)
+    text = spelling.format(path=made, name=made.name, uri=made.as_uri())
     first = provide(quick, text)
     assert provide(quick, text) == first
     wheel(quick.workspace, text="value = 2")
@@ -234,7 +240,14 @@ def index_of(folder: Path, text: str) -> str:
     """A real package index in ``folder`` that offers ``demo`` with ``text`` in it; its URL."""
     made = wheel(folder / "demo", text=text)
     write(folder / "demo" / "index.html", f'<!DOCTYPE html><a href="{made.name}">{made.name}</a>')
-    return f"file://{folder}"
+    return folder.as_uri()
+
+
+def own_folder(machine: Machine, tool: str) -> Path:
+    """Where the user's own configuration of uv or pip is."""
+    if os.name == "posix":
+        return machine.home / ".config" / tool
+    return machine.home / "pip" if tool == "pip" else Path(machine.environ["APPDATA"]) / tool
 
 
 def configure(folder: Path, index: str) -> None:
@@ -242,14 +255,14 @@ def configure(folder: Path, index: str) -> None:
     uv_text = f'[[{{}}index]]\nurl = "{index}"\ndefault = true\n'
     write(folder / "uv.toml", uv_text.format(""))
     write(folder / "pyproject.toml", uv_text.format("tool.uv."))
-    write(folder / "pip.conf", f"[global]\nindex-url = {index}\n")
+    write(folder / PIP_CONFIG, f"[global]\nindex-url = {index}\n")
 
 
 def test_configuration_of_the_user_counts(machine: Machine) -> None:
     """An index that the user configured is the one that is asked."""
     index = index_of(machine.home / "index", "value = 'mine'")
     for tool in ("uv", "pip"):
-        configure(machine.home / ".config" / tool, index)
+        configure(own_folder(machine, tool), index)
     assert run_in(provide(machine, "demo"), "-c", "import demo; print(demo.value)") == "mine"
     with pytest.raises(CreateFailed, match="nonesuch"):
         provide(machine, "nonesuch")
@@ -258,9 +271,9 @@ def test_configuration_of_the_user_counts(machine: Machine) -> None:
 def test_configuration_of_the_user_does_not_misplace(machine: Machine) -> None:
     """Settings for everyday installing, as into the user's own site, do not keep anything from its place."""
     made = wheel(machine.home / "wheels")
-    write(machine.home / ".config" / "uv" / "uv.toml", 'python-preference = "only-managed"\n')
+    write(own_folder(machine, "uv") / "uv.toml", 'python-preference = "only-managed"\n')
     write(
-        machine.home / ".config" / "pip" / "pip.conf",
+        own_folder(machine, "pip") / PIP_CONFIG,
         "[global]\nrequire-virtualenv = true\nuser = true\n",
     )
     assert run_in(provide(machine, str(made)), "-c", "import demo") == ""
@@ -274,7 +287,7 @@ def test_configuration_of_the_project_never_counts(
     workspace = machine.workspace
     mine = index_of(machine.home / "index", "value = 'mine'")
     for tool in ("uv", "pip"):
-        configure(machine.home / ".config" / tool, mine)
+        configure(own_folder(machine, tool), mine)
     configure(workspace, index_of(machine.home / "theirs", "value = 'theirs'"))
     write(workspace / ".python-version", "2.7\n")
     for name in ("pip", "sitecustomize", "json", "venv", "os", "ensurepip"):
