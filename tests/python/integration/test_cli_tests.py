@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_collected_is_told_with_its_line(
     line, message = found[str(root / "test_syntax.py")]
     assert line == 4
     assert message.startswith("SyntaxError")
-    assert "test_missing.py:3" in wsp(machine, "test", "run", quoting=True).stdout.decode()
+    assert "test_missing.py:3" in wsp(machine, "test", "run", quoting=True).text
 
 
 # -- running --------------------------------------------------------------------------------------------------------
@@ -196,7 +196,8 @@ def test_what_pytest_prints_is_shown_and_a_table_follows(
     """With a row for each test that did not pass, and the totals."""
     project(machine, environment, {"test_states.py": STATES})
     done = wsp(machine, "test", "run", "test_states.py::test_fails", "test_states.py::test_passes")
-    text = done.stdout.decode()
+    # What pytest itself prints comes in the code page of Windows.
+    text = done.stdout.decode(errors="backslashreplace")
     assert "1 failed, 1 passed" in text
     *_, row, totals = text.splitlines()
     assert row.split() == [
@@ -322,7 +323,7 @@ def test_tests_run_in_each_environment(machine: Machine, environment: Path) -> N
     done = wsp(machine, "test", "run", "--all", "--junit", "all.xml")
     assert done.exit_code == 1, done.text
     assert b"pytest, which is not installed in .tox/lint" in done.stderr
-    *_, head, row, one, two = done.stdout.decode().splitlines()
+    *_, head, row, one, two = done.stdout.decode(errors="backslashreplace").splitlines()
     states = dict(zip(head.split(), row.split()[1:], strict=True))
     assert row.split()[0] == "test_it.py::test_some"
     assert states == {".venv": "passed", ".tox/other": "failed"}
@@ -379,7 +380,10 @@ def test_a_test_that_ends_python_is_an_error(
     ended = results(done)["test_it.py::test_b"]
     assert ended["message"] == f"{reason} while this test was running"
     assert ended["line"] == 5
-    assert wsp(machine, "test", "run").stdout.decode().splitlines()[-2] == f"{reason}, 1 not run"
+    assert (
+        wsp(machine, "test", "run").stdout.decode(errors="backslashreplace").splitlines()[-2]
+        == f"{reason}, 1 not run"
+    )
 
 
 #: A test that never ends, and has started a process in a session of its own.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.command import wsp as command
-from support.files import break_venv, link, packages_in, python_in, write
+from support.files import link, lose_base, packages_in, python_in, write
 from support.forked_command import wsp
 from support.machine import make_venv
 from workflow_helper.errors import Protected
@@ -145,7 +145,7 @@ def test_no_python_of_the_machine(machine: Machine) -> None:
 def test_broken_environments_can_be_deleted(machine: Machine) -> None:
     """A link to nowhere where the interpreter was is an environment still, one made on Windows too."""
     prefix = make_venv(machine.workspace / ".venv")
-    break_venv(prefix)
+    lose_base(prefix)
     assert wsp(machine, "env", "delete", ".venv").exit_code == 0
     windows = machine.workspace / ".venv"
     for name in ("pyvenv.cfg", "Scripts/python.exe", "Lib/site-packages/x.py", "Include/x.h"):

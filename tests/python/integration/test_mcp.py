@@ -16,7 +16,7 @@ from support.agent import Agent, official
 from support.bench import PATHS
 from support.command import GUARD, wsp
 from support.documented import shown
-from support.files import break_venv, link, write
+from support.files import link, lose_base, write
 from support.machine import TREE, make_venv
 from support.processes import see_it_end
 from support.tooling import Tooling
@@ -300,7 +300,7 @@ def test_what_a_script_lacks_stands_in_its_metadata(tmp_path: Path) -> None:
 def test_a_broken_environment_is_recreated_only_where_that_is_said(machine: Machine) -> None:
     """What is broken is told with the way out, which deletes nothing unless it is allowed."""
     make_venv(machine.workspace / ".venv")
-    break_venv(machine.workspace / ".venv")
+    lose_base(machine.workspace / ".venv")
     path = (os.path.dirname(sys.executable), machine.environ["PATH"])
     machine.environ["PATH"] = os.pathsep.join(path)
     with Agent(machine, "--folder", str(machine.workspace)) as agent:

@@ -67,6 +67,17 @@ def break_venv(prefix: Path) -> None:
         python.symlink_to("/nowhere/python3")
 
 
+def lose_base(prefix: Path) -> None:
+    """Have the Python be gone that an environment was made of, of which Windows has a copy in it, and POSIX a link."""
+    if os.name == "posix":
+        break_venv(prefix)
+        return
+    about = prefix / "pyvenv.cfg"
+    lines = about.read_text("utf-8").splitlines()
+    lost = ["home = C:\\nowhere" if line.startswith("home = ") else line for line in lines]
+    write(about, "\n".join([*lost, ""]))
+
+
 def python_in(prefix: Path) -> Path:
     """Where the interpreter of a virtual environment is."""
     return prefix / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
