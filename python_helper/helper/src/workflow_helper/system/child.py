@@ -64,7 +64,7 @@ class Child:
         #: Nobody is to wait for output any more.
         self._over = False
         self._ended_by_us = False
-        #: All of it was ended and given back. That it is over does not tell: on Windows and macOS whoever looks reaps it.
+        #: All of it was ended and released. Its exit status alone does not tell: on Windows and macOS a look reaps the process.
         self._closed = False
         self._pipes: Pipes
         self._mark, variables = marked(environ)
@@ -142,7 +142,7 @@ class Child:
         return b""
 
     def ended(self) -> bool:
-        """Return whether the process itself is over."""
+        """Return whether the process itself has ended."""
         return self._group.ended()
 
     def stderr_tail(self) -> bytes:

@@ -36,7 +36,7 @@ class Group:
             self._job.add(process.pid)
 
     def ended(self) -> bool:
-        """Return whether the process itself is over. Where that can be, it is not reaped yet, so that its group keeps its number."""
+        """Return whether the process itself has ended. Where `waitid` exists, it is not reaped yet, so that its group keeps its id."""
         if self._process.returncode is not None:
             return True
         if sys.platform != "win32" and hasattr(os, "waitid"):
