@@ -313,11 +313,11 @@ def test_a_python_that_lacks_a_package_of_ours_is_named(machine: Machine) -> Non
         text=True,
         check=False,
     )
-    assert told.returncode == 1
+    assert finished.returncode == 1
     # What tells the user's folders is asked for first where the product does not know them by itself.
     package = "packaging" if sys.platform == "linux" else "platformdirs"
     said = f"the Python package {package}, which wsp needs, is not installed for {sys.executable}"
-    assert said in told.stderr
+    assert said in finished.stderr
 
 
 def test_a_package_whose_files_are_gone_is_told_and_comes_back(site: Site) -> None:

@@ -216,7 +216,7 @@ def test_what_a_workflow_requires_gets_this_products_sdk(machine: Machine) -> No
     put_uv_on_path(machine)
     wheel(machine.workspace / "wheels", needs=["workflow-server"])
     launch = {"requires": "wheels/demo-1.0-py3-none-any.whl", "module": "demo"}
-    prefix = Path(told(machine, launch)["prefix"])
+    prefix = Path(report_of(machine, launch)["prefix"])
     assert (packages_in(prefix) / "workflow_server" / "sdk.py").exists()
 
 

@@ -329,7 +329,7 @@ def test_calls_run_side_by_side_and_end_when_nobody_wants_them(machine: Machine)
         agent.send(method="notifications/cancelled", params={"requestId": request})
         see_it_end(pid)
         long = "import sys; sys.stdout.buffer.write(b'x' * 70_000 + b'\\nend\\n')"
-        run = said(agent.call("run_in_environment", command=["python", "-c", long]))
+        run = document_of(agent.call("run_in_environment", command=["python", "-c", long]))
         assert (run["truncated"], len(run["stdout"]), run["stdout"][-5:]) == (
             True,
             30_000,

@@ -55,10 +55,10 @@ def environ(home: Path) -> dict[str, str]:
     }
 
 
-def said(
+def answers_of(
     data: bytes, argv: list[str], cwd: Path, *, last: bytes = b"", after: int = 0
 ) -> tuple[list[Any], int]:
-    """What a server answers to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
+    """Return the answers of a server to all of ``data``, and to ``last`` once ``after`` answers are there, and how it ends."""
     decoder = Decoder()
     answers: list[Any] = []
     with subprocess.Popen(
