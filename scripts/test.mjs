@@ -6,7 +6,7 @@
 import { setupCodeServer } from "./lib/node.mjs";
 import { stopOnSignals } from "./lib/processes.mjs";
 import { setup } from "./lib/setup.mjs";
-import { fullStages, lanes, stages } from "./lib/stages.mjs";
+import { fullStages, lanes, stages, withSlowTests } from "./lib/stages.mjs";
 import { Summary } from "./lib/summary.mjs";
 import { entry, Failure, say } from "./lib/terminal.mjs";
 
@@ -45,7 +45,7 @@ await entry(async () => {
   await summary.run(selected.filter(({ name }) => !early.includes(name)), options, slow);
   const isIncomplete = complete && summary.lacking > 0;
   console.log(`\n${summary.text()}`);
-  if (!slow) {
+  if (!slow && selected.some(({ name }) => withSlowTests.includes(name))) {
     say('Slow tests were left to "npm test -- --complete".');
   }
   if (isIncomplete) {

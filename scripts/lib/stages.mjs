@@ -144,6 +144,9 @@ export const stages = [
   },
 ];
 
+/** Stages by name that leave out their slow tests where these are not wanted. */
+export const withSlowTests = ["python", "workbench"];
+
 /** Stages by name that need no more than one processor each: the lanes are run beside each other, before all others. */
 export const lanes = [
   ["lint", "unit"],
