@@ -167,7 +167,7 @@ class UnusableFile(WorkflowError):
         super().__init__(f"{path}: {reason}", hint)
         self.path = path
         self.reason = masked(reason)
-        #: Where an editor points to, as far as it is known: a line, counted from 1, and a key such as ``folder[0].path``.
+        #: The place for an editor, as far as known: a line, counted from 1, and a key such as ``folder[0].path``.
         self.line = line
         self.key = key
 

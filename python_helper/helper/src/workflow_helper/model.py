@@ -99,7 +99,7 @@ class Host(NamedTuple):
 class Question(NamedTuple):
     """The question to :func:`workflow_helper.resolver.resolve.resolve`."""
 
-    #: An absolute path of a folder, or of a file whose folder is meant.
+    #: The absolute path of a folder, or of a file in it.
     folder: str
     #: W1: a bundled workflow's name or a path, or ``None``.
     workflow: str | None = None
@@ -361,7 +361,7 @@ class Resolution(NamedTuple):
     root: str
     environment: Environment | None
     trail: tuple[Step, ...]
-    #: ``None`` where no workflow governs; only known when the whole trail was asked for.
+    #: ``None`` where no workflow governs; only known if the whole trail was requested.
     workflow: Workflow | None = None
     #: A workflow server could still say otherwise.
     provisional: bool = False

@@ -25,7 +25,7 @@ class LauncherCommand(NamedTuple):
     #: The operand's name in help, in brackets when it can be left out; ``None`` when it takes none.
     operand: str | None = None
     options: tuple[Option, ...] = ()
-    #: What is called so in help follows the operand, and is another program's: taken as it is.
+    #: An operand with this name in help is followed by arguments of another program, which are not parsed.
     rest: str | None = None
 
     @property

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: The rules by which somebody said in words what to take: a workflow that was chosen, a selection, the governing workflow.
+#: The rules for explicit choices: a chosen workflow, a selection, the governing workflow.
 _MEANT = ("E0", "E1", "E3")
 #: The file that says it, of the user and of a project.
 _SAYING = "pyworkflow.toml"
@@ -69,7 +69,7 @@ class FolderEnvironment(NamedTuple):
     why: str
     #: The user said that environments do not count here.
     declined: bool
-    #: Why what was meant does not count, be it a selection or the workflow, in one sentence; ``None`` where it does.
+    #: Why the selection or the workflow is not used, in one sentence; ``None`` if it is.
     trouble: str | None
 
 
@@ -81,7 +81,7 @@ def may_be_chosen(folder: str, host: Host, disk: Disk) -> bool:
         if choices.chosen(folder, host, disk) != choices.Chosen():
             return True
     except UnusableFile:
-        return True  # whoever resolves says what is wrong with it
+        return True  # resolving reports what is wrong with it
     project = os.path.join(folder, _PROJECT)
     return disk.is_present(os.path.join(folder, _SAYING)) or (
         disk.is_file(project) and disk.mentions(project, b"workflow")

@@ -22,7 +22,7 @@ else:
 
 #: In bytes: systems read no more of such a line.
 LIMIT = 512
-#: Folders of which no particular file is meant.
+#: Folders that do not name a particular file.
 _USUAL = ("", "/usr/bin", "/usr/local/bin", "/bin")
 #: Options of Python that take the next word when they end one.
 _TAKING = "WX"

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: What is meant by the end of a version; the first two are the words of the old launcher of Windows.
+#: The meanings of a version's suffix; the first two are those of the old launcher of Windows.
 _PROCESSORS = {
     "32": ("x86", "arm"),
     "64": ("x86_64", "arm64", "riscv64", "ppc64le", "s390x", "universal2"),
     "arm64": ("arm64", "universal2"),
 }
-#: The maker of CPython, by PEP 514. It knows other makers, whose Pythons nobody here can tell apart.
+#: The maker of CPython, by PEP 514. There are other vendors, whose Pythons cannot be distinguished here.
 _COMPANY = "pythoncore/"
 _HINT = "Write a version as 3, 3.12, 3.12.4, 3.14t, pypy3.10 or 3.12-64; 'py --list' lists the available Pythons."
 

@@ -279,7 +279,7 @@ class Calls:
         names: Sequence[str],
         wait: Wait,
     ) -> TestRunEnd:
-        # The token is the request's own id, which whoever sends it puts in its place.
+        # The token is the request's own id, inserted by the sender.
         params = {
             "configuration": configuration,
             "update_token": 0,

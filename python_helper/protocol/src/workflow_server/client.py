@@ -64,7 +64,7 @@ else:
 
 #: Messages of the server's log that are kept.
 _LOG = 100
-#: Requests under way at once where each environment is asked about.
+#: Concurrent requests when each environment is queried.
 _WINDOW = 16
 
 

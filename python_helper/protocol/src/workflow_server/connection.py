@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 _HANG_UP_GRACE = 0.5
 #: Seconds between two looks at whether a request is cancelled.
 _TICK = 0.05
-#: Reports of progress that wait for whoever asked for them; the oldest go.
+#: Progress reports that wait for their request's thread; the oldest are dropped.
 _REPORTS = 256
 #: Bytes of its output that an error shows.
 _SHOWN = 120
@@ -93,7 +93,7 @@ class PendingRequest:
         self.progress = progress
         self.reports: deque[ProgressReport] = deque(maxlen=_REPORTS)
         self.updates = updates
-        #: What became known of tests. None is lost, and whoever waits takes them between two looks at the pipe.
+        #: Updates about tests. None is lost; the waiting thread handles them between reads.
         self.updated: list[TestUpdate] = []
         self.answer: Response | ErrorResponse | None = None
 
@@ -125,7 +125,7 @@ class Connection:
         self._ending = False
         self._last = 0
         self._calls: dict[Hashable, PendingRequest] = {}
-        #: Requests whose answers nobody waits for any more.
+        #: Requests whose answers are no longer needed.
         self._forgotten: set[int] = set()
 
     @property

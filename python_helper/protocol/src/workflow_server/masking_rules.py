@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from re import Match
 
 HIDDEN = "***"
-#: What of a command line is a secret: options of one letter and the part of their value that is none, by a program,
-#: or by a program and what it does. ``+p`` is read where its value follows at once.
+#: The secrets of command lines: one-letter options, with the part of their value that is not secret, by program, or by
+#: program and command. ``+p`` is read where its value follows at once.
 _OPTIONS = {
     "mysql mysqladmin mysqlbinlog mysqlcheck mysqldump mysqlimport mysqlpump mysqlsh mysqlshow mysqlslap "
     "mariadb mariadb-admin mariadb-check mariadb-dump mariadb-import mariadb-show 7z 7za 7zr 7zz rar unrar": "+p",
@@ -107,7 +107,7 @@ _SPACE = r"[ \t]{1,4}"
 _WORD = r"passw(?:or)?d|passphrase|passcode"
 _KEY = r"pwd|secret|token|credentials?|(?:api|access|secret|private|auth)[ _-]?key"
 _OWNER = rf"(?:{_SPACE}(?:for|of){_SPACE}\S{{1,100}})?"
-#: Words that a sentence has behind "password", and that are none.
+#: Words that follow "password" in a sentence, and are not one.
 _STATE = (
     r"(?!(?:\w{1,20}ed|no|not|none|never|now|only|also|always|already|too|is|was|has|and|or|of|in|on|at|as|by|to|for|from|with"
     r"|the|an?|this|that|what|your|one|it|must|can|cannot|could|does|may|will|should|wrong|invalid|incorrect|correct|missing|empty"
@@ -227,7 +227,7 @@ class Rules:
             name: options.split() for names, options in _OPTIONS.items() for name in names.split()
         }
         programs = sorted({part for name in self._options for part in name.split("/")})
-        #: A word that may tell of a secret behind it. Each is looked at once, since none begins within another.
+        #: A word that may precede a secret. Each is checked once, since none begins within another.
         self._word = re.compile(
             rf"(?<![\w.-])(?=-[abEkNpPtuUw]|(?:{'|'.join(programs)})(?:\.exe)?[ \t\"']|[\w.-]*?(?:pass|pwd|pw|token|secret"
             r"|key|credential|auth|cookie|sess|sid|sig|jwt|hmac|otp|pat|psk|bearer|jfrog))[\w.-]+",

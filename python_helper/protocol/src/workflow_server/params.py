@@ -61,7 +61,7 @@ class SyncParams(NamedTuple):
     id: str
     groups: tuple[str, ...] | None = None
     extras: tuple[str, ...] | None = None
-    #: The package of the workspace that is meant; ``None`` for the project itself.
+    #: The workspace member to use; ``None`` for the project itself.
     package: str | None = None
     frozen: bool = False
     #: Tell the plan also where that takes a while.

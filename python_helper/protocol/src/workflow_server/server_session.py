@@ -246,7 +246,7 @@ class ServerSession:
                 answer(message.answer())
             if message.fatal:
                 self._end(1, hurry=True)
-        # A server asks nothing, so a response is to nobody.
+        # A server sends no requests, so responses are ignored.
 
     def _request(self, request: Request, answer: Callable[[Any], None]) -> None:
         method = request.method

@@ -103,7 +103,7 @@ class ServerEnvironment(NamedTuple):
     name: str
     #: ``X.Y`` or ``X.Y.Z``.
     python_version: str
-    #: Absolute; ``None`` where there is none, or where a list did not say.
+    #: Absolute; ``None`` if there is none, or if a list left it out.
     interpreter_path: str | None = None
     installed_packages: tuple[Package, ...] | None = None
     extra: Mapping[str, Any] | None = None
@@ -223,7 +223,7 @@ class InSync(NamedTuple):
     #: ``None`` where that cannot be told.
     in_sync: bool | None
     message: str
-    #: ``None`` where nobody can tell what a sync would do, which is not "nothing".
+    #: ``None`` if the effect of a sync is unknown, which does not mean "nothing".
     plan: Plan | None = None
 
     @classmethod
@@ -327,7 +327,7 @@ class RunConfiguration(NamedTuple):
     groups: tuple[str, ...] = ()
     #: The environment is not there yet: ``environment`` is the name to create it by.
     missing: bool = False
-    #: It is the one to use where nobody says which.
+    #: It is used if none is named.
     default: bool = False
     #: The file that declares it, absolute.
     declared_in: str | None = None

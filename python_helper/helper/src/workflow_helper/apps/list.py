@@ -29,7 +29,7 @@ class ListedTool(NamedTuple):
 
     name: str
     version: str | None
-    #: As it was asked for.
+    #: As it was requested.
     requirement: str
     beside: tuple[str, ...]
     python_version: str | None

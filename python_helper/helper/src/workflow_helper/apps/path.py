@@ -32,7 +32,7 @@ class PathOffer(NamedTuple):
     folder: str
     #: The line for the user's shell.
     line: str
-    #: The file in which it is told so for good; ``None`` where that is not a file (Windows).
+    #: The file that makes it permanent; ``None`` if it is not a file (Windows).
     file: str | None
 
 

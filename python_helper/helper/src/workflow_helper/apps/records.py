@@ -28,7 +28,7 @@ class ToolRecord(NamedTuple):
     prefix: str
     requirement: str
     beside: tuple[str, ...]
-    #: The Python that was asked for, if one was.
+    #: The requested Python, if any.
     python: str | None
     #: The names of its programs, and the folder that they were linked into.
     programs: tuple[str, ...]

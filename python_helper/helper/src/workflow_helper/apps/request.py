@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: The version by which the newest is meant, and nothing that was made before.
+#: The version that requests the newest one, even if one is installed already.
 LATEST = "latest"
 #: The names of files that hold a distribution.
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
@@ -38,7 +38,7 @@ class ToolRequest(NamedTuple):
     program: str | None = None
     #: The paths of this machine that it is installed from.
     local: tuple[str, ...] = ()
-    #: The newest is meant, also where the same was installed before.
+    #: The newest version is requested, even if the tool is installed already.
     latest: bool = False
 
 

@@ -35,7 +35,7 @@ AGAIN_AFTER = 1 * DAY
 UNUSED_AFTER = 30 * DAY
 #: The beginning of the keys of such environments in the cache.
 PREFIX = "tool-"
-#: Characters of a key that tells what it stands for.
+#: Characters of a readable key.
 _LONGEST = 80
 #: Written once, when an environment is made.
 _BIRTH = "pyvenv.cfg"

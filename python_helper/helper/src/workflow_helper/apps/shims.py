@@ -100,7 +100,7 @@ def _owner(path: str, host: Host, *, alone: str | None = None) -> str | None:
         return path
     if not os.path.isabs(target):
         return path
-    # As it is spelled, for what it leads to may be gone; and as it is, for the folder may be reached by a link.
+    # Check the spelled target, which may no longer exist, and its real path, since the folder may be reached by a link.
     for place, top in ((target, layout.folder(host)), (real_path(target), None)):
         within = os.path.relpath(place, top or real_path(layout.folder(host)))
         name, separator, _ = within.partition(os.sep)

@@ -288,7 +288,7 @@ def _list_environments(context: BackendContext) -> Iterable[tuple[str, str]]:
     configuration = HatchConfiguration(context)
     found = [*_test_environments(context, configuration)]
     if not configuration.is_static:
-        # Those that files tell of are still there.
+        # The environments in files are still available.
         with contextlib.suppress(ToolNotInstalled, Protected):
             found += configuration.shown_places()
     return found
@@ -494,7 +494,7 @@ def _state(
         return _State(missing, unknown=tuple(installed.unknown))
     lock = pylock.read(configuration.root, context.disk, file)
     if lock is None:
-        # Where nothing is asked for, hatch writes none.
+        # Without requirements, hatch writes none.
         none = (f"there is no {file}",) if dependencies.requirements else ()
         return _State(missing, (), none, tuple(installed.unknown))
     selected = lock.selected(target.variables, None, None)

@@ -56,7 +56,7 @@ _NAMED = 20
 _LONGEST = 200
 #: The depth to which fields in fields of a text are filled in, as in hatch.
 _DEPTH = 10
-#: Environments of types of others that hatch is asked for, each by itself.
+#: Environments of plug-ins' types, which hatch is queried for one by one.
 _MAX_QUERIES = 32
 
 

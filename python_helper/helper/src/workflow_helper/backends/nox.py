@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: By these nox would run other sessions than the one that it is told, or call them by other names.
+#: With these nox would run other sessions than the requested one, or rename them.
 _ELSEWHERE = ("NOXSESSION", "NOXPYTHON", "NOXEXTRAPYTHON", "NOXFORCEPYTHON")
 #: A question leaves no byte code of the noxfile behind, and makes no environment for what it depends on (PEP 723).
 _QUIETLY = {"PYTHONDONTWRITEBYTECODE": "1", "NOX_SCRIPT_MODE": "none"}
@@ -55,7 +55,7 @@ _INSTALL = (
 )
 #: Not the sessions that it requires, whose environments would be touched as well.
 _ALONE = "--no-dependencies"
-#: nox takes a hash for the name of an environment whose path, as it is spelled, is longer.
+#: For a longer path, nox uses a hash as the environment's name.
 _LONGEST = 100 - len("bin/pythonX.Y")
 #: Unless its folder's is that long already.
 _LONGEST_FOLDER = 100 - 9
@@ -66,7 +66,7 @@ class _Session(NamedTuple):
 
     name: str
     description: str
-    #: The folder of its environment; ``None`` where it has none of its own, or it cannot be told which.
+    #: The folder of its environment; ``None`` if it has none of its own, or if it is unknown.
     prefix: str | None
     #: What it is called before it was multiplied by Pythons and parameters.
     base: str

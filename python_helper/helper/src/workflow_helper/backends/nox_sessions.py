@@ -25,7 +25,7 @@ class NoxSession(NamedTuple):
 
     #: The commands that it runs, with their variables: the words that stand there as they are, up to where others are worked out.
     commands: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...]
-    #: The folder that it goes to first, as it is written.
+    #: The folder that it changes to first, as written.
     folder: str | None = None
     #: It has an environment of its own.
     has_environment: bool = True

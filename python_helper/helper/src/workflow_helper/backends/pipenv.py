@@ -140,7 +140,7 @@ def _bring_into_step(context: BackendContext, categories: tuple[str, ...], *, fr
     if stale is not None:
         if frozen:
             raise LockOutdated(stale, _OUTDATED)
-        # Without it pipenv does not tell that no index was reached: it tells of a package that none has.
+        # Without it pipenv does not report an unreachable index, but a missing package.
         _pipenv(context, "locking", ["lock", "--verbose"])
     _pipenv(context, f"syncing {prefix}", ["sync", "--categories", " ".join(categories)])
 

@@ -344,7 +344,7 @@ def _locked(
     folder: Folder, variables: Mapping[str, str], params: SyncParams
 ) -> Iterator[LockedPackage]:
     """Yield the packages of the lock that apply to an environment."""
-    # Extras may exclude each other, so that one which is asked for does not count as none.
+    # Extras may exclude each other, so a requested one must not count as not requested.
     extras = [*map(normalized, params.extras or ())] or [""]
     groups = {"main", *_default_groups(folder), *map(normalized, params.groups or ())}
     for one in _lock(folder).get("package", ()):

@@ -46,7 +46,7 @@ class Project:
             chosen = next((one for one in likely if one.ok), None)
             default = chosen and real_path(chosen.prefix)
         for place in self.places():
-            # A Python's own folder, which uv can be told to use, is none that is kept for the project.
+            # The folder of a Python, which uv can be configured to use, does not belong to the project.
             if place.kind == "system" or not self._disk.is_present(place.prefix):
                 continue
             environment = self._at(place.prefix, place.name)

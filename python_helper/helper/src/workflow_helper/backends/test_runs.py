@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: Scripts that are meant where several run tests, the first that there is.
+#: Preferred names if several scripts run tests; the first that exists is used.
 _USUAL = ("test", "tests", "pytest", "unit")
 #: Characters of an id in the protocol.
 _LONGEST_ID = 128

@@ -298,14 +298,14 @@ def _clear(prefix: str, context: BackendContext) -> None:
     """Remove the remains of an environment that tox failed to create."""
     try:
         names = set() if os.path.islink(prefix) else set(os.listdir(prefix))
-        # Its file says that the folder is tox's: one of logs alone is somebody's.
+        # Its file shows that the folder is tox's; a folder with only logs may belong to the user.
         if (
             _INFO in names
             and names <= _LEFT
             and guard.why_precious(real_path(prefix), context.root, context.host) is None
         ):
             remove_tree(prefix)
-    except OSError:  # then it is there, which is told
+    except OSError:  # then it exists, which is reported
         return
 
 

@@ -58,7 +58,7 @@ def read(root: str, disk: Disk) -> Mapping:
     try:
         document = disk.toml(path) or {}
     except UnusableFile:
-        return Mapping()  # the rule that reads declarations tells of it
+        return Mapping()  # the rule that reads declarations reports it
     entries, problems = entries_of(document, path, disk)
     return Mapping(tuple(entries), tuple(str(problem) for problem in problems))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
 
 
-#: The releases of Python that get fixes, by PEP 602 and its successors: what can be asked for where it is not installed.
+#: The releases of Python that get fixes, by PEP 602 and its successors: those that can be installed.
 MAINTAINED = ("3.14", "3.13", "3.12", "3.11", "3.10")
 
 
@@ -19,8 +19,8 @@ def releases(specifiers: str) -> tuple[str, ...]:
     """Return the releases of :data:`MAINTAINED` that ``requires-python = wanted`` allows; all of them if it is invalid."""
     from packaging.specifiers import SpecifierSet
 
-    # A specifier may bound the patch number, but only a minor release is asked for: it is taken if its first patch or a very
-    # late one is allowed. An exact pin such as ``==3.12.4`` allows neither.
+    # A specifier may limit the patch number, but only a minor release is requested: it fits if its first patch or a
+    # very late one is allowed. An exact pin such as ``==3.12.4`` allows neither.
     try:
         allows = SpecifierSet(specifiers)
         return tuple(

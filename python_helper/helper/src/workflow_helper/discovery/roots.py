@@ -41,8 +41,8 @@ WEAK = (
 )
 _STRONG = tuple(name for name in MARKERS if name not in WEAK)
 GIT = ".git"
-#: Folders from the one asked about upwards that are looked at. No project is that deep, and without an end a thousand
-#: folders in each other, all open in an editor, would each be held against each.
+#: The maximum number of parent folders to check. No project is that deep, and without a limit a thousand nested
+#: folders, all open in an editor, would all be compared with each other.
 MOST_FOLDERS = 64
 #: The root and the nearest of those that enclose it.
 MOST_ROOTS = 16
@@ -58,7 +58,7 @@ class Roots(NamedTuple):
     because: str
     #: Nearest first, up to and including the boundary.
     enclosing: tuple[str, ...]
-    #: Marked folders above that belong to somebody else.
+    #: Marked parent folders that belong to another user.
     foreign: tuple[str, ...]
     #: The mappings of folders in the files of all of them, those of the nearest first.
     mapped: tuple[folder_mapping.MappedFolder, ...] = ()

@@ -38,7 +38,7 @@ class MetadataProblem(NamedTuple):
     message: str
     #: Counted from 0.
     line: int
-    #: The character in the line, counted from 0; ``None`` where the whole line is meant.
+    #: The character in the line, counted from 0; ``None`` for the whole line.
     column: int | None = None
 
     @property

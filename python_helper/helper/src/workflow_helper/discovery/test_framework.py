@@ -31,7 +31,7 @@ _CONFIGURATION = {
     "setup.cfg": b"[tool:pytest]",
     "tox.ini": b"[pytest]",
 }
-#: Files of tests that are looked at, folders that are listed for that, and bytes of each file.
+#: The maximum number of test files to read, of folders to list for that, and of bytes of each file.
 _FILES, _FOLDERS, _BYTES = 100, 200, 16384
 _IS_TEST = re.compile(r"test.*\.py|.*_test\.py")
 _IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pytest|unittest)\b", re.MULTILINE)

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: The flags to open a lock file: created where there is none, and never through somebody's link.
+#: The flags to open a lock file: create it if needed, and never follow a link.
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 #: Seconds between two attempts to take a lock that another process holds.
 _PATIENCE = 0.05

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     #: What a change would show in: mode, inode, size and times; ``None`` where nothing is.
     Stamp: TypeAlias = tuple[int, int, int, int, int] | None
-    #: A path, the same text each time that it is asked for, and what was there.
+    #: A path, the same string at each request, and its state.
     _Looked: TypeAlias = tuple[str, os.stat_result | None, Stamp]
 
 #: Size limits in bytes. Real files of these kinds are a thousand times smaller.
@@ -32,7 +32,7 @@ TOML_LIMIT = 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
 #: Of a lock file, which may list a thousand packages with the digests of all their archives.
 LOCK_LIMIT = 16 * 1024 * 1024
-#: Entries of a folder that are looked at: a folder with more holds data, and nobody waits for a list of it.
+#: The maximum number of entries of a folder: a folder with more contains data, and listing it would take too long.
 MOST_ENTRIES = 20_000
 #: Nanoseconds within which two changes may bear the same time.
 TICK = 100_000_000

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: Version control's own.
 LEFT_OUT = ".git"
-#: What Python compiled. It checks against the source what it writes there of its own accord, and that changes at a run.
+#: Files that Python compiled. Python checks the ones that it writes itself against the source, and they change during a
+#: run.
 COMPILED = "__pycache__"
 
 

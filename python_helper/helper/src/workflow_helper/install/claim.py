@@ -70,7 +70,7 @@ def claimed(path: str, host: Host, *, filled: bool = False) -> Iterator[int]:
             yield lock
             _unmark(path)
         except BaseException:
-            if notes.identity(path) == bound:  # else somebody moved ours away
+            if notes.identity(path) == bound:  # else another process moved ours away
                 _discard(path)
             raise
 
@@ -280,7 +280,7 @@ def _lock(path: str, host: Host) -> Iterator[tuple[int, Note | None]]:
     try:
         yield lock, notes.parse(_content(lock), os.fstat(lock).st_mtime_ns)
     except BaseException:
-        # What is unfinished, and could not be taken away, stays noted.
+        # An unfinished folder that could not be removed remains noted.
         stays = bool(_content(lock)) and os.path.lexists(path)
         raise
     finally:
@@ -299,7 +299,7 @@ def _content(lock: int) -> bytes:
 
 
 def _overwrite(lock: int, *words: str) -> None:
-    # Over what is there, and never nothing in between: somebody may be reading.
+    # Replace the file, so that it always exists: another process may be reading.
     data = " ".join(words).encode()
     os.lseek(lock, 0, os.SEEK_SET)
     os.write(lock, data)

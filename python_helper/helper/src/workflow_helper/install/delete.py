@@ -54,7 +54,7 @@ def delete(
         )
         try:
             os.rename(prefix, aside)
-            # Looked at again where nobody else looks for it: much can be put in its place, or into it, meanwhile.
+            # Check it again under its temporary name, because it may have been replaced or changed meanwhile.
             reason = (
                 why_precious(real_path(aside), root, host)
                 if _look(aside) == seen

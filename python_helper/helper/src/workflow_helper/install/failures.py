@@ -34,12 +34,12 @@ class ErrorPattern(NamedTuple):
     hint: str
 
 
-#: Lines of a tool's output that are told with an error.
+#: Lines of a tool's output that are shown with an error.
 LAST_WORDS = 12
 #: Characters of one of these lines.
 _LINE = 400
 
-#: Failures that whoever starts a tool may tell in words of its own.
+#: Failures that a caller may describe with its own message.
 DISK_FULL = ErrorPattern(
     ("no space left on device", "errno 28", "os error 28", "disk quota exceeded", "enospc"),
     ExecutionFailed,

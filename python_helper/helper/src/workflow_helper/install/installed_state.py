@@ -243,7 +243,7 @@ class InstalledPackages:
             except ValueError:
                 self.note_unknown(f"what {name} needs ({value})")
                 continue
-            # What applies without the extra has been looked at without it.
+            # Requirements that apply without the extra have been checked already.
             if self.applies(requirement, extra) and not (extra and self.applies(requirement)):
                 yield requirement
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: By these uv would act on another environment, Python or project than the one that it is told.
+#: With these uv would act on another environment, Python or project than the given one.
 NOT_FOR_UV = (
     "UV_PROJECT_ENVIRONMENT",
     "UV_PYTHON",
@@ -136,7 +136,7 @@ class Installer(NamedTuple):
         if folder is None:
             pip: tuple[str, ...] = ("-m", "pip")
         elif version is None or _supports(requires, version):
-            # The bundled pip's folder stays as it was installed, whichever Pythons compile it.
+            # The bundled pip's folder must not change, even if several Pythons compile it.
             compiled = os.path.join(self.host.cache, "pip", "pycache")
             pip = ("-X", f"pycache_prefix={compiled}", os.path.join(folder, _RUNNER))
         elif (wheel := _ensurepip_wheel(_base(prefix, python), version, self.host)) is not None:

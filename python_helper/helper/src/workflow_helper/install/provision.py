@@ -59,7 +59,7 @@ def environment(
     def make(prefix: str) -> None:
         work.report(f"Installing {', '.join(specs) or 'an empty environment'}")
         _install(prefix, specs, python, host, work)
-        if _digests(local, Disk()) != digests:  # what was built is not what was looked at
+        if _digests(local, Disk()) != digests:  # the built contents differ from the checked ones
             raise Refused(
                 f"{' and '.join(local)} changed while it was being installed", "Try again."
             )

@@ -90,7 +90,7 @@ def _tops(path: str, disk: Disk) -> frozenset[str]:
         data = disk.read(path, RECORD_LIMIT) or b""
     except UnusableFile:
         return frozenset()
-    # Not as CSV, which takes ten times as long: a path with a comma stands in quotes, and is passed over.
+    # Not as CSV, which takes ten times as long: a path with a comma is quoted, and is skipped.
     if os.sep != "/":  # virtualenv writes the system's own
         data = data.replace(os.sep.encode(), b"/")
     found = {line.partition(b",")[0].partition(b"/")[0] for line in data.split(b"\n")}
@@ -127,5 +127,5 @@ def _is_there(path: str, size: list[str]) -> bool:
         found = os.stat(path)
     except (OSError, ValueError):
         return False
-    # As a text: a number of thousands of digits is none to Python.
+    # Compare as strings: Python does not convert numbers of thousands of digits.
     return not (size and size[0].isdecimal()) or size[0] == str(found.st_size)

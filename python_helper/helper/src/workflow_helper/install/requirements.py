@@ -47,7 +47,7 @@ class Constraint(NamedTuple):
 class Hashed(NamedTuple):
     """An archive that must have one of these digests."""
 
-    #: As it is asked for, without its options.
+    #: The requirement, without its options.
     text: str
     #: As ``kind:digest``.
     hashes: tuple[str, ...]
@@ -64,7 +64,7 @@ class Unread(NamedTuple):
 if TYPE_CHECKING:
     FileEntry: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
 
-#: How something is found, and how it comes: what is installed is none the less what is asked for.
+#: Options about sources and formats, which do not change the requested packages.
 _PASSED_OVER = frozenset(
     (
         *("-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links"),

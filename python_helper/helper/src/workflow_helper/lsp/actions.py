@@ -263,7 +263,7 @@ class PreferParams(NamedTuple):
     """``{"uri", "workflow", "policy"?, "folder"?}``: what the user's ``pyworkflow.toml`` is to say."""
 
     uri: str
-    #: A bundled name or an absolute path, ``"project"`` to follow the project, or ``None`` to say nothing any more.
+    #: A bundled name or an absolute path, ``"project"`` to follow the project, or ``None`` to remove the preference.
     word: str | None
     #: Instead of a word: a program with its arguments, and what it requires.
     command: tuple[str, ...]

@@ -48,7 +48,7 @@ class _State:
         #: It may say something else by now.
         self.stale = True
         self.asking = False
-        #: It became stale while it was asked, and somebody needs what it says now.
+        #: The answer became outdated during the query, and is needed again.
         self.once_more = False
         #: Nobody is interested any more.
         self.dropped = threading.Event()
@@ -162,7 +162,7 @@ class Asker:
             try:
                 act()
             except Exception:
-                # There is nobody to tell, and others wait for their turn.
+                # There is no caller to report it to, and other queries are waiting.
                 log.exception("unexpected error while querying a workflow server")
 
     def _ask(self, workflow: Workflow, key: _Key, state: _State) -> None:
@@ -200,7 +200,7 @@ class Asker:
             self._changed()
 
     def _on_change(self) -> None:
-        # Whoever reads what servers say must not be made to wait for an answer of theirs.
+        # The thread that reads from servers must not wait for an answer of theirs.
         self.again()
         self._news.soon()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lsprotocol import types
 
-#: The parts of a client's capabilities that are looked at here. A client like VS Code sends hundreds, and building
-#: lsprotocol's value for each takes longer than the first answer.
+#: The client's capabilities that are used here. A client like VS Code sends hundreds, and building lsprotocol's value
+#: for each takes longer than the first answer.
 _CAPABILITIES = {"workspace": ("didChangeWatchedFiles",), "window": ("workDoneProgress",)}
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Kinds of LSP's items.
 _PROPERTY, _VALUE, _FILE, _FOLDER, _STRUCT = 10, 12, 17, 19, 22
-#: Entries of a folder that are looked at for one list, and what is listed: nobody reads more.
+#: The maximum number of entries of a folder for one list, and of items in the list.
 _MOST_NAMES = 2_000
 _MOST_ITEMS = 200
 #: Of each of the folders in which environments are looked for, and how many such folders.

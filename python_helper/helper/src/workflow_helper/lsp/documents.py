@@ -31,7 +31,7 @@ METHODS = frozenset((DID_OPEN, DID_CHANGE, DID_CLOSE, COMPLETION, HOVER))
 #: The characters that begin a value, a table or a part of a path.
 TRIGGERS = ('"', "'", "[", "{", "/", ".")
 
-#: Seconds after the last stroke of a key that mattered until problems are told: nobody wants those of half a word.
+#: Seconds after the last relevant key stroke until problems are published, so that half a word causes none.
 _PAUSE = 0.2
 #: Documents that are kept at once. An editor has a handful of these files open.
 _MOST = 64

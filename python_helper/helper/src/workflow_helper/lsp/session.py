@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("workflow_helper.lsp")
 
-#: Folders, beside those of the workspace, whose answers are watched outside the workspace too: the last asked about.
+#: The number of recently requested folders, besides the workspace's, whose answers are watched outside the workspace
+#: too.
 _WATCHED = 64
 #: Seconds from a change on the disk to the second look at it. Editors gather events for about half a second and drop a
 #: creation with the deletion that follows, and what is being made is not whole at the first look.
@@ -87,7 +88,7 @@ class EditorSession:
         self._answers: dict[str, Answer] = {}
         #: folder -> the paths that its answer depends on.
         self._used: dict[str, tuple[str, ...]] = {}
-        #: Files that may be scripts with metadata of their own, the last asked about.
+        #: Recently requested files that may be scripts with inline metadata.
         self._files: dict[str, None] = {}
         #: Grows whenever what is to be watched may have become another.
         self.looks = 0

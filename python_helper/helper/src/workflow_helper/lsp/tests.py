@@ -54,7 +54,7 @@ else:
 _AT_ONCE = 4
 #: Seconds that a discovery may take.
 _DISCOVERY = 300.0
-#: Seconds for which news are gathered, and tests that are told of at once.
+#: Seconds for which updates are collected, and the number of tests in one update.
 _NEWS, _BATCH = 0.1, 500
 #: Characters of a traceback that an editor is sent: the last ones.
 _DETAIL = 20_000

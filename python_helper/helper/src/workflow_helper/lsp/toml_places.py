@@ -246,7 +246,7 @@ class _Finder:
         if sign in "\"'":
             text = self._string(path, inline=inline)
         elif sign in "[{" and depth < _DEEPEST:
-            # Its own entry goes before those of its contents.
+            # Its own entry comes before those of its contents.
             place = len(self._entries)
             (self._array if sign == "[" else self._table)(path, depth + 1)
             span = (begin, self._at)

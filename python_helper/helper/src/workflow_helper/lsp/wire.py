@@ -65,7 +65,7 @@ class Protocol(LanguageServerProtocol):
         try:
             self._receive(body)
         except Exception:
-            # pygls, say, does not expect everything that JSON can say; the next message is none the worse for it.
+            # pygls, for example, does not handle all JSON values; the next message must still be handled.
             log.exception("unexpected error in a message that begins with %.500r", body[:500])
             self._refuse(None, _INVALID_REQUEST, "the message could not be processed")
 

@@ -167,7 +167,7 @@ def _create(call: ToolCall) -> Document:
     resolution, listed = call.listed()
     known = next((one for one in listed if one.prefix == created.prefix), created)
     checked = _checked(call, resolution.root, known)
-    if checked["state"] == "unknown":  # a reason why nobody can tell is no reason to do it again
+    if checked["state"] == "unknown":  # an unknown state is no reason to do it again
         checked["message"] = f"Created. Not checked: {checked['message']}"
     return checked
 

@@ -116,7 +116,7 @@ def _delete(
     if (known is None or opened.default_name is not None) and not os.path.lexists(prefix):
         return False  # a server alone may know more of it than its folder
     if opened.default_name is None or known is None:
-        # Before anybody is asked to, or a way is shown: a server deletes what it is told to.
+        # Check before any hint or prompt, because a server deletes whatever it is told to.
         check_deletable(prefix, opened.root, host, disk)
     if known is not None:
         opened.calls.delete(known)
@@ -162,7 +162,7 @@ def _name(environment: Environment, opened: OpenWorkflow) -> str | None:
         Protected: the workflow would create another one instead.
     """
     if opened.default_name is None:
-        # What the workflow did not name goes by its folder: its own prompt is nobody's name to make it by.
+        # Without a name of the workflow, use the folder's: the environment's prompt cannot be used to create it.
         own = environment.source == "workflow"
         return environment.name if own else os.path.basename(environment.prefix)
     prefix = os.path.normpath(environment.prefix)

@@ -178,10 +178,10 @@ def _workflow_command(
     except EnvironmentNotFound:
         return None
     here, root = real_path(cwd), real_path(opened.root)
-    # The protocol's are relative to the project; what is elsewhere can only be told as it is.
+    # Paths of the protocol are relative to the project; other paths have to be absolute.
     inside = here == root or here.startswith(root.rstrip(os.sep) + os.sep)
     server_cwd = os.path.relpath(here, root) if inside else cwd
-    # A path is the user's word, from where it is given: a server may hand it back as it is.
+    # A path is given by the user, relative to the current folder; a server may return it unchanged.
     program = os.path.normpath(os.path.join(cwd, argv[0])) if os.path.dirname(argv[0]) else argv[0]
     how = opened.calls.command(known.id, (program, *argv[1:]), cwd=server_cwd)
     return _with_program(how, opened)

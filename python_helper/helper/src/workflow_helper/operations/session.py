@@ -55,7 +55,7 @@ class OpenWorkflow(NamedTuple):
 
     #: The folder session that opened it.
     session: FolderSession
-    #: The root that the workflow is asked about.
+    #: The root that the workflow is queried for.
     root: str
     workflow: Workflow
     calls: Calls

@@ -73,7 +73,7 @@ class FinishedRun(NamedTuple):
     trouble: str
     #: The last that was printed, where that was not shown.
     output: str
-    #: As which it was run; ``None``: in the environment as it is.
+    #: The configuration of the run; ``None`` for the plain environment.
     configuration: TestConfiguration | None = None
 
     @property
@@ -88,7 +88,7 @@ class TestTarget(NamedTuple):
     session: FolderSession
     environment: Environment
     root: str
-    #: The options, variables, paths and folder to run them with; ``None``: in the environment as it is.
+    #: The options, variables, paths and folder to run them with; ``None`` for the plain environment.
     configuration: TestConfiguration | None = None
 
     @property

@@ -28,7 +28,7 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 
-#: Where an environment comes from that the user meant by name.
+#: The sources of environments that the user named.
 _SELECTED = ("selected", "activated", "settings")
 
 
@@ -65,7 +65,7 @@ class TestConfiguration(NamedTuple):
     env: Mapping[str, str] = {}
     #: Dependency groups that the tests need.
     groups: tuple[str, ...] = ()
-    #: It is meant where the user names none.
+    #: It is used if the user names none.
     default: bool = False
     #: The file that declares it, absolute.
     declared_in: str | None = None

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     #: answer.
     Ask: TypeAlias = Callable[[Workflow, str, bool], tuple[Environment, ...] | None]
 
-#: The rules by which a workflow is chosen in words, W1 apart, and then asked in E3.
+#: The rules, except W1, that choose a workflow explicitly, which E3 then queries.
 _IN_WORDS = ("W2", "W3", "W4", "W5")
 
 
@@ -114,7 +114,7 @@ class EnvironmentSearch:
         mapped = folder_mapping.entry_for(self._roots.root, self._roots.mapped)
         if mapped is not None:
             yield self._view.at(mapped.environment, "mapping")
-        # The enclosing roots' are inherited where the root has none of its own.
+        # Enclosing roots' environments are inherited if the root has none of its own.
         yield from self._in_root(self._roots.root) or [
             environment for root in self._roots.enclosing for environment in self._in_root(root)
         ]

@@ -114,7 +114,7 @@ def python_for(requires: str | None, path: str, host: Host, disk: Disk) -> Inter
     return fitting[0]
 
 
-#: The beginnings of installers' lines that say nothing to who waits for a script.
+#: The beginnings of installers' output lines that are of no use to a user who waits for a script.
 _NOISE = (
     "Activate with",
     "Creating ",

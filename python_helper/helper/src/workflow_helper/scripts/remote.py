@@ -38,7 +38,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 class FetchedScript(NamedTuple):
     """A script, and the absolute path of its copy."""
 
-    #: As people are told of it.
+    #: Its display name.
     source: str
     content: bytes
     path: str

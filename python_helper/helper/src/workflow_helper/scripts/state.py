@@ -42,7 +42,7 @@ LOCAL = "local"
 class Script(NamedTuple):
     """A script with a block of metadata."""
 
-    #: Absolute, as it was named.
+    #: The absolute path, with links not resolved.
     path: str
     block: Block
     #: The cache key of its environment, and the stamp of the environment's contents.

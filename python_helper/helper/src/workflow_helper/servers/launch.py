@@ -129,7 +129,7 @@ class _Maker:
         if os.sep in name or "/" in name:
             found: str | None = self._path(name)
         else:
-            # What was installed for it is meant first, wherever the cache is: inside the root, perhaps.
+            # Its installed requirements come first, even if the cache is inside the root.
             inside = self._host._replace(environ={**self._host.environ, "PATH": scripts or ""})
             found = find_program(name, inside)
             found = found or find_program(name, self._host, outside=self._work.outside)

@@ -135,7 +135,7 @@ class Pool:
                     return place.session
                 self._note_end(place, place.session)
             elif place.failures > seen and place.last is not None:
-                # Whoever waited while somebody else tried in vain has tried in vain.
+                # A thread that waited for a failed attempt of another thread has failed too.
                 from workflow_server.connection import again
 
                 raise again(place.last)

@@ -127,7 +127,7 @@ class RemoteSession(Session):
     def _usable(self, environment: ServerEnvironment) -> ServerEnvironment:
         known = "command" in self.capabilities or environment.id in self._interpreters
         if known and environment.prefix is None:
-            # Whoever speaks of it needs a name for its place.
+            # Messages need a name for its place.
             environment = environment._replace(prefix=self._place.address(environment.id))
         if known or environment.status != Status():
             return environment

@@ -38,7 +38,7 @@ _ALWAYS = (
     # The user's own would come in the place of ours.
     "RemoteCommand=none",
 )
-#: A server is spoken with over its streams alone, and is nobody's to forward ports for.
+#: A server is used only over its streams, without forwarded ports.
 _SERVING = ("ClearAllForwardings=yes", "PermitLocalCommand=no", "ControlMaster=no")
 #: Without a terminal, a shared connection would outlive what is started over it, and the other side not know of its end.
 _RUNNING = ("ControlMaster=no", "ControlPath=none")

@@ -94,7 +94,7 @@ def _pieces(template: str) -> list[tuple[str, bool]]:
 
 def _shown(key: str, params: Mapping[str, Any]) -> str:
     found = _look_up(key, params)
-    # True and False are numbers to Python, and words to nobody's command line.
+    # True and False are numbers in Python, but not on a command line.
     if isinstance(found, bool) or not isinstance(found, (str, int, float)):
         raise _failed("unsupported-template-value", f"{{{key}}} is neither a string nor a number")
     shown = str(found)

@@ -25,7 +25,7 @@ else:
 
 FILE = "answers.json"
 KIND = "answers"
-#: Environments that are kept of one answer, and bytes of it: a larger one is asked for again.
+#: The maximum number of environments in a stored answer, and of its bytes: a larger answer is queried again.
 MOST, MOST_BYTES = 200, 512 * 1024
 #: Bytes of all of them, far below what can be read.
 ALL_BYTES = 8 * 1024 * 1024

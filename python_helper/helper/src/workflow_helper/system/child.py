@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Seconds between being asked to end (TERM) and being ended (KILL).
 TERM_GRACE = 1.0
-#: Seconds for the kernel to do away with what was killed, where nobody reaps it.
+#: Seconds for the kernel to remove killed processes that this process cannot reap.
 _GROUP_GRACE = 0.5
 #: Seconds between two looks whether a silent child is still there.
 _TICK = 0.05

@@ -16,7 +16,7 @@ NAME = "workflow_helper.commands"
 
 def log_command(argv: Sequence[str], cwd: str) -> None:
     """Log that ``argv`` is started in ``cwd``, without its secrets."""
-    # Who listens has imported it: for nobody, its 5 ms are not spent.
+    # A listener has imported it already; without one, its import of 5 ms is avoided.
     logging = sys.modules.get("logging")
     if logging is not None and (log := logging.getLogger(NAME)).isEnabledFor(logging.INFO):
         import shlex

@@ -55,7 +55,7 @@ def _limit(soft: int) -> int | None:
     if sys.platform == "linux":
         import resource
 
-        # Where somebody set a lower limit, the variables have to do.
+        # If the limit was lowered, only the variables are left.
         with contextlib.suppress(OSError, ValueError):
             before, hard = resource.getrlimit(_LOCKS)
             resource.setrlimit(_LOCKS, (soft, hard))
@@ -87,7 +87,7 @@ def _bearing(mark: str) -> Iterator[int]:
         return
     for entry in entries:
         if entry.isdigit() and int(entry) != os.getpid():
-            # Nothing is told of another user's processes, nor of one that is over.
+            # Processes of other users, and ended ones, cannot be read.
             with contextlib.suppress(OSError):
                 if variable in _read(entry, "environ") or any(
                     line.startswith(_LOCKS_NAME) and limit in line.split()

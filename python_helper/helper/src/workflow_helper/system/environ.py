@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: Variables that make a tool act on another environment than the one it is told, or keep Python from starting.
+#: Variables that make a tool act on another environment than the given one, or prevent Python from starting.
 REMOVED = (
     "VIRTUAL_ENV",
     "CONDA_PREFIX",
@@ -33,8 +33,8 @@ SET = {
     "VIRTUALENV_VENV_REDIRECT": "false",
 }
 
-#: uv carries certificates of its own, and takes the system's, as pip does, only when told so: behind a company's proxy
-#: only these are right. The second is the name that it had before.
+#: uv bundles certificates, and uses the system's, as pip does, only with this setting; behind a company's proxy only
+#: the system's work. The second is the name that it had before.
 _SYSTEM_CERTIFICATES = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")
 
 

@@ -35,7 +35,7 @@ def hand_over(
     """
     log_command(argv, cwd)
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # closed by whoever started us
+        if stream is not None:  # closed by the parent process
             stream.flush()
     variables = _without_our_own(environ)
     if not os.path.isabs(argv[0]):  # it would be one of whatever folder is current
@@ -99,7 +99,7 @@ def _wait_for(argv: Sequence[str], cwd: str, environ: Mapping[str, str]) -> int:
         if sys.platform == "win32":
             from workflow_helper.system.windows_job import CREATE_SUSPENDED, JobObject
 
-            # Whoever ends us means the command. What that leaves behind on purpose is no part of it.
+            # Ending this process has to end the command, but not processes that the command leaves running on purpose.
             job = JobObject(alone=True)
             process = subprocess.Popen(
                 arguments, cwd=cwd, env=dict(environ), creationflags=CREATE_SUSPENDED

@@ -37,7 +37,7 @@ def wait_for(
     import signal
 
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # closed by whoever started us
+        if stream is not None:  # closed by the parent process
             stream.flush()
     end_with_us = _ending_with_us()
     passed_on = (signal.SIGTERM, signal.SIGHUP)
@@ -60,7 +60,7 @@ def wait_for(
         _, status = os.waitpid(child, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
             break
-        # Whoever started us is to see that the job stopped.
+        # The parent process has to see that the job stopped.
         os.kill(os.getpid(), signal.SIGSTOP)
         os.kill(child, signal.SIGCONT)
     code = os.waitstatus_to_exitcode(status)

@@ -43,7 +43,7 @@ class Group:
             look = os.WEXITED | os.WNOWAIT | os.WNOHANG
             try:
                 return os.waitid(os.P_PID, self._process.pid, look) is not None
-            except ChildProcessError:  # reaped by somebody else
+            except ChildProcessError:  # reaped by another thread
                 return True
         return self._process.poll() is not None
 

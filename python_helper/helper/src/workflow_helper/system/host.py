@@ -20,7 +20,8 @@ def this_host() -> Host:
     its state, cache and data siblings). On Linux they are computed here, because importing ``platformdirs`` costs a
     fifth of an answer; a test checks that both agree.
     """
-    # A relative HOME, as a relative XDG folder, counts as not set: consent would be read from the folder asked about.
+    # A relative HOME, like a relative XDG folder, counts as not set: otherwise consent would be read from the current
+    # folder.
     if os.name == "posix" and not os.path.isabs(os.environ.get("HOME", os.sep)):
         del os.environ["HOME"]
     # A number without an entry in the system's list, as containers have it: tools would make a folder called `~`.

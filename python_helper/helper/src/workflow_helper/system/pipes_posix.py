@@ -62,7 +62,7 @@ class Polled:
             if err in ready and not self._read_errors():
                 poll.unregister(err)
             if out in ready:
-                # Whoever is not to be read is not ready: no BlockingIOError here.
+                # Only ready pipes are read, so there is no BlockingIOError.
                 return os.read(out, CHUNK)
             if len(ready) > (err in ready):
                 with self._writing:
@@ -110,7 +110,7 @@ class Polled:
                     count = os.write(self._stdin.fileno(), view[:CHUNK])
             except BlockingIOError:
                 return
-            except OSError:  # nobody reads it any more
+            except OSError:  # its reader has gone
                 self.broken = True
                 self._outbox.clear()
                 return

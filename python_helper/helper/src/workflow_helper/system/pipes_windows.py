@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WAITING = 8
 #: Seconds after which a thread that waits for its queue looks whether it is still wanted.
 _TICK = 0.1
-#: Seconds to wait for a reader whose pipe somebody else keeps open.
+#: Seconds to wait for a reader whose pipe another process keeps open.
 _JOIN = 1.0
 
 
@@ -97,7 +97,7 @@ class Threaded:
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._stdin.fileno(), view[:CHUNK]) :]
-        except OSError:  # nobody reads it any more
+        except OSError:  # its reader has gone
             self.broken = True
         with contextlib.suppress(OSError):
             self._stdin.close()

@@ -29,7 +29,7 @@ else:
 OUTPUT_LIMIT = 16 * 1024 * 1024
 #: Seconds that a child has between being asked to end (TERM) and being ended (KILL).
 GRACE = 2.0
-#: The same when this process itself is being ended: whoever ends it does not wait for long.
+#: The same when this process itself is being ended, because its parent does not wait for long.
 HURRIED = 0.25
 #: Seconds between two looks at a child: how late a cancellation can be noticed.
 _TICK = 0.05
@@ -212,8 +212,8 @@ class _Child:
                 while not self.ended() and time.monotonic() < until:
                     self.wait(_TICK)
         finally:
-            # Also when the process is over: a grandchild would otherwise go on and hold the streams open. And when
-            # an interrupt cuts the waiting short: nobody else would end it.
+            # Also when the process is over: a grandchild would otherwise go on and hold the streams open. And if an
+            # interrupt ended the wait, because nothing else would end it.
             self._group.signal(hard=True)
         code = self._process.wait()
         for reader in self._readers:

@@ -55,7 +55,7 @@ def cancelling() -> Iterator[threading.Event]:
             signal.default_int_handler(number, frame)
 
     before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # else it is ignored, or somebody else's affair
+    if before is signal.default_int_handler:  # else it is ignored, or handled elsewhere
         signal.signal(signal.SIGINT, interrupt)
     try:
         yield stop
@@ -92,7 +92,7 @@ def held_back() -> Iterator[None]:
 
 
 def _signals() -> tuple[signal.Signals, ...]:
-    # Windows knows no HUP, and ends a process without asking it for TERM. Whoever does ask there sends Ctrl-Break.
+    # Windows knows no HUP, and ends a process without asking it for TERM. Processes there that ask send Ctrl-Break.
     names = ("SIGTERM", "SIGHUP", "SIGBREAK")
     return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-#: Seconds between two looks at whether somebody cancelled.
+#: Seconds between two checks for cancellation.
 _TICK = 0.05
 
 
@@ -20,7 +20,7 @@ class Stopwatch:
     def __init__(self, seconds: float | None, cancelled: threading.Event | None) -> None:
         #: Set when the work is to stop.
         self.event = threading.Event()
-        #: What stopped it, in words; ``""`` where that was not the time.
+        #: The message about what stopped it; ``""`` if it was not the time limit.
         self.reason = ""
         self._seconds = seconds
         self._cancelled = cancelled

@@ -41,7 +41,7 @@ def be(main: Callable[[], int], *, briefly: bool = True) -> NoReturn:
             if not thread.daemon and thread is not threading.current_thread():
                 thread.join()
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # closed by whoever started us
+        if stream is not None:  # closed by the parent process
             stream.flush()
     os._exit(code)
 
@@ -51,7 +51,7 @@ def guarded(act: Callable[[], int], name: str, *, as_json: Callable[[], bool]) -
     try:
         return _run(act, name, as_json)
     except BrokenPipeError:
-        # Whoever read our output has gone, and said all there is to say.
+        # The reader of the output has gone, so no error is needed.
         return 1
     except _OutputError as error:
         err(f"{name}: the answer could not be written ({error})")

@@ -112,4 +112,4 @@ def _put(text: str) -> None:
     try:
         put(ERR, text)
     except OSError:
-        return  # there is nobody left to tell
+        return  # standard error is gone

@@ -44,7 +44,7 @@ _INTERPRETER_FILES = {
 }
 #: What building a project runs, whichever tool asks for it.
 _BUILDING = ("setup.py", "setup.cfg")
-#: What else building a dependency runs: which backend it has, nobody looks at.
+#: Other files that building a dependency runs, whatever its backend.
 _BUILDING_OF_ALL = (*_BUILDING, "pyproject.toml", "hatch_build.py", "pdm_build.py", "build.py")
 #: The tables of ``pyproject.toml`` that say what runs, beside the tool's own.
 _TABLES = ("build-system",)

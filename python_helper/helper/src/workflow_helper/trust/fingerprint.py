@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: A declaration that names more than this is the whole project and more: consent to it would say nothing.
+#: A declaration that names more than this covers the whole project: consent to it would be meaningless.
 FILES_LIMIT = 20_000
 BYTES_LIMIT = 512 * 1024 * 1024
 

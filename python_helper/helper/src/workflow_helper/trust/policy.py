@@ -124,7 +124,7 @@ def _by_consent(what: Subject, host: Host, disk: Disk) -> Decision:
         if agreed_digest is None:
             return Decision(reason, hint)
         now = what.digest or fingerprint.digest(declaration, root, host, disk)
-    except UnusableFile as error:  # nobody can say that it was allowed
+    except UnusableFile as error:  # consent cannot be verified
         return Decision(f"{reason}: {error}", error.hint)
     if agreed_digest == now:
         return _ALLOWED

@@ -78,7 +78,7 @@ def prune(host: Host, *, days: float, now: float) -> int:
         with suppress(OSError):
             about = os.lstat(home)
             if stat.S_ISDIR(about.st_mode) and now - about.st_mtime > days * _DAY:
-                # At once: nobody starts half of it.
+                # At once, so that no incomplete copy is started.
                 gone = os.path.join(top, f"{name.partition('.')[0]}.{os.urandom(4).hex()}")
                 os.rename(home, gone)
                 freed += sum(
@@ -105,7 +105,7 @@ def _write(home: str, files: dict[str, tuple[bytes, bool]]) -> None:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o500 if runs else 0o400)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-        if os.path.lexists(home):  # somebody wrote into it: it is not what was consented to
+        if os.path.lexists(home):  # another process changed it, so consent does not cover it
             os.rename(home, f"{temporary}.old")
             remove_tree(f"{temporary}.old", ignore_errors=True)
         os.rename(temporary, home)

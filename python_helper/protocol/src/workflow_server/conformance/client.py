@@ -342,6 +342,6 @@ class Peer:
             else:
                 clause, detail = "message-id", f"no request has this id: {shown(body)}"
             judge(clause, holds=False, detail=detail)
-            if len(pending) == 1:  # it can only be meant for this one: go on
+            if len(pending) == 1:  # it can only be for this one: continue
                 del self._pending[pending[0]]
                 self._answers[pending[0]] = message

@@ -87,7 +87,7 @@ class Invalid(NamedTuple):
     detail: str
     #: The request's id where it could be read, else null.
     id: Id = None
-    #: It was meant as a response: nobody answers those.
+    #: It was a response, which is never answered.
     response: bool = False
     #: Over a limit: the connection is not to be used any more.
     fatal: bool = False

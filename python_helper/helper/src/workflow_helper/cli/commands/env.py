@@ -32,7 +32,7 @@ def _default(invocation: Invocation) -> Result:
                 resolution._replace(environment=python),
                 "this project has no environment, so this is the Python that a terminal would start",
             )
-    # Several that are no default are told from none; an editor's first answer does without.
+    # Distinguish several environments without a default from none; an editor's first answer does not need that.
     counted = (
         resolution.environment is None
         and not invocation.question.editor
@@ -117,7 +117,7 @@ def _list(invocation: Invocation) -> Result:
         from workflow_helper.operations.select import elsewhere
 
         further = elsewhere(resolution.root, found, invocation.host, invocation.disk)
-        # By the name that selects it: the way there from here says nothing.
+        # By the name that selects it: the relative path is of no use.
         rows += [f"  {line(one, one.name)}" for one in further]
         found = (*found, *further)
     document: dict[str, Any] = {

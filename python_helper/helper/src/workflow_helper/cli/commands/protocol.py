@@ -62,7 +62,7 @@ def _params(text: str | None) -> dict[str, Any] | None:
         return None
     try:
         if text == "-":
-            # Closed by whoever started us, it is as good as empty.
+            # Closed by the parent process, it is as good as empty.
             text = "" if sys.stdin is None else sys.stdin.read()
             if not text.strip():
                 raise UsageError("--params is -, but there is nothing on standard input")
@@ -98,7 +98,7 @@ def started(invocation: Invocation, argv: tuple[str, ...], cwd: str) -> Child:
     from workflow_helper.system.which import find_program
 
     word = argv[0]
-    # Named by its path, it is meant; named by its name, it is looked for where programs are, which is not in the folder.
+    # A path names exactly that program; a bare name is looked up on PATH, and never in the folder.
     path = os.path.join(invocation.cwd, word) if os.path.basename(word) != word else None
     program = path or find_program(word, invocation.host, outside=invocation.work.outside)
     if program is None:

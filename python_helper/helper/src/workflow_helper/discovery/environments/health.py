@@ -374,7 +374,7 @@ def _numbers(written: str) -> list[str]:
 
 def _prompt(keys: dict[str, str]) -> str | None:
     """Return the ``prompt`` that was given to venv, which writes it as a Python literal; ``None`` without a usable one."""
-    # uv writes the project's name unasked, and Poetry and pdm have virtualenv write one: nobody called it so.
+    # uv writes the project's name by default, and Poetry and pdm make virtualenv write one: no user chose that name.
     text = "" if "uv" in keys or "virtualenv" in keys else keys.get("prompt", "")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1].replace(f"\\{text[0]}", text[0]).replace("\\\\", "\\")

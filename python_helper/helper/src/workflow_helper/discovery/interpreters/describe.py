@@ -62,7 +62,7 @@ def parse_name(file: str, *, windows: bool = False) -> Name | None:
 
 def interpreters_in(folder: str, host: Host, disk: Disk) -> Iterator[str]:
     """Yield the paths in ``folder`` that are named like an interpreter, the most specific names first."""
-    # Systems keep thousands of programs in one folder: hardly any is looked at more closely.
+    # A folder may have thousands of programs, so most are skipped by a quick check.
     stems = tuple(STEMS)
     names = [
         name

@@ -28,7 +28,7 @@ class Terms(NamedTuple):
 
     #: The interpreter that the user's own settings name.
     preferred: str | None = None
-    #: Folders that nobody trusts: nothing that lies in them is shown.
+    #: Untrusted folders: nothing in them is shown.
     closed: tuple[str, ...] = ()
 
 

@@ -80,7 +80,7 @@ class Tool(NamedTuple):
     governs: bool = True
     #: Evidence that neither a name nor a table of ``pyproject.toml`` gives (a section of ``setup.cfg``).
     other_evidence: Callable[[Folder], str | None] | None = None
-    #: Whether a piece of evidence, as it is shown, makes the tool govern; every one does where this is ``None``.
+    #: Whether a piece of evidence makes the tool govern; with ``None``, each does.
     makes_it_govern: Callable[[Folder, str], bool] | None = None
     #: Whether the user's own words keep its environment elsewhere than in ``.venv``, without a look at what is there.
     keeps_elsewhere: Callable[[Folder], bool] | None = None

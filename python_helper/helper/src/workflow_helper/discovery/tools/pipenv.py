@@ -97,7 +97,7 @@ def _default(folder: Folder, home: str, outside: str | None) -> str | None:
         return named(folder, text) if text else outside
     in_project = _in_project(folder)
     if in_project is None:
-        # Found by looking, not told: an environment of pipenv's own goes before one that somebody else made.
+        # Without a setting: pipenv's own environment takes precedence over one of another tool.
         found = folder.disk.is_folder(dot_venv) and not (outside and folder.disk.exists(outside))
         return dot_venv if found else outside
     return dot_venv if in_project else outside

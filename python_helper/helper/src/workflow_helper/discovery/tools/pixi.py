@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _places(folder: Folder) -> tuple[Place, ...]:
     host = folder.host
     top = join(host, folder.root, ".pixi", "envs")
-    # pixi.toml goes before pyproject.toml where both are.
+    # pixi.toml takes precedence over pyproject.toml.
     if folder.has("pixi.toml"):
         declared = table_at(toml_of(folder, join(host, folder.root, "pixi.toml")), "environments")
     else:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
 
 
-#: The number of patterns of a workspace that are looked at: each costs as much as a small file to read.
+#: The maximum number of patterns of a workspace: each costs as much as reading a small file.
 MOST_PATTERNS = 2000
 
 
@@ -24,7 +24,7 @@ def top_folder(folder: Folder, tool: str, *, nearest_only: bool) -> str:
         path = join(folder.host, enclosing, "pyproject.toml")
         if not folder.disk.is_file(path):
             continue
-        # Parsing a large file costs; most enclosing projects say nothing of workspaces.
+        # Parsing a large file is slow, and most enclosing projects declare no workspace.
         if folder.disk.mentions(path, b"workspace"):
             workspace = table_at(toml_of(folder, path), "tool", tool, "workspace")
             inside = _relative(folder, enclosing)

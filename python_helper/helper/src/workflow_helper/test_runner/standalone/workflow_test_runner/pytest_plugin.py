@@ -43,7 +43,7 @@ class PytestReporter:
         self._listed: set[str] = set()
         #: By path from the root, the absolute path: many tests are of one file.
         self._files: dict[str, str] = {}
-        #: Other processes run the tests, and what is told of one does not follow what is told of another.
+        #: Other processes run the tests, so reports of different tests are interleaved.
         self._hears_of_workers = False
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -118,7 +118,7 @@ class PytestReporter:
             self._phases.pop(report.nodeid, None)
             return
         self._phases.setdefault(report.nodeid, []).append(report)
-        # A worker that crashed is told of as a phase of no name, and no end follows.
+        # A crashed worker is reported as a phase without a name, and no end follows.
         if report.when not in ("setup", "call"):
             self._send_result(report.nodeid)
 

@@ -75,7 +75,7 @@ class ReportPipe:
             try:
                 while data:
                     data = data[os.write(self._descriptor, data) :]
-            except OSError:  # nobody reads it any more, or a test closed it
+            except OSError:  # its reader has gone, or a test closed it
                 return
 
     def _is_copy(self) -> bool:
