@@ -180,7 +180,7 @@ export function interpreterText({ environment, problem, provisional, summary }: 
   const usable = environment?.status.state === "ok" && path !== null && path !== undefined && !provisional;
   const facts = usable
     ? [`Run Python as ${path} (${versioned(environment.name, environment.python_version)}).`]
-    : ["There is no environment here that can be used. One can be created."];
+    : ["This folder has no usable environment. One can be created."];
   const reasons = [summary, problem ?? ""].filter((reason) => reason !== "").map(asSentence);
   return [...facts, ...new Set(reasons)].join(" ");
 }
@@ -208,14 +208,14 @@ export function explanationText(explained: Explanation): string {
   return [
     `${root}: ${asSentence(summary)}`,
     workflow === undefined ? "No workflow governs it." : `The workflow ${workflow.name} governs it (rule ${workflow.rule}).`,
-    "What was tried, in order:",
+    "The rules that were tried, in order:",
     ...steps.map(({ detail, outcome, rule }) => `- ${rule} ${outcome}: ${detail}`),
   ].join("\n");
 }
 
 /** Describe a new environment for the model. */
 export function createdText({ name, path, prefix, version }: PythonEnvironment): string {
-  return `Made ${versioned(name, version ?? null)} at ${prefix}, and selected it. Run Python as ${path}.`;
+  return `Created ${versioned(name, version ?? null)} at ${prefix}, and selected it. Run Python as ${path}.`;
 }
 
 /** Describe changes to packages for the model. */
@@ -223,7 +223,7 @@ export function changesText({ changed, installed, removed }: Changes): string {
   const versions = (packages: Changes["installed"]): string =>
     packages.map(({ name, version }) => `${name} ${version}`.trim()).join(", ");
   if (!changed) {
-    return "Nothing had to be changed.";
+    return "No changes were necessary.";
   }
   return [
     ...(installed.length === 0 ? [] : [`Installed ${versions(installed)}.`]),

@@ -19,34 +19,34 @@ afterEach(async () => {
 });
 
 test("a folder that was made is not made again", async () => {
-  const made = join(folder, "made");
+  const folderPath = join(folder, "made");
   let times = 0;
   const make = async (): Promise<void> => {
     times += 1;
-    await writeFile(join(made, "file"), "");
+    await writeFile(join(folderPath, "file"), "");
   };
 
-  await once(made, make);
-  await once(made, make);
+  await once(folderPath, make);
+  await once(folderPath, make);
 
   expect(times).toBe(1);
 });
 
 test("what an interrupted run left half-made is made from the beginning", async () => {
-  const made = join(folder, "made");
-  const interrupted = once(made, async () => {
-    await writeFile(join(made, "half"), "");
+  const folderPath = join(folder, "made");
+  const interrupted = once(folderPath, async () => {
+    await writeFile(join(folderPath, "half"), "");
     throw new Error("interrupted");
   });
   await expect(interrupted).rejects.toThrow("interrupted");
 
-  await once(made, async () => writeFile(join(made, "whole"), ""));
+  await once(folderPath, async () => writeFile(join(folderPath, "whole"), ""));
 
-  expect((await readdir(made)).filter((name) => !name.startsWith("."))).toEqual(["whole"]);
+  expect((await readdir(folderPath)).filter((name) => !name.startsWith("."))).toEqual(["whole"]);
 });
 
 test("of two runs at once the second waits for the first and finds its work", async () => {
-  const made = join(folder, "made");
+  const folderPath = join(folder, "made");
   const order: string[] = [];
   const make = (who: string) => async (): Promise<void> => {
     order.push(`${who} begins`);
@@ -54,7 +54,7 @@ test("of two runs at once the second waits for the first and finds its work", as
     order.push(`${who} ends`);
   };
 
-  await Promise.all([once(made, make("first")), once(made, make("second"))]);
+  await Promise.all([once(folderPath, make("first")), once(folderPath, make("second"))]);
 
   expect(order).toHaveLength(2);
 });

@@ -10,7 +10,7 @@ interface Told {
 }
 
 /** What the extension was told so far, in order. */
-async function told(machine: Machine): Promise<readonly Told[]> {
+async function events(machine: Machine): Promise<readonly Told[]> {
   const text = await readFile(`${machine.home}/told.jsonl`, "utf8").catch(() => "");
   return text
     .split("\n")
@@ -20,10 +20,10 @@ async function told(machine: Machine): Promise<readonly Told[]> {
 
 /** All that came of using the whole API, by what was done. */
 async function usedAll(machine: Machine): Promise<Readonly<Record<string, unknown>>> {
-  await expect.poll(async () => told(machine), shown).toContainEqual(
+  await expect.poll(async () => events(machine), shown).toContainEqual(
     expect.objectContaining({ event: "another version" }),
   );
-  return Object.fromEntries((await told(machine)).map((one) => [one.event, one.told]));
+  return Object.fromEntries((await events(machine)).map((one) => [one.event, one.told]));
 }
 
 test("another extension asks, is told of changes, and does through the API all that a person does", async ({ machine }) => {
@@ -34,7 +34,7 @@ test("another extension asks, is told of changes, and does through the API all t
 
   const environment = { name: ".venv", prefix, source: ".venv", path: `${prefix}/bin/python` };
   await expect
-    .poll(async () => told(machine), shown)
+    .poll(async () => events(machine), shown)
     .toContainEqual({
       event: "asked",
       told: {
@@ -47,12 +47,12 @@ test("another extension asks, is told of changes, and does through the API all t
 
   await workbench.run("Observer: Use All");
   const used = await usedAll(machine);
-  const made = machine.folder("project", "made");
+  const created = machine.folder("project", "made");
   expect(used).toMatchObject({
     version: "1.1.0",
     list: { trusted: true, root, environments: [{ ...environment, isDefault: true }], pythons: [] },
     explain: { trusted: true, root, workflow: { name: "venv", rule: "W7" } },
-    create: { name: "made", prefix: made, path: `${made}/bin/python` },
+    create: { name: "made", prefix: created, path: `${created}/bin/python` },
     "create again": { code: expect.stringMatching(/already_exists|name_conflict/) as unknown },
     "create cancelled": { code: "cancelled" },
     select: { environment: { ...environment, source: "selected" } },
@@ -72,13 +72,13 @@ test("another extension asks, is told of changes, and does through the API all t
     expect.objectContaining({ rule: "E4", outcome: "matched" }),
   );
   // Each change of the selection was told, and showed.
-  expect((await told(machine)).filter(({ event }) => event === root).length).toBeGreaterThanOrEqual(4);
+  expect((await events(machine)).filter(({ event }) => event === root).length).toBeGreaterThanOrEqual(4);
   await workbench.showsStatus(/^\.venv/);
 
   await machine.remove("project/.venv");
   await machine.remove("project/made");
   await expect
-    .poll(async () => (await told(machine)).at(-1), shown)
+    .poll(async () => (await events(machine)).at(-1), shown)
     .toEqual({ event: root, told: { trusted: true, root, summary: expect.any(String) as unknown } });
 });
 
@@ -95,9 +95,9 @@ test("another extension is told what holds with the first answer, while the lang
   const workbench = await machine.open(machine.folder("project"), { extensions: [extension] });
 
   await expect
-    .poll(async () => JSON.stringify(await told(machine)), shown)
+    .poll(async () => JSON.stringify(await events(machine)), shown)
     .toContain(`"event":"asked","told":{"trusted":true`);
-  expect((await told(machine)).find(({ event }) => event === "asked")).toMatchObject({
+  expect((await events(machine)).find(({ event }) => event === "asked")).toMatchObject({
     told: { environment: { path: `${prefix}/bin/python` } },
   });
   expect(await workbench.log()).not.toContain("was ready in");
@@ -111,7 +111,7 @@ test("in an untrusted folder another extension gets no path and changes nothing,
   const workbench = await machine.open(machine.folder("project"), { extensions: [extension], trust: "restricted" });
 
   await workbench.showsStatus(/^\.venv/);
-  await expect.poll(async () => told(machine), shown).toContainEqual({ event: "asked", told: { trusted: false } });
+  await expect.poll(async () => events(machine), shown).toContainEqual({ event: "asked", told: { trusted: false } });
   await workbench.run("Observer: Use All");
   const used = await usedAll(machine);
   for (const question of ["list", "explain", "variables", "elsewhere"]) {
@@ -120,10 +120,10 @@ test("in an untrusted folder another extension gets no path and changes nothing,
   for (const act of ["create", "create cancelled", "select", "select relative", "select none", "clear", "task", "background", "background flooding"]) {
     expect(used[act]).toMatchObject({ code: "untrusted" });
   }
-  expect(JSON.stringify(await told(machine))).not.toContain(machine.home);
+  expect(JSON.stringify(await events(machine))).not.toContain(machine.home);
 
   await workbench.trust();
   await expect
-    .poll(async () => JSON.stringify((await told(machine)).at(-1)), shown)
+    .poll(async () => JSON.stringify((await events(machine)).at(-1)), shown)
     .toContain(machine.folder("project", ".venv", "bin", "python"));
 });

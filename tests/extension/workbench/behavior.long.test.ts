@@ -146,11 +146,11 @@ test("of 200 projects in one folder each file has its own, and a selection for o
     extensions: [await authored(machine, "asker")],
   });
 
-  const told = async (): Promise<number> => {
+  const countPythons = async (): Promise<number> => {
     const pythons = Object.values(await toldAsker(machine));
     return new Set(pythons.filter((python) => python !== null)).size;
   };
-  await expect.poll(told, shown).toBe(count);
+  await expect.poll(countPythons, shown).toBe(count);
   for (const number of [0, 199, 100]) {
     await open(number);
   }

@@ -9,20 +9,20 @@ async function writePython(workbench: Workbench): Promise<void> {
 
 test("in a browser without a machine it says so once, and to whoever asks it for something", async ({ machine }) => {
   const workbench = await machine.open("/", { alone: true });
-  const said = workbench.toast("Python Workflow can't run in the browser");
+  const toast = workbench.toast("Python Workflow can't run in the browser");
 
   await workbench.run("File: New Untitled Text File");
-  expect(await said.count()).toBe(0);
+  expect(await toast.count()).toBe(0);
   await writePython(workbench);
-  await said.waitFor();
+  await toast.waitFor();
   await workbench.screenshot("browser");
   await workbench.run("Notifications: Clear All Notifications");
-  await expect.poll(async () => said.count(), shown).toBe(0);
+  await expect.poll(async () => toast.count(), shown).toBe(0);
 
   await writePython(workbench);
-  expect(await said.count()).toBe(0);
+  expect(await toast.count()).toBe(0);
   await workbench.run("Python Workflow: Select Interpreter");
-  await said.waitFor();
+  await toast.waitFor();
   // A view that could show nothing is not there, and nothing of the machine runs.
   expect(await workbench.page.locator('.activitybar .action-label[aria-label^="Python Environments"]').count()).toBe(0);
   expect(workbench.helperPids()).toEqual([]);

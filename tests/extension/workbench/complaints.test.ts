@@ -42,8 +42,8 @@ describe("in one session", () => {
     const interpreter = join(environment, "bin", "python");
     await workbench.run("Asker: Ask");
     await expect.poll(async () => (await toldAsker(machine))[root()], shown).toBe(interpreter);
-    const said = await machine.wsp("env", "default", "--json", "--folder", root());
-    const { environment: found } = JSON.parse(said) as { environment: { interpreter_path: string } };
+    const finished = await machine.wsp("env", "default", "--json", "--folder", root());
+    const { environment: found } = JSON.parse(finished) as { environment: { interpreter_path: string } };
     await terminal.open({ environment });
     return [found.interpreter_path, (await terminal.state()).python];
   };
@@ -150,7 +150,7 @@ test("a Python that hangs holds up neither VS Code nor the selection, and is tol
 
   await expect.poll(() => workbench.helperPids().filter((pid) => pid !== first), shown).toHaveLength(1);
   await workbench.showsWhy(/\.venv/);
-  const told = (await notifications(workbench)).filter((text) => text.includes("did not respond"));
-  expect(told).toHaveLength(1);
+  const messages = (await notifications(workbench)).filter((text) => text.includes("did not respond"));
+  expect(messages).toHaveLength(1);
   await workbench.screenshot("complaints-hanging-once");
 });

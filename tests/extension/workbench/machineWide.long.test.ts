@@ -60,8 +60,8 @@ test("a Python that cannot be installed is told of where it was to be, and nothi
 
 /** Pack a Python as uv downloads it; returns the URL of a list of downloads that has it alone. */
 async function packPython(machine: Machine, python: string): Promise<string> {
-  const told = execFileSync(python, ["-I", "-c", "import platform, sys; print(sys.base_prefix, platform.python_version(), platform.machine())"]);
-  const [prefix = "", version = "", family = ""] = told.toString().trim().split(" ");
+  const output = execFileSync(python, ["-I", "-c", "import platform, sys; print(sys.base_prefix, platform.python_version(), platform.machine())"]);
+  const [prefix = "", version = "", family = ""] = output.toString().trim().split(" ");
   const archive = machine.folder("python.tar.gz");
   const left = ["test", "__pycache__", "*.a", "site-packages", "dist-packages"].map((name) => `--exclude=${name}`);
   execFileSync("tar", ["-C", prefix, ...left, "--transform", "flags=r;s,^,python/,", "-czf", archive, "bin", "lib", "include"]);

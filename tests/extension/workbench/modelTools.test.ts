@@ -68,7 +68,7 @@ test("an agent asks for interpreters and reasons, and changes something only aft
     tool("listEnvironments", { path: "app\u202e" }),
     { ...tool("explainInterpreter"), cancelAfter: 0 },
   ]);
-  expect(nothing?.texts?.[0]).toContain("There is no environment here that can be used. One can be created.");
+  expect(nothing?.texts?.[0]).toContain("This folder has no usable environment. One can be created.");
   expect(outside?.error).toContain("outside the folders that are open in the editor");
   expect(odd?.error).toContain('cannot be used as "path"');
   expect(cancelled?.error).toMatch(/Cancell?ed/);
@@ -110,10 +110,10 @@ test("in restricted mode an agent is refused with the reason, and the user is as
   await workbench.showsStatus(/^\.venv/);
 
   const names = ["getInterpreter", "listEnvironments", "explainInterpreter", "createEnvironment", "syncEnvironment"];
-  const told = await agentDoes(machine, workbench, [...names.map((name) => tool(name)), tool("installPackages", { packages: ["tiny"] })]);
+  const results = await agentDoes(machine, workbench, [...names.map((name) => tool(name)), tool("installPackages", { packages: ["tiny"] })]);
 
-  expect(told).toHaveLength(6);
-  for (const { error } of told) {
+  expect(results).toHaveLength(6);
+  for (const { error } of results) {
     expect(error).toContain("The workspace is in restricted mode");
     expect(error).not.toContain(machine.home);
   }

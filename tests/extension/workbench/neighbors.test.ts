@@ -64,16 +64,16 @@ async function pastItsStart(workbench: Workbench): Promise<void> {
 
 /** Resolves when the stand-in's getter and its last event name the environment, by its path below the user's projects. */
 async function agrees(workbench: Workbench, environment: string): Promise<void> {
-  await expect.poll(async () => told(workbench, "ms-python.vscode-python-envs"), shown).toBe(`Environments: ${environment} and ${environment}`);
+  await expect.poll(async () => selectionOf(workbench, "ms-python.vscode-python-envs"), shown).toBe(`Environments: ${environment} and ${environment}`);
 }
 
 /** Resolves when the Python extension's stand-in names the environment of the active file's folder. */
 async function pythonSays(workbench: Workbench, environment: string): Promise<void> {
-  await expect.poll(async () => told(workbench, "ms-python.python"), shown).toBe(`Python: ${environment}`);
+  await expect.poll(async () => selectionOf(workbench, "ms-python.python"), shown).toBe(`Python: ${environment}`);
 }
 
 /** What a stand-in says in the status bar; empty while it says nothing. */
-async function told(workbench: Workbench, extension: string): Promise<string> {
+async function selectionOf(workbench: Workbench, extension: string): Promise<string> {
   const item = workbench.page.locator(`.part.statusbar [id="${extension}.selected"]`);
   return (await item.isVisible()) ? (await item.innerText()).trim() : "";
 }

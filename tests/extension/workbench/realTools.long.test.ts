@@ -22,9 +22,9 @@ print("it is", shout(iniconfig.__name__))
 
 /** The package index, as pip finds it: Poetry's own default asks for more than other indexes have. */
 async function index(): Promise<string> {
-  const told = process.env["PIP_INDEX_URL"];
-  if (told !== undefined) {
-    return told;
+  const indexUrl = process.env["PIP_INDEX_URL"];
+  if (indexUrl !== undefined) {
+    return indexUrl;
   }
   const ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
   return (await run([paths.python, "-I", "-c", ask])).trim();

@@ -82,15 +82,15 @@ async function plantTraps(machine: Machine): Promise<string> {
 
 /** Runs a command that has to say why it does nothing. Resolves with what it said. */
 async function isRefused(workbench: Workbench, name: string): Promise<Locator> {
-  const said = workbench.toast(/Trust this workspace|is not trusted/).first();
+  const toast = workbench.toast(/Trust this workspace|is not trusted/).first();
   // Of several notifications within a second VS Code shows some behind the bell alone.
   const isShown = async (): Promise<boolean> => {
     await workbench.run(title(name));
-    return said.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+    return toast.waitFor({ timeout: 5_000 }).then(() => true, () => false);
   };
   await expect.poll(isShown, shown).toBe(true);
-  await said.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).waitFor();
-  return said;
+  await toast.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).waitFor();
+  return toast;
 }
 
 /** The command line and the variables of each process of VS Code's. */
@@ -122,11 +122,11 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
   await workbench.screenshot("restricted-mode");
 
   for (const name of ACTING) {
-    const said = await isRefused(workbench, name);
+    const refused = await isRefused(workbench, name);
     if (name === "createEnvironment") {
       await workbench.screenshot("restricted-mode-refusal");
     }
-    await said.locator(".codicon-notifications-clear").click();
+    await refused.locator(".codicon-notifications-clear").click();
   }
 
   // The editor itself asks before it debugs and makes a terminal; it may make one all the same.
@@ -146,8 +146,8 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
   await workbench.screenshot("restricted-mode-view");
   await workbench.showsWhy("it is not trusted, so it was not started");
 
-  const told = (await readFile(`${machine.home}/told.jsonl`, "utf8")).trim().split("\n");
-  expect(new Set(told.map((line) => JSON.stringify((JSON.parse(line) as { told: unknown }).told)))).toEqual(
+  const lines = (await readFile(`${machine.home}/told.jsonl`, "utf8")).trim().split("\n");
+  expect(new Set(lines.map((line) => JSON.stringify((JSON.parse(line) as { told: unknown }).told)))).toEqual(
     new Set(['{"trusted":false}']),
   );
   expect(existsSync(trace)).toBe(false);
@@ -157,8 +157,8 @@ test("in restricted mode nothing of the folder runs, nobody is told of it, and w
   }
 
   // The button leads to where trust is given; after that the folder's own workflow is asked.
-  const said = await isRefused(workbench, "syncEnvironment");
-  await said.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).click();
+  const refused = await isRefused(workbench, "syncEnvironment");
+  await refused.locator(".monaco-button", { hasText: "Manage Workspace Trust" }).click();
   await workbench.page.locator(".workspace-trust-editor").waitFor();
   await workbench.page.keyboard.press("Escape");
   await workbench.trust();

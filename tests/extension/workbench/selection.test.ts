@@ -110,11 +110,11 @@ describe("on opening a folder", () => {
 
     const workbench = await machine.open(await machine.writeWorkspace("both", folders));
 
-    const told = workbench.toast("No Python environment in one, two.");
-    await told.waitFor();
+    const notification = workbench.toast("No Python environment in one, two.");
+    await notification.waitFor();
     expect(await workbench.page.locator(".notification-toast").count()).toBe(1);
     await workbench.screenshot("selection-none-of-several");
-    await told.locator(".monaco-button", { hasText: "Create Environment" }).click();
+    await notification.locator(".monaco-button", { hasText: "Create Environment" }).click();
     await workbench.pick.choose("two");
     await workbench.pick.choose("venv");
     await workbench.pick.replace(".venv", ".venv");

@@ -41,8 +41,8 @@ async function selectPath(workbench: Workbench, path: string): Promise<void> {
 
 /** What the command line says is the environment of a project: the editor has to say the same. */
 async function selected(machine: Machine, project: string): Promise<unknown> {
-  const told = await machine.wsp("env", "default", "--json", "--folder", machine.folder(project));
-  return (JSON.parse(told) as { environment: { name: string } | null }).environment?.name;
+  const finished = await machine.wsp("env", "default", "--json", "--folder", machine.folder(project));
+  return (JSON.parse(finished) as { environment: { name: string } | null }).environment?.name;
 }
 
 test(
@@ -132,10 +132,10 @@ test(
 
     expect(extensionHost(workbench)).toBe(host);
     const third = Math.ceil(memory.length / 3);
-    for (const what of ["host", "helper"] as const) {
-      const early = median(memory.slice(0, third).map((used) => used[what]));
-      const late = median(memory.slice(-third).map((used) => used[what]));
-      expect(late - early, `${what}: from ${early} to ${late} bytes`).toBeLessThan(growth[what]);
+    for (const target of ["host", "helper"] as const) {
+      const early = median(memory.slice(0, third).map((used) => used[target]));
+      const late = median(memory.slice(-third).map((used) => used[target]));
+      expect(late - early, `${target}: from ${early} to ${late} bytes`).toBeLessThan(growth[target]);
     }
     await kill();
     expect(await selected(machine, "one")).toBe("chosen");

@@ -32,14 +32,14 @@ describe("the view Python Environments", () => {
     await machine.write("project/.python-envs", "envs/gone\nenvs/docs\n.venv\n");
     const workbench = await machine.open(machine.folder("project"));
     const { view } = workbench;
-    const asked = async (method: string): Promise<number> =>
+    const countRequests = async (method: string): Promise<number> =>
       (await workbench.log()).split(`Sending request 'pythonWorkflow/${method} `).length - 1;
     await workbench.showsStatus(/^\.venv/);
     await workbench.traceAll();
     await workbench.run("Python Workflow: Check Environment");
     await workbench.toast(".venv is up to date").waitFor();
-    await expect.poll(async () => asked("check"), shown).toBeGreaterThan(0);
-    expect([await asked("environments"), await asked("packages"), await asked("pythons")]).toEqual([0, 0, 0]);
+    await expect.poll(async () => countRequests("check"), shown).toBeGreaterThan(0);
+    expect([await countRequests("environments"), await countRequests("packages"), await countRequests("pythons")]).toEqual([0, 0, 0]);
 
     await view.open();
     await expect.poll(async () => view.rows(), shown).toEqual([
@@ -54,20 +54,20 @@ describe("the view Python Environments", () => {
       "circle-large-outline",
       "error",
     ]);
-    await expect.poll(async () => asked("environments"), shown).toBeGreaterThan(0);
-    expect([await asked("packages"), await asked("pythons")]).toEqual([0, 0]);
+    await expect.poll(async () => countRequests("environments"), shown).toBeGreaterThan(0);
+    expect([await countRequests("packages"), await countRequests("pythons")]).toEqual([0, 0]);
 
     await machine.write("project/pyproject.toml", project("iniconfig"));
     await expect.poll(async () => view.icon(".venv"), shown).toBe("sync");
     expect(await view.spoken(".venv")).toMatch(/^\.venv, Python 3\.\d+\.\d+, default, out of date, environment, Out of date: /);
     expect(await view.spoken("gone")).toMatch(/^gone, Python 3\.12\.1, broken, environment, .*gone/);
     expect(await view.spoken("Pythons of this machine")).toBe("Pythons of this machine");
-    expect(await asked("pythons")).toBe(0);
+    expect(await countRequests("pythons")).toBe(0);
 
     await view.toggle("Pythons of this machine");
     await view.row(/^Python 3\.\d+(\.\d+)?$/).waitFor();
     // Once in all: not before.
-    await expect.poll(async () => asked("pythons"), shown).toBe(1);
+    await expect.poll(async () => countRequests("pythons"), shown).toBe(1);
 
     await picture(machine, workbench, "Default Dark Modern", "vs-dark", "view-dark");
     await picture(machine, workbench, "Default High Contrast", "hc-black", "view-high-contrast");

@@ -161,10 +161,10 @@ describe("the user's own workflow", () => {
     const workbench = await machine.open(machine.folder("project"));
     await workbench.showsStatus(/^dev/);
 
-    const said = await machine.wsp("workflow", "list");
+    const finished = await machine.wsp("workflow", "list");
     await workbench.run("Python Workflow: Follow This Project's Workflow Here");
     await workbench.toast("Nothing was changed: ~/src/project already follows the project's own workflow.").waitFor();
-    expect(await machine.wsp("workflow", "list")).toBe(said);
+    expect(await machine.wsp("workflow", "list")).toBe(finished);
 
     await machine.wsp("workflow", "set", machine.folder("mine", "mine.py"));
     await workbench.showsStatus(/^everywhere/);

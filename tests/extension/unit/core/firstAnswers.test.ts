@@ -14,16 +14,16 @@ const failed: OneShotResult = { kind: "failed", reason: "it broke" };
 
 describe("the first answers", () => {
   test("the first Python that runs the helper answers for every folder", async () => {
-    const asked: string[] = [];
+    const queries: string[] = [];
     const found = await firstAnswers(["/old", "/good", "/other"], folders, async (python, { uri }) => {
-      asked.push(`${python} ${uri}`);
+      queries.push(`${python} ${uri}`);
       const good: OneShotResult = { kind: "answer", answer: answer({ uri }) };
       return Promise.resolve(python === "/old" ? unsuitable : good);
     });
     expect(found.python).toBe("/good");
     expect(found.answers.map(({ uri }) => uri)).toEqual(["file:///a", "file:///b"]);
     expect(found.problems).toEqual(["/old: too old"]);
-    expect(asked).not.toContain("/other file:///a");
+    expect(queries).not.toContain("/other file:///a");
   });
 
   test("all folders are asked about at once", async () => {
@@ -65,12 +65,12 @@ describe("the first answers", () => {
   });
 
   test("when none comes to an end the likeliest is taken, and not all are waited for", async () => {
-    const asked: string[] = [];
+    const queries: string[] = [];
     const found = await firstAnswers(["/old", "/1", "/2", "/3", "/4"], [{ uri: "file:///a", path: "/a" }], async (python) => {
-      asked.push(python);
+      queries.push(python);
       return Promise.resolve(python === "/old" ? unsuitable : unresponsive);
     });
     expect(found).toMatchObject({ python: "/1", unresponsive: ["/1", "/2", "/3"], answers: [] });
-    expect(asked).toEqual(["/old", "/1", "/2", "/3"]);
+    expect(queries).toEqual(["/old", "/1", "/2", "/3"]);
   });
 });

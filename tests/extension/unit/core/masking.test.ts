@@ -58,10 +58,10 @@ describe("secrets", () => {
       const secret = word(next, 16 + next(40));
       const text = `${word(next, next(8))} ${write(secret)} ${word(next, next(8))}\n`;
 
-      const told = masked(text, me);
+      const result = masked(text, me);
 
-      expect(told).not.toContain(secret);
-      expect(masked(told, me)).toBe(told);
+      expect(result).not.toContain(secret);
+      expect(masked(result, me)).toBe(result);
     }
   });
 
@@ -104,12 +104,12 @@ describe("secrets", () => {
 
 describe("the cases that the helper's side reads too", () => {
   test.each(cases.hidden)("%s is masked", (text) => {
-    const told = withoutSecrets(`before ${text}\nafter`);
+    const result = withoutSecrets(`before ${text}\nafter`);
 
-    expect(told).not.toContain(cases.secret);
-    expect(told).not.toContain(cases.secret.slice(7));
-    expect(told).toMatch(/^before .*\*\*\*/s);
-    expect(withoutSecrets(told)).toBe(told);
+    expect(result).not.toContain(cases.secret);
+    expect(result).not.toContain(cases.secret.slice(7));
+    expect(result).toMatch(/^before .*\*\*\*/s);
+    expect(withoutSecrets(result)).toBe(result);
   });
 
   test.each(cases.kept)("%s stays as it is", (text) => {
@@ -134,8 +134,8 @@ describe("who the user is", () => {
     ["ssh engine.example.org or engine", "ssh <host> or <host>"],
     ["engines", "engines"],
     ["Ada Lovelace <ada@example.org>", "<user> Lovelace <<address>>"],
-  ])("%s becomes %s", (text, told) => {
-    expect(masked(text, me)).toBe(told);
+  ])("%s becomes %s", (text, expected) => {
+    expect(masked(text, me)).toBe(expected);
   });
 
   test.each([
@@ -145,8 +145,8 @@ describe("who the user is", () => {
     ["C:/Users/Ada King/src", "~/src"],
     ["file:///C%3A/Users/Ada%20King/src", "file:///~/src"],
     [String.raw`C:\Users\Ada Kings`, String.raw`C:\Users\Ada Kings`],
-  ])("on Windows %s becomes %s", (text, told) => {
-    expect(masked(text, { home: String.raw`C:\Users\Ada King`, user: "", host: "" })).toBe(told);
+  ])("on Windows %s becomes %s", (text, expected) => {
+    expect(masked(text, { home: String.raw`C:\Users\Ada King`, user: "", host: "" })).toBe(expected);
   });
 
   test("names that are nobody's stay, and a text about nobody is only rid of secrets", () => {

@@ -104,13 +104,13 @@ describe("the place that a model means", () => {
 describe("what the user is told", () => {
   test("while each tool runs, and before each that changes something", () => {
     const input = readInput({ packages: ["requests", "a`b"] });
-    const asked = MODEL_TOOLS.filter((tool) => {
+    const tools = MODEL_TOOLS.filter((tool) => {
       const { doing, question } = announcement(tool, input, "~/src/project", ".venv");
       expect(doing).toContain("`~/src/project`");
       return question !== undefined;
     });
 
-    expect(asked).toEqual(["createEnvironment", "syncEnvironment", "installPackages"]);
+    expect(tools).toEqual(["createEnvironment", "syncEnvironment", "installPackages"]);
     expect(announcement("installPackages", input, "~/p", ".venv").question).toEqual({
       title: "Install packages?",
       message: "`requests`, ``a`b`` will be installed into `.venv` of `~/p`.",
@@ -144,7 +144,7 @@ describe("what a model is told", () => {
     ["one that is broken", answer({ environment: environment({ status: { state: "broken", message: "gone" } }) })],
     ["one that is not certain", answer({ provisional: true })],
   ])("%s gives no path", (_, found) => {
-    expect(interpreterText(found)).toMatch(/^There is no environment here that can be used/);
+    expect(interpreterText(found)).toMatch(/^This folder has no usable environment/);
     expect(interpreterText(found)).not.toContain("/bin/python");
   });
 
@@ -169,16 +169,16 @@ describe("what a model is told", () => {
     const explained = { trusted: true, root: "/src", summary: "it is .venv", workflow: undefined, steps } as const;
 
     expect(explanationText(explained)).toBe(
-      "/src: It is .venv.\nNo workflow governs it.\nWhat was tried, in order:\n- E4 matched: .venv is there",
+      "/src: It is .venv.\nNo workflow governs it.\nThe rules that were tried, in order:\n- E4 matched: .venv is there",
     );
   });
 
   test("what was made, and what was changed", () => {
-    const made = { path: "/e/bin/python", prefix: "/e", name: "e", version: undefined, source: "workflow" };
+    const created = { path: "/e/bin/python", prefix: "/e", name: "e", version: undefined, source: "workflow" };
     const requests = { name: "requests", version: "2.0" };
 
-    expect(createdText(made)).toBe("Made e at /e, and selected it. Run Python as /e/bin/python.");
-    expect(changesText({ changed: false, installed: [], removed: [] })).toBe("Nothing had to be changed.");
+    expect(createdText(created)).toBe("Created e at /e, and selected it. Run Python as /e/bin/python.");
+    expect(changesText({ changed: false, installed: [], removed: [] })).toBe("No changes were necessary.");
     expect(changesText({ changed: true, installed: [requests], removed: [requests] })).toBe(
       "Installed requests 2.0. Removed requests 2.0.",
     );

@@ -45,7 +45,7 @@ describe("whom to talk to", () => {
 
 describe("the manager that Python Environments asks", () => {
   const VENV = "ms-python.python:venv";
-  const asked = (settings: { projects?: unknown; manager?: unknown }, place = "/src/project"): string =>
+  const managerOf = (settings: { projects?: unknown; manager?: unknown }, place = "/src/project"): string =>
     askedManager("linux", { projects: undefined, manager: undefined, ...settings }, place, "/src/project");
 
   test.each([
@@ -57,11 +57,11 @@ describe("the manager that Python Environments asks", () => {
     ["is the default where the project is another", { manager: "x", projects: [{ path: "api", envManager: "y" }] }, "x"],
     ["is the default where the projects are no list", { manager: "x", projects: "api" }, "x"],
   ])("%s", (_, settings, id) => {
-    expect(asked(settings)).toBe(id);
+    expect(managerOf(settings)).toBe(id);
   });
 
   test.each(["api", "./api/", "/src/project/api"])("is that of the nested project %s", (path) => {
-    expect(asked({ projects: [{ path, envManager: "y" }] }, "/src/project/api")).toBe("y");
+    expect(managerOf({ projects: [{ path, envManager: "y" }] }, "/src/project/api")).toBe("y");
   });
 });
 

@@ -19,6 +19,6 @@ test.each([
   [{ env: { A: "1" } }, false],
   [{ isUsed: true }, false],
   [{ hasEnded: true }, false],
-])("a terminal asked for with %j is just opened by a person: %s", (asked, just) => {
-  expect(isJustOpened({ isUsed: false, hasEnded: false, ...asked }, "/bin/bash")).toBe(just);
+])("a terminal asked for with %j is just opened by a person: %s", (options, just) => {
+  expect(isJustOpened({ isUsed: false, hasEnded: false, ...options }, "/bin/bash")).toBe(just);
 });

@@ -12,9 +12,9 @@ function ended(code: number | null, output: unknown, stderr = ""): Finished {
 
 describe("the question to a helper of its own", () => {
   test("it reads files only, never asks back, and says that an editor asks", () => {
-    const asked = { uri: "file:///src/project", path: "/src/project" };
-    const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
-    const args = oneShotArguments(asked, { trusted: false, preference: null, interpreters, env_files: {} });
+    const folder = { uri: "file:///src/project", path: "/src/project" };
+    const interpreters = { user: null, folders: { [folder.uri]: "envs/dev" } };
+    const args = oneShotArguments(folder, { trusted: false, preference: null, interpreters, env_files: {} });
     expect(args).toEqual([
       ...["env", "default", "--static", "--json", "--no-input", "--editor"],
       ...["--folder", "/src/project"],
@@ -23,9 +23,9 @@ describe("the question to a helper of its own", () => {
 
   test("it carries trust, the preference and the interpreter of the workspace's settings", () => {
     const preference = { workflow: { cmd: ["a b"] }, policy: "default" } as const;
-    const asked = { uri: "file:///p", path: "/p" };
-    const interpreters = { user: null, folders: { [asked.uri]: "envs/dev" } };
-    const args = oneShotArguments(asked, { trusted: true, preference, interpreters, env_files: {} });
+    const folder = { uri: "file:///p", path: "/p" };
+    const interpreters = { user: null, folders: { [folder.uri]: "envs/dev" } };
+    const args = oneShotArguments(folder, { trusted: true, preference, interpreters, env_files: {} });
     expect(args).toContain("--trusted");
     expect(args[args.indexOf("--default-interpreter") + 1]).toBe("envs/dev");
     expect(args[args.indexOf("--preference") + 1]).toBe(JSON.stringify(preference));

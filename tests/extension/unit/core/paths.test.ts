@@ -33,7 +33,7 @@ describe("paths", () => {
     ["linux", "/home/me", "/", "/usr/bin of /home/me", "/usr/bin of /home/me"],
     ["linux", "", "/p", "/p/a and /q/a", "a and /q/a"],
     ["win32", "C:\\me", "C:\\me\\p", "C:\\me\\p\\x and C:\\me\\y", "x and ~\\y"],
-  ] as const)("on %s at home in %j, in the root %j, %j is said as %j", (platform, home, root, text, said) => {
-    expect(shortenPaths(text, root, { platform, home })).toBe(said);
+  ] as const)("on %s at home in %j, in the root %j, %j is said as %j", (platform, home, root, text, expected) => {
+    expect(shortenPaths(text, root, { platform, home })).toBe(expected);
   });
 });

@@ -14,8 +14,8 @@ describe("what is started on another machine", () => {
     [["/src/app/jobs/report.py", "-v", "a b"], "linux", ["jobs/report.py", "-v", "a b"]],
     [["/src/app-two/report.py", "/etc/hosts", "jobs/x"], "linux", ["/src/app-two/report.py", "/etc/hosts", "jobs/x"]],
     [[], "linux", []],
-  ] as const)("is told %j as %s has it relative to the project", (args, platform, told) => {
-    expect(pythonThere(args, "/src/app", platform)).toEqual(["python", ...told]);
+  ] as const)("is told %j as %s has it relative to the project", (args, platform, expected) => {
+    expect(pythonThere(args, "/src/app", platform)).toEqual(["python", ...expected]);
   });
 
   test("is told a path of Windows with slashes", () => {

@@ -125,8 +125,8 @@ describe("the status bar", () => {
     const args = encodeURIComponent(JSON.stringify([file.path, 2, 4]));
     expect(view.tooltip).toContain(`[Show](command:pythonWorkflow.showFileProblem?${args})`);
     expect(view.spoken).toContain("warning. pyproject.toml can't be read, line 3");
-    const told = answer({ problem: `${file.path}: is not valid TOML: Expected '=' (at line 3)` });
-    expect(statusView(told, display, { fileProblems: [file] }).tooltip.match(/Expected/g)).toHaveLength(1);
+    const withProblem = answer({ problem: `${file.path}: is not valid TOML: Expected '=' (at line 3)` });
+    expect(statusView(withProblem, display, { fileProblems: [file] }).tooltip.match(/Expected/g)).toHaveLength(1);
   });
 
   test("a broken environment can be recreated, and one that is out of sync synced, by a button of the tooltip", () => {

@@ -32,8 +32,8 @@ test("branches are read with the lines that they lead to, of which one out of a 
 
 test("tests that were found have lines from 1, or none", () => {
   const found = { root: "/src", configurations: [], problem: null, framework: "pytest", base: "/src", static: true, unusable: [], trouble: "" };
-  const told = (line: unknown): unknown => ({ ...found, tests: [{ id: "a", file: null, line }] });
+  const withLine = (line: unknown): unknown => ({ ...found, tests: [{ id: "a", file: null, line }] });
 
-  expect(DiscoverTests.result(told(null), "discoverTests").tests).toEqual([{ id: "a", file: null, line: null }]);
-  expect(() => DiscoverTests.result(told("3"), "discoverTests")).toThrow(WireError);
+  expect(DiscoverTests.result(withLine(null), "discoverTests").tests).toEqual([{ id: "a", file: null, line: null }]);
+  expect(() => DiscoverTests.result(withLine("3"), "discoverTests")).toThrow(WireError);
 });

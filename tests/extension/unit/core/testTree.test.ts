@@ -86,12 +86,12 @@ test("tests of unittest stand in the file that they are of, also where a library
 test("a file that cannot be collected has its error and line, and what is no file is the project's own trouble", () => {
   const broken = { id: "test_a.py", file: "/src/shop/test_a.py", line: 2, message: "No module", detail: "Traceback" };
   const outside = { ...broken, file: null, message: "conftest is broken" };
-  const told = found(["test_b.py::test_it"], { unusable: [broken, outside] });
-  const tree = testTree(told, "linux");
+  const discovered = found(["test_b.py::test_it"], { unusable: [broken, outside] });
+  const tree = testTree(discovered, "linux");
 
   expect(node(tree, "/src/shop/test_a.py")).toMatchObject({ error: "No module\n\nTraceback", line: 2, children: [] });
   expect(leaves(tree)).toHaveLength(1);
-  expect(troubleOutside(told, "linux")).toEqual(["conftest is broken"]);
+  expect(troubleOutside(discovered, "linux")).toEqual(["conftest is broken"]);
 });
 
 test("what is selected is run as a whole where nothing in it is left out", () => {
@@ -113,8 +113,8 @@ test("more names than fit in a command line are their files, each once", () => {
 });
 
 test("paths of Windows make the same tree", () => {
-  const told = { ...found(["tests/test_a.py::test_it"]), root: "C:\\src\\shop", base: "C:\\src\\shop" };
+  const discovered = { ...found(["tests/test_a.py::test_it"]), root: "C:\\src\\shop", base: "C:\\src\\shop" };
 
-  expect(labels(testTree(told, "win32"))).toEqual(["tests", "  test_a.py", "    test_it"]);
-  expect(leaves(testTree(told, "win32")).map(({ name }) => name)).toEqual(["C:\\src\\shop\\tests\\test_a.py::test_it"]);
+  expect(labels(testTree(discovered, "win32"))).toEqual(["tests", "  test_a.py", "    test_it"]);
+  expect(leaves(testTree(discovered, "win32")).map(({ name }) => name)).toEqual(["C:\\src\\shop\\tests\\test_a.py::test_it"]);
 });

@@ -140,8 +140,8 @@ describe("the other rows", () => {
   });
 
   test("where nothing is, and where something went wrong, one sentence says so", () => {
-    const said = [...packageNodes(node(), []), ...pythonNodes([]), failed("the helper is gone")];
-    expect(said.map((one) => viewRow(one, display).label)).toEqual([
+    const notes = [...packageNodes(node(), []), ...pythonNodes([]), failed("the helper is gone")];
+    expect(notes.map((one) => viewRow(one, display).label)).toEqual([
       "Nothing is installed",
       "No Python was found",
       "The helper is gone.",

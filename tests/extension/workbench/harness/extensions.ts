@@ -30,9 +30,9 @@ export async function authored(machine: Machine, name: string): Promise<string> 
     logLevel: "warning",
   });
   // What is packaged is the bundle alone.
-  const made = join(folder, "made");
-  await mkdir(made);
-  await copyFile(join(folder, "package.json"), join(made, "package.json"));
-  await copyFile(join(folder, "out", "extension.js"), join(made, "extension.js"));
-  return made;
+  const created = join(folder, "made");
+  await mkdir(created);
+  await copyFile(join(folder, "package.json"), join(created, "package.json"));
+  await copyFile(join(folder, "out", "extension.js"), join(created, "extension.js"));
+  return created;
 }

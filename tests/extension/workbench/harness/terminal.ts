@@ -72,20 +72,20 @@ export class Terminal {
   async state(): Promise<TerminalState> {
     this.asked += 1;
     const file = `${this.machine.home}/terminal-${this.asked}`;
-    let told = "";
+    let output = "";
     const answers = async (): Promise<boolean> => {
       await this.enter(` { history; echo ===; command -v python; echo ===; env; } > ${file}.part; mv ${file}.part ${file}`);
-      const read = async (): Promise<string> => (told = await readFile(file, "utf8").catch(() => ""));
+      const read = async (): Promise<string> => (output = await readFile(file, "utf8").catch(() => ""));
       await expect.poll(read, { ...shown, timeout: 15_000 }).not.toBe("").catch(() => undefined);
-      if (told === "") {
+      if (output === "") {
         // A shell that VS Code started anew meanwhile has lost the beginning of the line.
         await this.workbench.page.keyboard.press("Control+c");
       }
-      return told !== "";
+      return output !== "";
     };
     await expect.poll(answers, shown).toBe(true);
     await rm(file);
-    const [typed = "", python = "", variables = ""] = told.split("===\n");
+    const [typed = "", python = "", variables = ""] = output.split("===\n");
     return {
       python: python.trim(),
       typed: typed

@@ -15,10 +15,10 @@ const PYTEST = ["pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging"
 export async function installPytest(environment: string, ...further: readonly string[]): Promise<void> {
   const from = await sitePackages(dirname(dirname(paths.python)));
   const to = await sitePackages(environment);
-  const wanted = [...PYTEST, ...further];
+  const requirements = [...PYTEST, ...further];
   for (const name of await readdir(from)) {
     const [distribution = ""] = name.split("-");
-    if (wanted.includes(name) || (name.endsWith(".dist-info") && wanted.includes(distribution))) {
+    if (requirements.includes(name) || (name.endsWith(".dist-info") && requirements.includes(distribution))) {
       await cp(join(from, name), join(to, name), { recursive: true });
     }
   }

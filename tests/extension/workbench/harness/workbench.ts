@@ -104,13 +104,13 @@ export class Workbench {
   /** Run a command of the palette by its whole title, e.g. `"Python Workflow: Show Log"`. */
   async run(title: string): Promise<void> {
     // The palette finds no title by its final dots.
-    const asked = `>${title.replace(/\.+$/, "")}`;
+    const query = `>${title.replace(/\.+$/, "")}`;
     // The palette closes when something else takes the focus, a machine that is busy may open it late and empty its box,
     // and one that opened before its file was there lists none of the file's commands for as long as it stays open.
-    await expect.poll(async () => this.isListed(title, asked), shown).toBe(true);
+    await expect.poll(async () => this.isListed(title, query), shown).toBe(true);
     await this.pick.choose(title);
     // What the command asks must not be answered in the palette.
-    await expect.poll(async () => this.pick.values(), shown).not.toContain(asked);
+    await expect.poll(async () => this.pick.values(), shown).not.toContain(query);
   }
 
   /** Run a command whose list is to have the row, until it has: what else takes the focus closes a list. */
@@ -122,10 +122,10 @@ export class Workbench {
     await expect.poll(listed, shown).toBe(true);
   }
 
-  private async isListed(title: string, asked: string): Promise<boolean> {
+  private async isListed(title: string, query: string): Promise<boolean> {
     const timeout = 15_000;
     await this.page.keyboard.press("F1");
-    await this.pick.fill(asked, { timeout });
+    await this.pick.fill(query, { timeout });
     try {
       await this.pick.row(title).first().waitFor({ timeout });
       return true;

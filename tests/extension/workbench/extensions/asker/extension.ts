@@ -15,13 +15,13 @@ async function ask(): Promise<void> {
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map(({ name }) => join(folder, name)),
   );
-  const told: Record<string, string | null> = {};
+  const answers: Record<string, string | null> = {};
   for (const path of [...folders, ...inside]) {
     const interpreter = await api?.getInterpreter(vscode.Uri.file(path));
-    told[path] = interpreter?.trusted === true ? (interpreter.environment?.path ?? null) : null;
+    answers[path] = interpreter?.trusted === true ? (interpreter.environment?.path ?? null) : null;
   }
   const file = join(homedir(), "told.json");
-  writeFileSync(`${file}.new`, JSON.stringify(told));
+  writeFileSync(`${file}.new`, JSON.stringify(answers));
   renameSync(`${file}.new`, file);
 }
 

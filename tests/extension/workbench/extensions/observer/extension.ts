@@ -64,15 +64,15 @@ async function task(api: PythonWorkflowApi, folder: vscode.Uri): Promise<number 
   return ended;
 }
 
-async function noted(event: string, asked: Promise<unknown>): Promise<void> {
+async function noted(event: string, pending: Promise<unknown>): Promise<void> {
   try {
-    note(event, await asked);
+    note(event, await pending);
   } catch (error) {
     const { code, hint, message } = error as PythonWorkflowError;
     note(event, { code, hint, message });
   }
 }
 
-function note(event: string, told: unknown): void {
-  appendFileSync(join(homedir(), "told.jsonl"), `${JSON.stringify({ event, told })}\n`);
+function note(event: string, value: unknown): void {
+  appendFileSync(join(homedir(), "told.jsonl"), `${JSON.stringify({ event, told: value })}\n`);
 }
