@@ -19,50 +19,50 @@ import type { CancellationToken, Event, TaskExecution, Uri } from "vscode";
 export declare const EXTENSION_ID: "python-workflow.python-workflow";
 
 /**
- * The API, and with it the extension activated.
+ * Activate the extension and return its API.
  *
- * Undefined where the extension is not installed, is disabled, or runs where there is no file system. Rejects with an
- * Error that says so where it is installed and has no such version of the API.
+ * Undefined if the extension is not installed, is disabled, or runs without a file system. Rejects with an Error if the
+ * installed extension does not have this version of the API.
  */
 export declare function getApi(version: 1): Promise<PythonWorkflowApi | undefined>;
 
-/** What the extension's own `activate()` gives; {@link getApi} takes care of it. */
+/** The exports of the extension; use {@link getApi} instead. */
 export interface PythonWorkflowExports {
   /** Throws an Error for a version that this release does not have. */
   readonly getApi: (version: 1) => PythonWorkflowApi | undefined;
 }
 
-/** The API, version 1. Nothing in it is taken away or changes its meaning; more may be added. */
+/** The API, version 1. Nothing in it is removed or changed in meaning; more may be added. */
 export interface PythonWorkflowApi {
   /** The whole version, such as `1.0.0`: that of this package. */
   readonly version: string;
 
-  /** The interpreter of a file or folder. Waits for the extension's helper where that has not answered yet. */
+  /** Returns the interpreter of a file or folder. Waits for the extension's helper if it has not answered yet. */
   readonly getInterpreter: (uri: Uri) => Promise<Interpreter>;
 
-  /** Every environment that can be selected for a file or folder. Read anew each time. */
+  /** Lists the environments that can be selected for a file or folder. Each call reads them again. */
   readonly listEnvironments: (uri: Uri, options?: ListOptions) => Promise<EnvironmentList>;
 
-  /** Why the interpreter of a file or folder is the one it is: all rules that were tried, in order. */
+  /** Explains the selection for a file or folder: all rules that were tried, in order. */
   readonly explain: (uri: Uri) => Promise<Explanation>;
 
   /**
-   * Selects for the project of a file or folder, and remembers it for the user.
+   * Selects an environment for the project of a file or folder, and remembers it for the user.
    *
    * @param environment an environment, or the absolute path of an interpreter or of an environment's folder
    * @returns the interpreter now
    */
   readonly select: (uri: Uri, environment: PythonEnvironment | string) => Promise<Interpreter>;
 
-  /** Selects that there is no interpreter, and remembers it. */
+  /** Selects "no interpreter", and remembers it. */
   readonly selectNone: (uri: Uri) => Promise<Interpreter>;
 
-  /** Forgets what was selected: the project's own rules decide again. */
+  /** Clears the selection: the project's own rules decide again. */
   readonly clearSelection: (uri: Uri) => Promise<Interpreter>;
 
   /**
-   * Makes an environment with the workflow that governs, and selects it. The user sees how far it is and can cancel it.
-   * Nothing is ever overwritten: where a name is taken, this rejects with `already_exists`.
+   * Creates an environment with the workflow that governs, and selects it. The user sees the progress and can cancel
+   * it. Nothing is ever overwritten: if the name is taken, it rejects with `already_exists`.
    */
   readonly createEnvironment: (
     uri: Uri,
@@ -71,8 +71,8 @@ export interface PythonWorkflowApi {
   ) => Promise<PythonEnvironment>;
 
   /**
-   * The variables that a program gets in the environment of a file or folder, as terminals have them there. Rejects with
-   * `no_environment` where there is none. Since 1.1.0.
+   * Returns the variables of a program in the environment of a file or folder, as terminals have them there. Rejects
+   * with `no_environment` where there is none. Since 1.1.0.
    */
   readonly getEnvironmentVariables: (uri: Uri) => Promise<EnvironmentVariables>;
 
@@ -91,11 +91,11 @@ export interface PythonWorkflowApi {
    */
   readonly runInBackground: (uri: Uri, args: readonly string[], token?: CancellationToken) => Promise<BackgroundRun>;
 
-  /** Fires when the interpreter of a workspace folder, or of what was asked about, is another one. */
+  /** Fires when the interpreter of a workspace folder, or of another place that was requested, has changed. */
   readonly onDidChangeInterpreter: Event<InterpreterChange>;
 }
 
-/** The workspace is not trusted: nothing of it may be run, so no path is given. */
+/** The workspace is not trusted: nothing in it may be run, so there is no path. */
 export interface Untrusted {
   readonly trusted: false;
 }
@@ -109,7 +109,7 @@ export type Interpreter =
       readonly root: string;
       /** One sentence in plain words: why this one, or why none. */
       readonly summary: string;
-      /** Undefined when there is none, or none that is confirmed and works. */
+      /** Undefined if there is none, or none that is confirmed and works. */
       readonly environment: InterpreterEnvironment | undefined;
     };
 
@@ -138,16 +138,16 @@ export interface ListOptions {
   readonly pythons?: boolean;
 }
 
-/** What can be selected. */
+/** The environments that can be selected. */
 export type EnvironmentList =
   | Untrusted
   | {
       readonly trusted: true;
       /** Absolute path of the project's root. */
       readonly root: string;
-      /** The project's, its default first; also those that are broken. */
+      /** The environments of the project, including broken ones; the default first. */
       readonly environments: readonly ListedEnvironment[];
-      /** The machine's, the best first; empty unless they were asked for. */
+      /** The Pythons of the machine, the best first; empty unless they were requested. */
       readonly pythons: readonly ListedEnvironment[];
     };
 
@@ -155,7 +155,7 @@ export type EnvironmentList =
 export interface ListedEnvironment extends Omit<PythonEnvironment, "path"> {
   /** Absolute path of the interpreter; undefined where it has none. */
   readonly path: string | undefined;
-  /** The project's rules choose it. */
+  /** Whether it is the project's default. */
   readonly isDefault: boolean;
   /** Why it cannot be used, as a sentence; undefined when it can. */
   readonly problem: string | undefined;
@@ -166,11 +166,11 @@ export type EnvironmentVariables =
   | Untrusted
   | {
       readonly trusted: true;
-      /** What differs from the variables that your extension has, `PATH` whole; null for one that is to be taken away. */
+      /** The variables that differ from those of your extension's process, with the whole `PATH`; null for one to remove. */
       readonly variables: Readonly<Record<string, string | null>>;
     };
 
-/** What came of a run in the background. */
+/** The result of a run in the background. */
 export interface BackgroundRun {
   /** Undefined when a signal ended it. */
   readonly exitCode: number | undefined;
@@ -178,13 +178,13 @@ export interface BackgroundRun {
   readonly stderr: string;
 }
 
-/** How a task looks. */
+/** The options of a task. */
 export interface TaskOptions {
-  /** What it is called. Default: `python`, and the first argument. */
+  /** Its name. Default: `python`, and the first argument. */
   readonly name?: string;
 }
 
-/** Why an interpreter is the one it is. */
+/** The reasons for the selected interpreter. */
 export type Explanation =
   | Untrusted
   | {
@@ -198,7 +198,10 @@ export type Explanation =
       readonly steps: readonly ExplanationStep[];
     };
 
-/** One rule that was tried: it decided, it had nothing, or what it had cannot be used. */
+/**
+ * One rule that was tried: it decided (`matched`), found nothing (`passed`), or found something that can't be used
+ * (`failed`).
+ */
 export interface ExplanationStep {
   readonly rule: string;
   readonly outcome: "matched" | "passed" | "failed";
@@ -206,7 +209,7 @@ export interface ExplanationStep {
   readonly detail: string;
 }
 
-/** What to make; what is left out is what the workflow and the project say. */
+/** The options of a new environment; the workflow and the project decide what is left out. */
 export interface CreateOptions {
   /** A bundled workflow's name, such as `uv`. */
   readonly workflow?: string;
@@ -219,13 +222,13 @@ export interface CreateOptions {
   readonly extras?: readonly string[];
 }
 
-/** A file or folder, as it was asked about, and its interpreter now. */
+/** A file or folder, as in the request, and its present interpreter. */
 export interface InterpreterChange {
   readonly uri: Uri;
   readonly interpreter: Interpreter;
 }
 
-/** What every method rejects with when it cannot do what it says: `message` is one sentence. */
+/** The error with which methods reject; `message` is one sentence. */
 export interface PythonWorkflowError extends Error {
   /**
    * `untrusted`: the workspace is not trusted, and this changes something. `cancelled`: by the user or the token.
