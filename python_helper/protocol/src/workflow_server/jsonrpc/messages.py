@@ -151,7 +151,8 @@ def loads(text: str) -> object:
             value, end = _scan(text, len(text) - len(text.lstrip(_SPACE)))
             if not text[end:].strip(_SPACE):
                 return value
-        except (StopIteration, ValueError):
+        except (StopIteration, ValueError, SystemError):
+            # The last: until 3.12, bad syntax raises nothing at all while json.decoder is not loaded.
             pass
     import json
 

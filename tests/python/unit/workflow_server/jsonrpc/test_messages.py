@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
+import workflow_server
+from support.tree import supported_pythons
 from workflow_server.jsonrpc.messages import (
     INVALID_REQUEST,
     PARSE_ERROR,
@@ -141,3 +145,18 @@ def test_ids_are_the_same_only_if_their_json_is() -> None:
     assert len({id_key(one) for one in ids}) == len(ids)  # type: ignore[arg-type]
     assert id_key(1) != id_key(1.0)  # type: ignore[arg-type]
     assert id_key(1) != id_key(True)  # noqa: FBT003 - an id, as a bad server sends it
+
+
+@pytest.mark.parametrize("python", supported_pythons())
+def test_bad_syntax_is_refused_before_anything_loaded_json(python: str) -> None:
+    """A body that is no JSON is invalid on every Python, also as the first message of a process."""
+    code = f"""
+import sys
+sys.path.append({str(Path(workflow_server.__file__).parents[1])!r})
+from workflow_server.jsonrpc.messages import Invalid, parse
+for body in (b'{{a', b'{{"a" 1}}', b'"x', b'[1,', b'', b'nope'):
+    for name in [name for name in sys.modules if name.split('.')[0] == 'json']:
+        del sys.modules[name]
+    assert isinstance(parse(body), Invalid), body
+"""
+    subprocess.run([python, "-I", "-S", "-c", code], check=True, timeout=60)
