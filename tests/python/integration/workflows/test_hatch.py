@@ -108,7 +108,7 @@ def only(site: Site) -> ServerEnvironment:
 
 def package_names(site: Site, identity: str) -> set[str]:
     """What is installed, but for what every environment comes with."""
-    return {one.name for one in local(site).packages(identity)} - {"pip"}
+    return {one.name for one in local(site).packages(identity)} - {"pip", "setuptools"}
 
 
 def find(site: Site, name: str = "default") -> str:
