@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import subprocess
+from pathlib import Path
 
 import pytest
+import workflow_helper
 from support.files import write
+from support.tree import supported_pythons
 from workflow_helper.filesystem.remove import remove_tree
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("ignore_errors", [False, True])
@@ -27,3 +27,25 @@ def test_what_is_not_there_is_told_unless_that_is_ignored(tmp_path: Path) -> Non
     remove_tree(missing, ignore_errors=True)
     with pytest.raises(FileNotFoundError):
         remove_tree(missing)
+
+
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize("python", supported_pythons())
+def test_a_fifo_is_no_folder_and_holds_nobody_up(tmp_path: Path, python: str) -> None:
+    """On every Python, a FIFO in the place of a folder is refused at once and stays, or is ignored."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    code = f"""
+import sys
+sys.path.append({str(Path(workflow_helper.__file__).parents[1])!r})
+from workflow_helper.filesystem.remove import remove_tree
+remove_tree({str(fifo)!r}, ignore_errors=True)
+try:
+    remove_tree({str(fifo)!r})
+except NotADirectoryError as error:
+    assert error.filename == {str(fifo)!r}
+else:
+    raise AssertionError
+"""
+    subprocess.run([python, "-I", "-S", "-c", code], check=True, timeout=60)
+    assert fifo.is_fifo()

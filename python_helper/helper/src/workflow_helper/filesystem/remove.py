@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 
@@ -14,11 +15,16 @@ def remove_tree(path: str, *, ignore_errors: bool = False) -> None:
         OSError: something cannot be removed. With ``ignore_errors``, it is left instead.
     """
     import shutil
+    import stat
 
     if os.name != "nt":
+        # Before Python 3.13, rmtree opens whatever it is given, and waits until somebody writes into a FIFO.
+        if os.path.lexists(path) and stat.S_ISFIFO(os.lstat(path).st_mode):
+            if not ignore_errors:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
+            return
         shutil.rmtree(path, ignore_errors=ignore_errors)
         return
-    import stat
     import sys
     from contextlib import suppress
 
