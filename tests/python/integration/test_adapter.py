@@ -116,6 +116,7 @@ def test_json_is_served(machine: Machine) -> None:
         assert session.request("environment/list") == [ONE]
 
 
+@pytest.mark.needs("forks")
 def test_adapter_keeps_the_protocol(machine: Machine) -> None:
     """The conformance kit finds nothing to say against an adapter whose tool does its part."""
     path = adapter(machine, list=LIST)

@@ -81,7 +81,7 @@ def test_the_protocol_is_small_and_needs_nothing(tmp_path: Path, wheels: Path) -
     assert schema == json.loads((TREE / "docs" / "spec" / "schema.json").read_bytes())
     programs = installed(tmp_path / "env", wheels, "workflow-server")
     done = subprocess.run(
-        [programs / "python", "-I", "-c", ALONE, str(tmp_path)],
+        [programs / f"python{ENDING}", "-I", "-c", ALONE, str(tmp_path)],
         capture_output=True,
         text=True,
         timeout=GUARD,
@@ -98,7 +98,7 @@ def test_the_command_line_does_without_the_editor_s_libraries(
 
     def wsp(*words: str) -> tuple[int, str]:
         done = subprocess.run(
-            [programs / "wsp", *words],
+            [programs / f"wsp{ENDING}", *words],
             cwd=machine.workspace,
             env=machine.environ,
             stdin=subprocess.DEVNULL,
@@ -142,7 +142,7 @@ def test_wsp_that_uv_installed_fills_an_environment_without_uv(
     wheel(machine.home / "packages", name="demo", text="value = 1\n")
     write(machine.workspace / "requirements.txt", "demo\n")
     done = subprocess.run(
-        [tmp_path / "tools" / "wsp", "env", "create", "--json"],
+        [tmp_path / "tools" / f"wsp{ENDING}", "env", "create", "--json"],
         cwd=machine.workspace,
         env={
             **machine.environ,

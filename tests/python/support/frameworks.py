@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import shutil
 import subprocess
@@ -62,11 +63,15 @@ def project(machine: Machine, environment: Path | None, files: Mapping[str, str]
 
 
 def put_environment(place: Path, environment: Path) -> None:
-    """Have ``place`` lead to the environment; on Windows, which links nothing, it is a copy."""
+    """Have ``place`` be the environment: a link, or on Windows, which makes none, one with the same packages."""
     if os.name == "posix":
         place.symlink_to(environment)
-    else:
-        shutil.copytree(environment, place)
+        return
+    theirs, ours = packages_in(environment), packages_in(make_venv(place))
+    # A copy of the records is enough for those who read what is installed, and what was compiled there is used here.
+    for record in theirs.glob("*.dist-info"):
+        shutil.copytree(record, ours / record.name)
+    (ours / "theirs.pth").write_text(f"{theirs}\n", locale.getpreferredencoding(False))  # noqa: FBT003 - it takes no name
 
 
 def results(done: Finished) -> dict[str, dict[str, Any]]:
