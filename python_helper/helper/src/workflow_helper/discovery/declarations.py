@@ -59,6 +59,10 @@ class FolderRule(NamedTuple):
     #: ``None`` for ``workflow = "project"``: the project's own recommendation is followed here.
     declaration: Declaration | None
 
+    def is_for(self, folder: str) -> bool:
+        """Return whether it is a rule for just this folder."""
+        return is_for(self.path, folder)
+
 
 class Preference(NamedTuple):
     """The user's preferred workflow, and its policy."""
@@ -264,6 +268,12 @@ def expand_home(text: str, host: Host) -> str:
     if text == "~" or text.startswith(("~/", "~\\")):
         return os.path.join(host.home, text[2:]) if len(text) > 2 else host.home
     return text
+
+
+def is_for(pattern: str, folder: str) -> bool:
+    """Return whether ``pattern``, with ``~`` expanded, is just this folder, which Windows lets people spell in several ways."""
+    one, other = (os.path.normcase(os.path.normpath(path)) for path in (pattern, folder))
+    return one == other
 
 
 def _folder_rule(rule: object, path: str, disk: Disk, key: str, host: Host) -> FolderRule:

@@ -364,7 +364,7 @@ def preference_to_wire(user: UserFile, root: str) -> dict[str, Any]:
     name follows the project.
     """
     preference = user.preference
-    rule = next((one for one in reversed(user.folders) if one.path.rstrip("/") == root), None)
+    rule = next((one for one in reversed(user.folders) if one.is_for(root)), None)
     return {
         "file": user.path,
         "root": root,

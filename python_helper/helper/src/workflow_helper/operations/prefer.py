@@ -187,7 +187,9 @@ def _rules(document: TOMLDocument, path: str) -> Any:  # noqa: ANN401 - as above
 
 def _is_for(rule: Mapping[str, object], folder: str, host: Host) -> bool:
     path = rule.get("path")
-    return isinstance(path, str) and declarations.expand_home(path, host).rstrip("/") == folder
+    if not isinstance(path, str):
+        return False
+    return declarations.is_for(declarations.expand_home(path, host), folder)
 
 
 def _inline(value: str | Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
