@@ -34,7 +34,12 @@ describe("a folder that is not trusted", () => {
     await expect.poll(async () => view.rows(), shown).toContainEqual(expect.stringMatching(/\.venv .*default/));
     expect(await view.buttons(".venv")).toEqual([]);
     await workbench.screenshot("view-restricted");
-    await view.row("Manage Workspace Trust").click();
+    // A row that the view draws again between press and release is not clicked.
+    const opened = async (): Promise<boolean> => {
+      await view.row("Manage Workspace Trust").click();
+      return workbench.page.locator(".workspace-trust-editor").waitFor({ timeout: 5_000 }).then(() => true, () => false);
+    };
+    await expect.poll(opened, shown).toBe(true);
     await workbench.grantTrust();
     await expect.poll(async () => view.rows(), shown).not.toContain("Manage Workspace Trust");
     await expect.poll(async () => view.buttons(".venv"), shown).toContain("Delete Environment...");

@@ -88,10 +88,11 @@ describe("the view Python Environments", () => {
     await view.open();
     await view.row(".venv").waitFor({ timeout: shown.timeout });
 
-    expect(await view.buttons("project")).toEqual(["Create Environment"]);
-    expect(await view.buttons(".venv")).toEqual(["Sync Environment", "New Terminal in Environment", "Delete Environment..."]);
-    expect(await view.buttons("gone")).toEqual(["Recreate Environment", "Delete Environment..."]);
-    expect(await view.buttons("docs")).toEqual(["Use This Environment", "New Terminal in Environment", "Delete Environment..."]);
+    // A row that the view draws again under the mouse shows them once the mouse comes again.
+    await expect.poll(async () => view.buttons("project"), shown).toEqual(["Create Environment"]);
+    await expect.poll(async () => view.buttons(".venv"), shown).toEqual(["Sync Environment", "New Terminal in Environment", "Delete Environment..."]);
+    await expect.poll(async () => view.buttons("gone"), shown).toEqual(["Recreate Environment", "Delete Environment..."]);
+    await expect.poll(async () => view.buttons("docs"), shown).toEqual(["Use This Environment", "New Terminal in Environment", "Delete Environment..."]);
     await workbench.screenshot("view-buttons");
     await view.press("docs", "Use This Environment");
     await workbench.showsStatus(/^docs/);

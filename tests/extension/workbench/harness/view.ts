@@ -68,6 +68,7 @@ export class EnvironmentView {
 
   /** The buttons that a row shows under the mouse. */
   async buttons(label: string | RegExp): Promise<readonly string[]> {
+    await this.page.mouse.move(640, 300);
     await this.row(label).hover();
     const labels = this.row(label).locator(".actions .action-label");
     return labels.evaluateAll((elements) => elements.map((element) => element.getAttribute("aria-label") ?? ""));
