@@ -152,9 +152,7 @@ def no_such_program(program: str, name: str, programs: Sequence[str]) -> NotFoun
 
 
 def _without_programs(name: str, others: dict[str, tuple[str, ...]]) -> NotFound:
-    hint = (
-        "It is a library: add it to a project's dependencies, then run its code with 'wsp env run'."
-    )
+    hint = "It is a library: add it to a project's dependencies. 'wsp env run' runs its code."
     if others:
         has = "; ".join(f"{one} ({', '.join(programs[:5])})" for one, programs in others.items())
         hint = f"These dependencies of it have programs, and can be installed instead: {has}."
@@ -220,7 +218,7 @@ def _patterns() -> tuple[ErrorPattern, ...]:
             ),
             ExecutionFailed,
             "no such package, or no version that fits",
-            "Check its name and version, or name another Python with --python.",
+            "Check its name and version. --python selects another Python.",
         ),
         ErrorPattern(
             (
@@ -232,6 +230,6 @@ def _patterns() -> tuple[ErrorPattern, ...]:
             ),
             ExecutionFailed,
             "building it from source failed",
-            "Install what the build needs, often a compiler or a library, or name another version, or another Python with --python.",
+            "Install what the build needs, often a compiler or a library, or name another version. --python selects another Python.",
         ),
     )

@@ -102,7 +102,9 @@ def _set(invocation: Invocation) -> Result:
     folder = action.get("--for")
     if action.operand == PROJECT:
         if folder is None:
-            raise UsageError("'project' needs --for FOLDER", "Everywhere: 'wsp workflow unset'.")
+            raise UsageError(
+                "'project' needs --for FOLDER", "To do that everywhere: 'wsp workflow unset'."
+            )
         path = prefer_for(_folder(invocation, folder), PROJECT, invocation.host)
         return Result(
             {"file": path},
