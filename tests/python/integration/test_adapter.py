@@ -425,7 +425,7 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: list[str]
         ),
         ({"environment/list": {**LIST, "result": "xml"}}, "result should be"),
         ({"environment/create": LIST}, "template should be a table"),
-        ({"environment/list": {**LIST, "template": {}}}, "goes with the result 'template'"),
+        ({"environment/list": {**LIST, "template": {}}}, "is only for the result 'template'"),
         (
             {"environment/create": {**LIST, "template": {"a": ["{"]}}},
             "'environment/create'.template.a[0] has an unmatched brace",
@@ -435,7 +435,7 @@ def test_untrusted_project_is_only_asked_about(machine: Machine, tell: list[str]
         ({"environment/list": {"import": "nonesuch.x"}}, "nonesuch, which cannot be imported"),
         ({"environment/list": {"import": "json.nonesuch"}}, "which is not callable"),
         ({"environment/list": {"import": "string.digits"}}, "which is not callable"),
-        ({"python/list": LIST}, "goes with python/find, python/install"),
+        ({"python/list": LIST}, "needs python/find, python/install"),
         ({}, "'handlers' should be a table"),
         ([], "'handlers' should be a table"),
     ],

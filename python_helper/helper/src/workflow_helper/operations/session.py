@@ -93,7 +93,7 @@ class OpenWorkflow(NamedTuple):
             if entry.kind == "remote" and printable(entry.id) == environment.id:
                 return entry
         raise EnvironmentNotFound(
-            f"the workflow {self.workflow.name} does not keep {environment.prefix or environment.id}",
+            f"the workflow {self.workflow.name} does not manage {environment.prefix or environment.id}",
             "'wsp env list' lists the environments.",
         )
 

@@ -97,7 +97,7 @@ def sync(
     """
     refuse_machine_python(environment)
     with session.open(changing=True) as opened:
-        opened.require("environment.sync", "keep environments in sync with a project")
+        opened.require("environment.sync", "sync environments with a project")
         return opened.calls.sync(
             opened.entry(environment).id,
             groups=wishes.groups or None,

@@ -305,7 +305,7 @@ class _Loader:
                 and one.name not in handlers
             ]
             if missing:
-                raise self._wrong(key, f"goes with {', '.join(missing)}, which is not mapped")
+                raise self._wrong(key, f"needs {', '.join(missing)}, which is not mapped")
 
     def _entry(self, method: str, entry: object) -> AdapterMethod:
         key = f"handlers.{method!r}"
@@ -338,7 +338,7 @@ class _Loader:
         if mode == "template" and not isinstance(raw_template, dict):
             raise self._wrong(f"{key}.template", "should be a table: the result is made from it")
         if mode != "template" and "template" in entry:
-            raise self._wrong(f"{key}.template", f"goes with the result 'template', not '{mode}'")
+            raise self._wrong(f"{key}.template", f"is only for the result 'template', not '{mode}'")
         self._check_template(raw_template, f"{key}.template")
         program = self._program(command[0], f"{key}.command[0]")
         return AdapterMethod(method, (program, *command[1:]), mode, raw_template)

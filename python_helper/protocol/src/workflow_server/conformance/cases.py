@@ -273,7 +273,7 @@ def _wrong_params(stage: Stage, peer: Peer) -> None:
         stage.findings.judge("message-no-params", isinstance(answer, Response), detail)
     with stage.against("environment-unknown"):
         answer = peer.ask("environment/list", {NOBODY: 1})
-    detail = f"with a member that nobody knows: {shown(answer)}"
+    detail = f"with an unknown member: {shown(answer)}"
     stage.findings.judge("environment-unknown", isinstance(answer, Response), detail)
 
 
