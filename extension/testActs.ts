@@ -49,7 +49,7 @@ export interface DiscoverTestsResult {
   readonly framework: string;
   /** The folder that ids of pytest are relative to. */
   readonly base: string;
-  /** Read from source: the framework was not asked. */
+  /** Read from source: the framework was not run. */
   readonly static: boolean;
   readonly tests: readonly FoundTest[];
   readonly unusable: readonly UnusableTestFile[];

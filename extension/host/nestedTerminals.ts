@@ -39,7 +39,7 @@ async function replaced(services: Services, terminal: vscode.Terminal): Promise<
     if (!(error instanceof NoEnvironment || error instanceof HelperError)) {
       throw error;
     }
-    services.log.debug(`The terminal in ${place.fsPath} stays as it is: ${error.message}`);
+    services.log.debug(`The terminal in ${place.fsPath} is not changed: ${error.message}`);
   }
 }
 

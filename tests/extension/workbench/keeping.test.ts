@@ -7,7 +7,7 @@ function project(...packages: readonly string[]): string {
   return `[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ${JSON.stringify(packages)}\n\n[tool.uv]\n`;
 }
 
-test("an environment that falls behind its project is hinted at, and brought into step by uv", { tags: ["slow"] }, async ({ machine }) => {
+test("an environment that falls behind its project is hinted at, and synced by uv", { tags: ["slow"] }, async ({ machine }) => {
   await machine.addProgram("uv", paths.tools["uv"] ?? "");
   await machine.write("project/pyproject.toml", project());
   await machine.write("project/main.py");
