@@ -1,4 +1,5 @@
 // The browser that the workbench tests drive.
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 
@@ -41,8 +42,10 @@ export async function ensureChromium() {
   return found() ?? "chromium";
 }
 
-/** Unpack the Chromium of an npm package, which brings all of its libraries. */
+/** Unpack the Chromium of an npm package, which brings all libraries that it needs but NSS. */
 async function ofNpm() {
+  const libraries = ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/libnss3.so`);
+  await ensureInstalled([{ package: "libnss3", present: () => libraries.some((path) => existsSync(path)) }]);
   const folder = inCache(`chromium-${versions.chromium}`);
   const entry = join(folder, "node_modules", "@sparticuz", "chromium");
   await once(folder, async () => {
