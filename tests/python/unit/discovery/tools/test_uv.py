@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workflow_helper.discovery.tools import recognize
+from workflow_helper.discovery.tools import BUNDLED, recognize
 
 if TYPE_CHECKING:
     from support.ground import Ground
@@ -35,6 +35,21 @@ def test_variable_moves_it(ground: Ground, value: str, expected: str) -> None:
     member = ground.files("ws/m", {"pyproject.toml": MEMBER})
     found = ground.default("uv", member, top, UV_PROJECT_ENVIRONMENT=value)
     assert found == expected.format(top=top)
+
+
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize(("library", "kind"), [(None, "venv"), ("lib/python3.12/os.py", "system")])
+def test_a_python_at_its_place_is_told_from_half_an_environment(
+    ground: Ground, library: str | None, kind: str
+) -> None:
+    """A folder with a program and no ``pyvenv.cfg`` is a Python of the machine if it holds the library too."""
+    root = ground.files("root", {"uv.lock": ""})
+    (root / ".venv/bin").mkdir(parents=True)
+    (root / ".venv/bin/python").symlink_to("/bin/sh")
+    if library is not None:
+        ground.files("root/.venv", {library: ""})
+    (place,) = BUNDLED["uv"].places(ground.seen(root))
+    assert place.kind == kind
 
 
 @pytest.mark.needs("POSIX")

@@ -28,17 +28,22 @@ def _places(folder: Folder) -> tuple[Place, ...]:
     value = folder.host.environ.get(VARIABLE) or ".venv"
     prefix = join(folder.host, _top(folder), value)
     # uv takes a Python's own folder too, as in a container: /usr/local.
-    kind = (
-        "system" if not is_environment(folder, prefix) and _holds_python(folder, prefix) else "venv"
-    )
+    is_python = not is_environment(folder, prefix) and _is_python(folder, prefix)
+    kind = "system" if is_python else "venv"
     return (Place(name_of(folder.host, value), prefix, kind, default=True),)
 
 
-def _holds_python(folder: Folder, prefix: str) -> bool:
+def _is_python(folder: Folder, prefix: str) -> bool:
+    """Return whether a Python is installed at ``prefix``: an environment that is half created has a program, and no library."""
     host, disk = folder.host, folder.disk
     if host.windows:
-        return disk.is_program(join(host, prefix, "python.exe"))
-    return any(disk.is_program(join(host, prefix, "bin", name)) for name in ("python", "python3"))
+        return disk.is_program(join(host, prefix, "python.exe")) and disk.is_file(
+            join(host, prefix, "Lib", "os.py")
+        )
+    library = join(host, prefix, "lib")
+    return any(
+        disk.is_program(join(host, prefix, "bin", name)) for name in ("python", "python3")
+    ) and any(disk.is_file(join(host, library, name, "os.py")) for name in disk.names(library))
 
 
 def _top(folder: Folder) -> str:
