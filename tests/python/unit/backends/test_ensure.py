@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.files import write
 from workflow_helper.backends.ensure import EnsureContext, ensure
-from workflow_helper.errors import Cancelled, InvalidParams, NameConflict, Protected
+from workflow_helper.errors import Cancelled, InvalidParams, Locked, NameConflict, Protected
+from workflow_helper.install.claim import claimed
 from workflow_server import (
     Changes,
     EnsureParams,
@@ -226,6 +227,21 @@ def test_a_broken_environment_stays_otherwise(workflow: Workflow) -> None:
     workflow.making = NameConflict("it exists")
     with pytest.raises(Protected, match="its interpreter is gone"):
         workflow.ensured()
+    assert workflow.done == []
+
+
+def test_a_broken_environment_that_a_tool_still_fills_is_waited_for(workflow: Workflow) -> None:
+    """Where its maker was killed and the tool that it started goes on, nobody is told to delete it."""
+    workflow.there(default=True, status=Status("broken", "it is still being created"))
+    workflow.syncing = Protected("it is still being created", "Delete it.")
+    workflow.making = NameConflict("it exists")
+    prefix = str(workflow.machine.workspace / "default")
+    with claimed(prefix, workflow.machine.host), pytest.raises(Locked) as caught:
+        workflow.ensured()
+    assert (str(caught.value), caught.value.hint) == (
+        "it is still being created",
+        "Try again when that is done.",
+    )
     assert workflow.done == []
 
 

@@ -20,7 +20,7 @@ from workflow_helper.discovery.interpreters import (
     uv,
 )
 from workflow_helper.discovery.interpreters import find as interpreters
-from workflow_helper.discovery.interpreters.describe import parse_name
+from workflow_helper.discovery.interpreters.describe import describe, parse_name
 from workflow_helper.errors import UsageError
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.model import Host, Interpreter
@@ -192,6 +192,25 @@ def test_version_by_the_surroundings(
     for file in files[1:]:
         program(ground.top / file)
     python = interpreters.inspect(str(found), ground.host(), Disk())
+    assert python is not None
+    assert python.version == expected
+
+
+@pytest.mark.needs("POSIX")
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("3.12.4/bin/python3.12", "3.12"),
+        ("3.12.4/bin/python3", "3.12.4"),
+        ("x/bin/python3", None),
+    ],
+)
+def test_version_that_need_not_be_whole_is_told_all_the_same(
+    ground: Ground, file: str, expected: str | None
+) -> None:
+    """Where the patch does not matter, the folders above are read only for what nothing nearer tells."""
+    found = program(ground.top / file)
+    python = describe(str(found), "path", ground.host(), Disk(), wholly=False)
     assert python is not None
     assert python.version == expected
 
