@@ -35,8 +35,10 @@ stopOnSignals();
 await entry(async () => {
   const { selected, options, complete, slow } = await chosen(process.argv.slice(2));
   const summary = new Summary();
-  await setup({ node: true, python: true });
-  if (selected.some(({ name }) => name === "workbench")) {
+  const opensVsCode = selected.some(({ name }) => name === "workbench");
+  // What only root can install is told at once, and not after the minutes of other stages.
+  await setup({ node: true, python: true, chromium: opensVsCode });
+  if (opensVsCode) {
     // It takes minutes, most of which the stages before it leave a processor free for. What fails, that stage tells.
     setupCodeServer().catch(() => undefined);
   }

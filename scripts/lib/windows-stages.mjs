@@ -17,6 +17,9 @@ import { inWine, windowsPath } from "./wine.mjs";
  * @property {(windows: Windows, options: readonly string[]) => Promise<Outcome>} run options go to the test runner
  */
 
+/** The folder of the integration tests. */
+const integration = "tests/python/integration";
+
 /** The time limit of a test under Wine, in seconds: one of them runs all commands. */
 const limit = 1200;
 
@@ -40,7 +43,7 @@ for line in run.stdout:
 sys.exit(run.wait())
 `;
 
-/** The files of integration tests that were not run under Wine yet. They are left out unless options name tests. */
+/** The files of integration tests that were not run whole under Wine yet. They are left out unless options name tests. */
 const notTried = [
   "adapter",
   "bad_input",
