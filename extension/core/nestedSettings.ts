@@ -26,6 +26,11 @@ export interface ProjectEntry {
   readonly packageManager: string;
 }
 
+/** Return the roots of the projects in a folder, each once, although several of its files may belong to one. */
+export function nestedRoots(platform: NodeJS.Platform, folder: string, roots: readonly string[]): readonly string[] {
+  return [...new Set(roots)].filter((root) => root !== folder && isInside(platform, folder, root));
+}
+
 /**
  * Return the roots of the nested projects for which Python Environments would use the environment of the outer project.
  *

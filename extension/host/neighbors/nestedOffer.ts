@@ -5,8 +5,7 @@
 import * as vscode from "vscode";
 
 import { PIP_MANAGER, VENV_MANAGER } from "../../core/neighbors.ts";
-import { type Project, PROJECTS, projectsQuestion, SECTION, unnamedProjects, withProjects } from "../../core/nestedSettings.ts";
-import { isInside } from "../../core/paths.ts";
+import { nestedRoots, type Project, PROJECTS, projectsQuestion, SECTION, unnamedProjects, withProjects } from "../../core/nestedSettings.ts";
 import { confirmed } from "../../core/publish.ts";
 import { OneQueued } from "../../core/queue.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
@@ -81,12 +80,10 @@ export class NestedOffer implements vscode.Disposable {
     if (interpreters.get(uri)?.provisional !== false) {
       return [];
     }
-    const roots = interpreters
-      .all()
-      .map(({ root }) => root)
-      .filter((root) => root !== path && isInside(process.platform, path, root))
-      .filter((root) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(root))?.uri.toString() === uri);
-    const places = [...new Set(roots)].map((root) => ({ root, uri: vscode.Uri.file(root).toString() }));
+    const known = interpreters.all().map(({ root }) => root);
+    const places = nestedRoots(process.platform, path, known)
+      .filter((root) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(root))?.uri.toString() === uri)
+      .map((root) => ({ root, uri: vscode.Uri.file(root).toString() }));
     await interpreters.resolveAll(places.map((place) => place.uri));
     const projectAt = (place: { readonly root: string; readonly uri: string }): Project => {
       const answer = interpreters.get(place.uri);

@@ -154,7 +154,7 @@ describe("a workflow that the project declares", () => {
 });
 
 describe("the user's own workflow", () => {
-  test("set at the command line or said to every tool is the user's own file's, above what a project declares, until taken back", { tags: ["slow"] }, async ({ machine }) => {
+  test("set at the command line or said to every tool is the user's own file's, above what a project declares, until taken back", async ({ machine }) => {
     await declareWorkflow(machine, "project");
     await machine.write("mine/mine.py", workflowServer());
     await machine.makeEnvironment("mine/envs/everywhere");

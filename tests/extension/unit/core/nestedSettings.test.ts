@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { projectsQuestion, unnamedProjects, withProjects } from "../../../../extension/core/nestedSettings.ts";
+import { nestedRoots, projectsQuestion, unnamedProjects, withProjects } from "../../../../extension/core/nestedSettings.ts";
 import { environment } from "./samples.ts";
 
 const project = (root: string, path: string | undefined): Parameters<typeof unnamedProjects>[1] => ({
@@ -8,6 +8,11 @@ const project = (root: string, path: string | undefined): Parameters<typeof unna
   environment: path === undefined ? undefined : environment({ interpreter_path: `${path}/bin/python` }),
 });
 const managers = { envManager: "ms-python.python:venv", packageManager: "ms-python.python:pip" };
+
+test("a nested project is one, however many of its files belong to it, and what lies beside the folder is none", () => {
+  const roots = ["/mono", "/mono/api", "/mono/api", "/monorepo", "/mono/web"];
+  expect(nestedRoots("linux", "/mono", roots)).toEqual(["/mono/api", "/mono/web"]);
+});
 
 describe("the projects that Python Environments has to be told of", () => {
   const top = project("/mono", "/mono/.venv");

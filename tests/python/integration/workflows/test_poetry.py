@@ -59,7 +59,6 @@ def test_a_pyproject_toml_with_a_mistake_is_told_as_such(site: Site) -> None:
         session.create("default")
 
 
-@pytest.mark.slow
 def test_extras_and_groups(site: Site) -> None:
     """Groups are installed into what Poetry itself would use, an extra on request, and a sync without it takes it out."""
     with site.serving() as session:
