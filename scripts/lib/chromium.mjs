@@ -42,10 +42,13 @@ export async function ensureChromium() {
   return found() ?? "chromium";
 }
 
-/** Unpack the Chromium of an npm package, which brings all libraries that it needs but NSS. */
+/** Unpack the Chromium of an npm package, which brings all that it needs but NSS and fonts: without fonts, a page shows no text. */
 async function ofNpm() {
   const libraries = ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/libnss3.so`);
-  await ensureInstalled([{ package: "libnss3", present: () => libraries.some((path) => existsSync(path)) }]);
+  await ensureInstalled([
+    { package: "libnss3", present: () => libraries.some((path) => existsSync(path)) },
+    { package: "fontconfig-config", present: () => existsSync("/etc/fonts/fonts.conf") },
+  ]);
   const folder = inCache(`chromium-${versions.chromium}`);
   const entry = join(folder, "node_modules", "@sparticuz", "chromium");
   await once(folder, async () => {
