@@ -44,6 +44,10 @@ class Wait(NamedTuple):
     updates: Updater | None = None
 
 
+#: The wait of a request that says nothing of it.
+DEFAULT_WAIT = Wait()
+
+
 class Calls:
     """The requests of :class:`~workflow_server.client.Session`; for errors see ``Session.request``."""
 
@@ -305,7 +309,7 @@ class Calls:
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> T:
         """Return the result of a request, converted by ``read``; ``None`` values are left out of ``params``."""
         raise NotImplementedError

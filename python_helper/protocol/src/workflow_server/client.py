@@ -18,7 +18,7 @@ import time
 from collections import deque
 
 from workflow_server import values
-from workflow_server.api import Calls, Wait
+from workflow_server.api import DEFAULT_WAIT, Calls, Wait
 from workflow_server.connection import Connection
 from workflow_server.display import printable
 from workflow_server.errors import (
@@ -224,7 +224,7 @@ class Session(Calls):
         self,
         method: str,
         params: Mapping[str, Any] | None = None,
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the result of any method that the server binds.
 
@@ -281,7 +281,7 @@ class Session(Calls):
         self,
         method: str,
         params: Mapping[str, Any] | None,
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> PendingRequest:
         refusal = self._lifecycle.refusal(method)
         if refusal is not None and self.failure is None:
@@ -325,7 +325,7 @@ class Session(Calls):
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> T:
         given = params and {
             name: list(value) if isinstance(value, tuple) else value

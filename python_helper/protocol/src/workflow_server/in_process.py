@@ -6,7 +6,7 @@ from threading import Event
 
 from workflow_server import values
 from workflow_server.answers import answer_of
-from workflow_server.api import Calls, Wait
+from workflow_server.api import DEFAULT_WAIT, Calls
 from workflow_server.errors import InvalidParams, MethodNotFound
 from workflow_server.handlers import Progress, Updates
 from workflow_server.methods import CLIENT_CAPABILITIES, METHODS, PROTOCOL_VERSION
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import override
 
+    from workflow_server.api import Wait
     from workflow_server.server import Server
 
     T = TypeVar("T")
@@ -55,7 +56,7 @@ class Own(Calls):
         method: str,
         params: Mapping[str, Any] | None,
         read: Callable[[object], T],
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> T:
         # Its time limit does not count: what a handler starts has limits of its own.
         _, cancelled, progress, updates = wait

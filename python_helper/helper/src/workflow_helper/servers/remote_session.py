@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from contextlib import contextmanager
 
-from workflow_server.api import Wait
+from workflow_server.api import DEFAULT_WAIT
 from workflow_server.client import Limits, Session
 from workflow_server.values import Command
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typing_extensions import override
+    from workflow_server.api import Wait
     from workflow_server.connection import Transport
     from workflow_server.values import Initialized, ServerEnvironment
 
@@ -78,7 +79,7 @@ class RemoteSession(Session):
         self,
         method: str,
         params: Mapping[str, Any] | None = None,
-        wait: Wait = Wait(),  # noqa: B008 - immutable
+        wait: Wait = DEFAULT_WAIT,
     ) -> Any:  # noqa: ANN401 - any JSON
         """Request as :meth:`Session.request` does.
 
