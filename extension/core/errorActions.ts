@@ -82,6 +82,6 @@ export function fixFor(code: string | undefined, { isOutside, python, tool }: Kn
 }
 
 /** Return whether to try again once the command of a fix has succeeded. */
-export function endsInWhatWasWanted({ command }: Fix): boolean {
+export function canRetryAfter({ command }: Fix): boolean {
   return command === undefined || ["createEnvironment", "recreateEnvironment", "installTool", "installPython"].includes(command);
 }

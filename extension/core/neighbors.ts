@@ -22,7 +22,7 @@ export interface Installed {
 }
 
 /** Another extension to hand selections to. */
-export interface Talk {
+export interface SyncedNeighbor {
   readonly id: string;
   /** A person selects with it; else whatever changes there is its own doing. */
   readonly isFollowed: boolean;
@@ -35,7 +35,7 @@ export interface Talk {
  * extension selects in Python Environments, yet the Python extension's API still returns a selection of its own. Else
  * each has its own selection.
  */
-export function whomToTalkTo({ delegates, has, refused }: Installed): readonly Talk[] {
+export function neighborsToSync({ delegates, has, refused }: Installed): readonly SyncedNeighbor[] {
   const environments = has(PYTHON_ENVIRONMENTS) && !refused;
   return [
     ...(environments ? [{ id: PYTHON_ENVIRONMENTS, isFollowed: true }] : []),
@@ -108,12 +108,12 @@ export interface Change {
 /** How long after its start a neighbor may still choose an environment by itself, in milliseconds. */
 const STARTING_MS = 5_000;
 /** The same for a neighbor that has no selection yet and reports when it has chosen. */
-const UNTOLD_MS = 300_000;
+const CHOOSING_MS = 300_000;
 
-/** The behavior of a neighbor. */
-export interface Manners {
+/** The traits of a neighbor that decide who made a change there. */
+export interface NeighborTraits {
   /** It reports when it has chosen by itself. */
-  readonly tells: boolean;
+  readonly reportsChoice: boolean;
   /** A person selects with it; else whatever changes there is its own doing. */
   readonly isFollowed: boolean;
   /** A monotonic clock, in milliseconds. */
@@ -129,11 +129,11 @@ export interface Manners {
  * not handed back. What the neighbor chooses by itself is replaced by the selection here.
  */
 export class Meeting {
-  private readonly manners: Manners;
+  private readonly traits: NeighborTraits;
   /** The neighbor's selection when it was last read; null before that. */
   private there: string | undefined | null;
   /** The interpreter that was handed over or followed last. */
-  private told: string | null = null;
+  private handedOver: string | null = null;
   /** Both sides have had the same selection since it was handed over or followed. */
   private agreed = false;
   /** The environment that was handed over and not kept. */
@@ -142,24 +142,24 @@ export class Meeting {
   /** When the neighbor started to choose for the place; undefined once it has chosen. */
   private startedAt: number | undefined;
   /** It will report when it has chosen. */
-  private willTell = false;
+  private willReport = false;
 
   /** @param before the neighbor's selection, if it is known already */
-  constructor(manners: Manners, before: string | undefined | null = null) {
-    this.manners = manners;
+  constructor(traits: NeighborTraits, before: string | undefined | null = null) {
+    this.traits = traits;
     this.there = before;
     this.starts();
   }
 
   /** Note that the neighbor starts, and chooses once for the place by itself, even over what it was handed. */
   starts(): void {
-    this.startedAt = this.manners.now();
+    this.startedAt = this.traits.now();
   }
 
   /** Note that the neighbor has chosen by itself: what changes there from now on, the user changed. */
   hasChosen(): void {
     this.startedAt = undefined;
-    this.willTell = false;
+    this.willReport = false;
   }
 
   /** Return how many times in a row the neighbor did not keep what it was handed. */
@@ -172,7 +172,7 @@ export class Meeting {
     const isRefused = this.refused !== undefined;
     if (isRefused) {
       this.refused = undefined;
-      this.told = null;
+      this.handedOver = null;
     }
     return isRefused;
   }
@@ -191,9 +191,9 @@ export class Meeting {
     if (there !== before) {
       this.refused = undefined;
     }
-    this.willTell ||= before === null && there === undefined && this.manners.tells;
+    this.willReport ||= before === null && there === undefined && this.traits.reportsChoice;
     if (here !== undefined && there !== undefined && this.isSame(here, there)) {
-      this.told = here.interpreter_path;
+      this.handedOver = here.interpreter_path;
       this.agreed = true;
       this.refused = undefined;
       if (before === null) {
@@ -207,14 +207,14 @@ export class Meeting {
         return { kind: "follow", change: { path: there, before, agreed: this.agreed } };
       }
       if (there !== undefined || this.agreed) {
-        this.told = null;
-        this.startedAt = this.willTell ? this.startedAt : undefined;
+        this.handedOver = null;
+        this.startedAt = this.willReport ? this.startedAt : undefined;
       }
     }
-    if (here === undefined || this.told === here.interpreter_path) {
+    if (here === undefined || this.handedOver === here.interpreter_path) {
       return { kind: "rest" };
     }
-    this.told = here.interpreter_path;
+    this.handedOver = here.interpreter_path;
     return { kind: "hand" };
   }
 
@@ -229,20 +229,20 @@ export class Meeting {
 
   /** Note the selection here after a change of the neighbor was followed, or was not. */
   followed(here: Environment | undefined): void {
-    this.told = here?.interpreter_path ?? null;
+    this.handedOver = here?.interpreter_path ?? null;
     this.agreed = here !== undefined && typeof this.there === "string" && this.isSame(here, this.there);
   }
 
   /** Return whether the neighbor made a change by itself: at its start, or because it had no selection. */
   private choseForItself(before: string | undefined): boolean {
-    const { isFollowed, now } = this.manners;
+    const { isFollowed, now } = this.traits;
     if (!isFollowed || before === undefined) {
       return true;
     }
-    return this.startedAt !== undefined && now() - this.startedAt < (this.willTell ? UNTOLD_MS : STARTING_MS);
+    return this.startedAt !== undefined && now() - this.startedAt < (this.willReport ? CHOOSING_MS : STARTING_MS);
   }
 
   private isSame(here: Environment, path: string): boolean {
-    return isSame(this.manners.platform, here, path);
+    return isSame(this.traits.platform, here, path);
   }
 }

@@ -1,4 +1,4 @@
-/** The notifications about an answer that nobody requested. */
+/** Decides which notifications to show about an answer without being asked. */
 import * as l10n from "@vscode/l10n";
 
 import { asSentence } from "./displayText.ts";
@@ -12,18 +12,17 @@ export type Offer =
 
 /** What is known about the root besides the answer. */
 export interface OfferState {
-  /** The root has Python files. */
-  readonly python: boolean;
+  readonly hasPythonFiles: boolean;
   /** Whether the offer was shown before, or the user chose "Not Now". */
   readonly isDone: (key: string) => boolean;
 }
 
-/** Characters of what a server wrote that a notification shows. */
+/** The most characters, and lines, of a server's output in a notification. */
 const MOST_OUTPUT = 300;
 const MOST_LINES = 3;
 
 /** Return what to show about an answer: each offer about a root is shown once. */
-export function offersFor(answer: Answer, { isDone, python }: OfferState): readonly Offer[] {
+export function offersFor(answer: Answer, { hasPythonFiles, isDone }: OfferState): readonly Offer[] {
   const { root, trouble } = answer;
   const offers: Offer[] = [];
   if (trouble !== null) {
@@ -31,13 +30,16 @@ export function offersFor(answer: Answer, { isDone, python }: OfferState): reado
   }
   if (answer.must_ask) {
     offers.push({ kind: "ask", root, message: asSentence(answer.problem ?? answer.summary) });
-  } else if (answer.offer_create && python && !answer.provisional) {
+  } else if (answer.offer_create && hasPythonFiles && !answer.provisional) {
     offers.push({ kind: "create", root });
   }
   return offers.filter((offer) => !isDone(offerKey(offer)));
 }
 
-/** Return a key that two equal offers share: the same question is asked once, another one about the same root again. */
+/**
+ * Return the key of an offer. Two equal offers share it, so each is shown once. A different question about the same root
+ * is still asked.
+ */
 export function offerKey(offer: Offer): string {
   return offer.kind === "create" ? `create:${offer.root}` : `${offer.kind}:${offer.root}:${offer.message}`;
 }
@@ -57,7 +59,11 @@ const MOST_NAMED = 3;
 /** Return one sentence for all folders that have no environment. */
 export function createMessage(names: readonly string[]): string {
   const rest = names.length - MOST_NAMED;
-  return rest > 0
-    ? l10n.t("No Python environment in {0} and {1} more folders.", names.slice(0, MOST_NAMED).join(", "), rest)
-    : l10n.t("No Python environment in {0}.", names.join(", "));
+  const named = names.slice(0, MOST_NAMED).join(", ");
+  if (rest <= 0) {
+    return l10n.t("No Python environment in {0}.", named);
+  }
+  return rest === 1
+    ? l10n.t("No Python environment in {0} and 1 more folder.", named)
+    : l10n.t("No Python environment in {0} and {1} more folders.", named, rest);
 }

@@ -113,33 +113,33 @@ export function nameOfWorkflow(value: unknown): string | undefined {
  * Nothing is expanded: the command is started without a shell. Undefined where a quote is not closed or the text is
  * empty.
  */
-export function wordsOf(typed: string): readonly string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
+export function splitArguments(typed: string): readonly string[] | undefined {
+  const args: string[] = [];
+  let arg: string | undefined;
   let quote = "";
   for (const letter of typed) {
     if (quote !== "") {
       if (letter === quote) {
         quote = "";
       } else {
-        word = `${word ?? ""}${letter}`;
+        arg = `${arg ?? ""}${letter}`;
       }
     } else if (letter === '"' || letter === "'") {
       quote = letter;
-      word ??= "";
+      arg ??= "";
     } else if (/\s/.test(letter)) {
-      if (word !== undefined) {
-        words.push(word);
+      if (arg !== undefined) {
+        args.push(arg);
       }
-      word = undefined;
+      arg = undefined;
     } else {
-      word = `${word ?? ""}${letter}`;
+      arg = `${arg ?? ""}${letter}`;
     }
   }
-  if (word !== undefined) {
-    words.push(word);
+  if (arg !== undefined) {
+    args.push(arg);
   }
-  return quote !== "" || words.length === 0 ? undefined : words;
+  return quote !== "" || args.length === 0 ? undefined : args;
 }
 
 /** Return the value of the setting for a command; requirements are separated by commas or spaces. */

@@ -134,7 +134,7 @@ export function policyRows(current: unknown): readonly ChoiceRow<Policy>[] {
       current: current !== "default",
     },
     {
-      label: l10n.t("Only where a project declares none"),
+      label: l10n.t("Only in projects that declare no workflow"),
       detail: l10n.t("A project's own declaration goes first"),
       choice: "default",
       current: current === "default",

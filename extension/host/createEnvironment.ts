@@ -139,7 +139,7 @@ async function confirmAnother(there: string, name: string, place: vscode.Uri, ti
   const another = { label: `$(add) ${vscode.l10n.t("Create {0}", name)}`, value: true };
   const recreate = { label: `$(wrench) ${vscode.l10n.t("Recreate {0}", there)}`, value: false };
   const placeholder = vscode.l10n.t("{0} already exists. Select what to do", there);
-  const picked = await pickOne<boolean>({ title, placeholder }, [recreate, another], false);
+  const picked = await pickOne<boolean>({ title, placeholder }, [recreate, another], { canGoBack: false });
   if (picked === undefined || picked === "back") {
     return false;
   }
@@ -187,7 +187,7 @@ function toolStep(context: Context): CreationStep {
         ...(missing.length === 0 ? [] : [{ kind: vscode.QuickPickItemKind.Separator, label: vscode.l10n.t("Not installed") }]),
         ...missing,
       ],
-      false,
+      { canGoBack: false },
     );
     if (picked === undefined || picked === "back") {
       return undefined;
@@ -214,7 +214,7 @@ function nameStep({ isTaken, title }: Context): CreationStep {
           (isTaken(name)
             ? vscode.l10n.t("{0} already exists.", name)
             : undefined),
-        canGoBack,
+        { canGoBack },
       );
       return typeof entered === "object" ? { ...state, name: entered.value } : entered;
     }
@@ -224,7 +224,7 @@ function nameStep({ isTaken, title }: Context): CreationStep {
     const picked = await pickOne<string>(
       { title, placeholder: vscode.l10n.t("Select an environment") },
       tool.names.map((name) => ({ label: name, value: name })),
-      canGoBack,
+      { canGoBack },
     );
     return typeof picked === "object" ? { ...state, name: picked.value } : picked;
   };
@@ -239,7 +239,7 @@ function pythonStep({ options, title }: Context): CreationStep {
     const picked = await pickOne<string | undefined>(
       { title, placeholder: vscode.l10n.t("Select a Python version") },
       pythonRows(tool, options.pythons, display),
-      canGoBack,
+      { canGoBack },
     );
     if (typeof picked !== "object") {
       return picked;
@@ -260,7 +260,7 @@ function partsStep({ title }: Context): CreationStep {
         placeholder: vscode.l10n.t("Select groups and extras to install, or select none to install the defaults"),
       },
       rows,
-      canGoBack,
+      { canGoBack },
     );
     if (picked === undefined || picked === "back") {
       return picked;

@@ -25,28 +25,28 @@ async function chooseFolderWorkflow(
   place: vscode.Uri,
 ): Promise<void> {
   const uri = place.toString();
-  const { root, ...can } = await helper.request(Workflows, { uri });
+  const { root, ...choices } = await helper.request(Workflows, { uri });
   const title = vscode.l10n.t(
     "Choose Workflow for {0}",
     shortenHome(process.platform, homedir(), root),
   );
   const choice = await pickRow(
     title,
-    folderRows(can),
-    vscode.l10n.t("Used in this folder, whatever you prefer or the project declares"),
+    folderRows(choices),
+    vscode.l10n.t("Select a workflow to use here instead of your preferred one or the project's"),
   );
   if (choice === undefined) {
     return;
   }
-  const workflow = await wordOf(choice, title, can.chosen);
+  const workflow = await workflowOf(choice, title, choices.chosen);
   if (workflow !== undefined) {
     const answer = await helper.request(ChooseWorkflow, { uri, workflow });
-    interpreters.take([answer], "change");
+    interpreters.store([answer], "change");
   }
 }
 
 /** Return the choice for the helper: null to clear it, undefined when the user canceled. */
-async function wordOf(
+async function workflowOf(
   choice: FolderChoice,
   title: string,
   chosen: string | null,

@@ -43,7 +43,7 @@ export function helperListener(
   const reportedPythons = new Set<string>();
   return {
     onAnswers: (answers) => {
-      interpreters.take(answers, "change");
+      interpreters.store(answers, "change");
     },
     onReady: () => void interpreters.refresh(),
     onTrouble: (trouble) => void warnOfTrouble(trouble, log),

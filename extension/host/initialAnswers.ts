@@ -27,7 +27,7 @@ export async function showFirst(
     log.info(`${answerLine(answer)} selected ${what} in ${took} ms`);
     // Where there is nothing, only the server knows what to show and to offer.
     if (environment !== null || mustAsk) {
-      interpreters.take([answer], "one-shot", generation);
+      interpreters.store([answer], "one-shot", generation);
     }
   }
 }

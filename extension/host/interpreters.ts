@@ -51,10 +51,10 @@ export class Interpreters implements vscode.Disposable {
   }
 
   /** Store answers that were requested in `generation`. */
-  take(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
+  store(answers: readonly Answer[], origin: Origin, generation = this.answers.generation): void {
     for (const answer of answers) {
       if (this.answers.put(answer, origin, generation)) {
-        // The first was said with the time that it took.
+        // The first is logged with the time that it took.
         if (origin !== "one-shot") {
           this.logAnswer(answer);
         }
@@ -79,7 +79,7 @@ export class Interpreters implements vscode.Disposable {
     }
     const { generation } = this;
     const { answers } = await this.helper.request(Resolve, { uris: [uri] });
-    this.take(answers, "reply", generation);
+    this.store(answers, "reply", generation);
     const [answer] = answers;
     if (answer === undefined) {
       throw new Error(`The helper did not answer about ${uri}.`);
@@ -93,7 +93,7 @@ export class Interpreters implements vscode.Disposable {
     const unknown = uris.filter((uri) => this.answers.get(uri) === undefined);
     if (unknown.length > 0) {
       const { answers } = await this.helper.request(Resolve, { uris: unknown });
-      this.take(answers, "reply", generation);
+      this.store(answers, "reply", generation);
     }
   }
 
@@ -134,7 +134,7 @@ export class Interpreters implements vscode.Disposable {
     try {
       if (uris.size > 0) {
         const { answers } = await this.helper.request(Resolve, { uris: [...uris] });
-        this.take(answers, "reply", generation);
+        this.store(answers, "reply", generation);
       }
       this.refreshes.fire();
     } catch (error) {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { HelperError } from "../core/client.ts";
-import { isJustOpened } from "../core/nested.ts";
+import { isJustOpened } from "../core/nestedTerminals.ts";
 import type { Services } from "./services.ts";
 import { shellTerminal } from "./running.ts";
 import { howToStart, isContested, NoEnvironment } from "./starting.ts";

@@ -66,7 +66,7 @@ function askTool({ helper }: Services): Step<NewProjectChoices> {
         ...(missing.length === 0 ? [] : [{ kind: vscode.QuickPickItemKind.Separator, label: vscode.l10n.t("Not installed") }]),
         ...missing,
       ],
-      false,
+      { canGoBack: false },
     );
     return picked === undefined || picked === "back" ? undefined : { tool: picked.value };
   };
@@ -80,7 +80,7 @@ async function askFolder(state: NewProjectChoices, canGoBack: boolean): ReturnTy
       value: proposedFolder(workspaceFolders()[0]?.path, display),
     },
     (typed) => folderProblem(typed, existsSync, display),
-    canGoBack,
+    { canGoBack },
   );
   return typeof entered === "object" ? { ...state, folder: projectFolder(entered.value, display) } : entered;
 }
@@ -112,7 +112,7 @@ async function newScript(services: Services): Promise<void> {
   const entered = await enterText(
     { title: vscode.l10n.t("New Script"), placeholder: vscode.l10n.t("Enter a file name, such as tool.py."), value: "" },
     (typed) => scriptNameProblem(typed, (name) => existsSync(join(folder, name))),
-    false,
+    { canGoBack: false },
   );
   if (typeof entered !== "object") {
     return;

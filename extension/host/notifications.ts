@@ -1,5 +1,5 @@
 /**
- * Notifications that nobody requested: a folder has no environment, a person must choose one of several, or a workflow failed.
+ * Shows notifications without being asked: a folder has no environment, a person must choose one of several, or a workflow failed.
  */
 import { homedir } from "node:os";
 import { basename } from "node:path";
@@ -61,10 +61,10 @@ export class Notifications implements vscode.Disposable {
   }
 
   private async consider(answer: Answer): Promise<void> {
-    const python = await isAboutPython(answer);
+    const hasPythonFiles = await isAboutPython(answer);
     const isDone = (key: string): boolean => this.shownKeys.has(key) || this.declined().includes(key);
     await Promise.all(
-      offersFor(answer, { python, isDone }).map(async (offer) => {
+      offersFor(answer, { hasPythonFiles, isDone }).map(async (offer) => {
         this.shownKeys.add(offerKey(offer));
         await this.show(offer, answer);
       }),

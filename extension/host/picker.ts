@@ -36,7 +36,7 @@ export function registerPicker({ commands, helper, interpreters }: Services): vs
   return vscode.Disposable.from(
     commands.about("selectInterpreter", async (place) => selectInterpreter(helper, interpreters, place)),
     commands.about("clearSelection", async (place) => {
-      interpreters.take([await helper.request(Forget, { uri: place.toString() })], "change");
+      interpreters.store([await helper.request(Forget, { uri: place.toString() })], "change");
     }),
   );
 }
@@ -111,7 +111,7 @@ export async function remember(
   selection: string,
 ): Promise<void> {
   const answer = await helper.request(Select, { uri, selection });
-  interpreters.take([answer], "change");
+  interpreters.store([answer], "change");
 }
 
 /** Show why an environment cannot be used; offer to recreate a broken one of the project. */

@@ -12,7 +12,7 @@ import {
   type Preference,
   preferenceList,
   whereRows,
-  wordsOf,
+  splitArguments,
 } from "../core/preferenceChoices.ts";
 import { POLICY_SETTING, WORKFLOW_SETTING } from "../core/settings.ts";
 import { policyRows, preferenceRows } from "../core/workflowChoices.ts";
@@ -92,11 +92,11 @@ async function askCommand(title: string): Promise<CommandWorkflow | undefined> {
     placeHolder: EXAMPLE.command,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      wordsOf(text) === undefined
+      splitArguments(text) === undefined
         ? vscode.l10n.t("Enter a program and its arguments, and close every quote.")
         : undefined,
   });
-  const cmd = wordsOf(typed ?? "");
+  const cmd = splitArguments(typed ?? "");
   if (cmd === undefined) {
     return undefined;
   }
@@ -141,7 +141,7 @@ async function followProject(
     return;
   }
   if (!prefersAny(preference)) {
-    interpreters.take([await helper.request(ChooseWorkflow, { uri, workflow: null })], "change");
+    interpreters.store([await helper.request(ChooseWorkflow, { uri, workflow: null })], "change");
     return;
   }
   const { file } = await helper.request(Prefer, { uri, workflow: "project", folder: true });

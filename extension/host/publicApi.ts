@@ -131,7 +131,7 @@ export class PublicApi implements vscode.Disposable {
 
   private async change<P extends object>(type: RequestType<P, Answer>, params: P): Promise<Interpreter> {
     const answer = await this.helper.request(type, params);
-    this.interpreters.take([answer], "change");
+    this.interpreters.store([answer], "change");
     return published(answer, true);
   }
 

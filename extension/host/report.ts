@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../core/client.ts";
 import { failureText } from "../core/failures.ts";
-import { endsInWhatWasWanted, type Fix, fixFor } from "../core/errorActions.ts";
+import { canRetryAfter, type Fix, fixFor } from "../core/errorActions.ts";
 import { folderOfPlace } from "./places.ts";
 
 /** The failure of a command after its questions were answered: only the rest is tried again. */
@@ -52,12 +52,12 @@ export async function reporting<T>(
       return undefined;
     }
     const failed = error instanceof AttemptFailed ? (error as AttemptFailed<T>) : new AttemptFailed(error, action, "");
-    return (await isMended(log, failed, place)) ? reporting(log, failed.again, place) : undefined;
+    return (await offerFix(log, failed, place)) ? reporting(log, failed.again, place) : undefined;
   }
 }
 
-/** Show a failure; return whether to try again. */
-async function isMended(
+/** Show a failure with a button that fixes it, if there is one; return whether to try again. */
+async function offerFix(
   log: vscode.LogOutputChannel,
   { consequence, reason }: AttemptFailed<unknown>,
   place: vscode.Uri | undefined,
@@ -79,11 +79,11 @@ async function isMended(
     log.show();
     return false;
   }
-  return (await carriedOut(fix, place)) && endsInWhatWasWanted(fix);
+  return (await runFix(fix, place)) && canRetryAfter(fix);
 }
 
 /** Run the command of a fix; return whether it succeeded. */
-async function carriedOut({ argument, command }: Fix, place: vscode.Uri | undefined): Promise<boolean> {
+async function runFix({ argument, command }: Fix, place: vscode.Uri | undefined): Promise<boolean> {
   if (command === undefined) {
     return true;
   }
@@ -100,8 +100,8 @@ export async function orReported<T>(
 ): Promise<T | undefined> {
   return pending.catch((error: unknown) => {
     if (!(error instanceof Cancelled)) {
-      // Who asked has gone on without it: what is mended is tried again by the user.
-      void isMended(log, new AttemptFailed(error, async () => pending, ""), place, false);
+      // The caller has continued without the result, so it cannot try again: the user can.
+      void offerFix(log, new AttemptFailed(error, async () => pending, ""), place, false);
     }
     return undefined;
   });

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 
 import { CreateOptions } from "../acts.ts";
 import { releaseRows, toolRows } from "../core/machineChoices.ts";
-import { wordsOf } from "../core/preferenceChoices.ts";
+import { splitArguments } from "../core/preferenceChoices.ts";
 import { TASK_TYPE } from "../core/tasks.ts";
 import type { Services } from "./services.ts";
 import { activePlace } from "./places.ts";
@@ -14,47 +14,48 @@ import { enterText, pickOne, type Question } from "./wizard.ts";
 import { outputOfWsp, runWsp } from "./wsp.ts";
 
 /** A command: the `wsp` command that it runs, and how to ask for its arguments. */
-interface Act {
-  readonly command: string;
-  readonly words: readonly string[];
+interface ToolCommand {
+  /** In this extension, without its prefix. */
+  readonly id: string;
+  readonly subcommand: readonly string[];
   /** Asks for the arguments; undefined when the user canceled. */
-  readonly more: (services: Services) => Promise<readonly string[] | undefined>;
+  readonly askArguments: (services: Services) => Promise<readonly string[] | undefined>;
 }
 
-const ACTS: readonly Act[] = [
-  { command: "installPython", words: ["python", "install"], more: askRelease },
+const TOOL_COMMANDS: readonly ToolCommand[] = [
+  { id: "installPython", subcommand: ["python", "install"], askArguments: askRelease },
   {
-    command: "installTool",
-    words: ["tool", "install"],
-    more: async () =>
-      askWords({
+    id: "installTool",
+    subcommand: ["tool", "install"],
+    askArguments: async () =>
+      askTypedArguments({
         title: vscode.l10n.t("Install Tool"),
         placeholder: vscode.l10n.t("Enter a tool, such as ruff, black[d] or black@24.1"),
       }),
   },
   {
-    command: "runTool",
-    words: ["tool", "run"],
-    more: async () =>
-      askWords({
+    id: "runTool",
+    subcommand: ["tool", "run"],
+    askArguments: async () =>
+      askTypedArguments({
         title: vscode.l10n.t("Run Tool"),
         placeholder: vscode.l10n.t("Enter a tool and its arguments. It doesn't have to be installed"),
       }),
   },
-  { command: "upgradeTools", words: ["tool", "upgrade"], more: async () => Promise.resolve([]) },
-  { command: "uninstallTool", words: ["tool", "uninstall"], more: askInstalledTool },
+  { id: "upgradeTools", subcommand: ["tool", "upgrade"], askArguments: async () => Promise.resolve([]) },
+  { id: "uninstallTool", subcommand: ["tool", "uninstall"], askArguments: askInstalledTool },
 ];
 
-/** Register the commands, which ask for the argument unless it is given. Each returns whether it succeeded. */
+/** Register the commands. Each asks for its arguments unless one is passed, and returns whether it succeeded. */
 export function registerMachineWide(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
-    ...ACTS.map(({ command, more, words }) =>
-      services.commands.plain(command, async (argument) => {
+    ...TOOL_COMMANDS.map(({ askArguments, id, subcommand }) =>
+      services.commands.plain(id, async (argument) => {
         if (!(await isTrustedTo("install"))) {
           return false;
         }
-        const rest = typeof argument === "string" ? [argument] : await more(services);
-        return rest !== undefined && runWsp(services, words, rest);
+        const args = typeof argument === "string" ? [argument] : await askArguments(services);
+        return args !== undefined && runWsp(services, subcommand, args);
       }),
     ),
     vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
@@ -66,11 +67,11 @@ export function registerMachineWide(services: Services): vscode.Disposable {
 }
 
 /** Return the arguments that the user typed; undefined when the user canceled. */
-async function askWords(question: Question): Promise<readonly string[] | undefined> {
+async function askTypedArguments(question: Question): Promise<readonly string[] | undefined> {
   const whyNot = (text: string): string | undefined =>
-    wordsOf(text) === undefined ? vscode.l10n.t("Enter a name, and close every quote.") : undefined;
-  const typed = await enterText({ ...question, value: "" }, whyNot, false);
-  return typed === undefined || typed === "back" ? undefined : wordsOf(typed.value);
+    splitArguments(text) === undefined ? vscode.l10n.t("Enter a name, and close every quote.") : undefined;
+  const typed = await enterText({ ...question, value: "" }, whyNot, { canGoBack: false });
+  return typed === undefined || typed === "back" ? undefined : splitArguments(typed.value);
 }
 
 async function askRelease({ helper }: Services): Promise<readonly string[] | undefined> {
@@ -78,16 +79,17 @@ async function askRelease({ helper }: Services): Promise<readonly string[] | und
   const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
   const { workflows } = await helper.request(CreateOptions, { uri });
   const installable = new Set(workflows.flatMap((tool) => tool.installable));
+  // The last row has no value: the user enters a version.
   const picked = await pickOne<string | undefined>(
     { title, placeholder: vscode.l10n.t("Select a version to install") },
     releaseRows([...installable]),
-    false,
+    { canGoBack: false },
   );
   if (picked === undefined || picked === "back") {
     return undefined;
   }
   return picked.value === undefined
-    ? askWords({ title, placeholder: vscode.l10n.t("Enter a version, such as 3.13, 3.14t or pypy3.10") })
+    ? askTypedArguments({ title, placeholder: vscode.l10n.t("Enter a version, such as 3.13, 3.14t or pypy3.10") })
     : [picked.value];
 }
 
@@ -98,7 +100,8 @@ async function askInstalledTool(services: Services): Promise<readonly string[] |
     return undefined;
   }
   const title = vscode.l10n.t("Uninstall Tool");
-  const picked = await pickOne<string>({ title, placeholder: vscode.l10n.t("Select the tool to uninstall") }, rows, false);
+  const question = { title, placeholder: vscode.l10n.t("Select the tool to uninstall") };
+  const picked = await pickOne<string>(question, rows, { canGoBack: false });
   return picked === undefined || picked === "back" ? undefined : [picked.value];
 }
 

@@ -6,6 +6,11 @@ export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
 
+/** Whether a question has a back button. */
+export interface CanGoBack {
+  readonly canGoBack: boolean;
+}
+
 /** The texts of a question. */
 export interface Question {
   readonly title: string;
@@ -54,9 +59,9 @@ export async function wizard<S extends object>(
 export async function pickOne<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
-  canGoBack: boolean,
+  { canGoBack }: CanGoBack,
 ): Promise<{ readonly value: T } | "back" | undefined> {
-  const picked = await pick(question, rows, canGoBack, false);
+  const picked = await pick(question, rows, { canGoBack, canPickMany: false });
   return Array.isArray(picked) ? picked.find(isChoice<T>) : picked;
 }
 
@@ -64,9 +69,9 @@ export async function pickOne<T>(
 export async function pickMany<T>(
   question: Question,
   rows: readonly (Choice<T> | vscode.QuickPickItem)[],
-  canGoBack: boolean,
+  { canGoBack }: CanGoBack,
 ): Promise<readonly T[] | "back" | undefined> {
-  const picked = await pick(question, rows, canGoBack, true);
+  const picked = await pick(question, rows, { canGoBack, canPickMany: true });
   return Array.isArray(picked) ? picked.filter(isChoice<T>).map(({ value }) => value) : picked;
 }
 
@@ -74,7 +79,7 @@ export async function pickMany<T>(
 export async function enterText(
   question: Question & { readonly value: string },
   validate: (text: string) => string | undefined,
-  canGoBack: boolean,
+  { canGoBack }: CanGoBack,
 ): Promise<{ readonly value: string } | "back" | undefined> {
   return new Promise((resolve) => {
     const box = vscode.window.createInputBox();
@@ -108,15 +113,14 @@ export async function enterText(
 async function pick(
   question: Question,
   rows: readonly vscode.QuickPickItem[],
-  canGoBack: boolean,
-  many: boolean,
+  { canGoBack, canPickMany }: CanGoBack & { readonly canPickMany: boolean },
 ): Promise<vscode.QuickPickItem[] | "back" | undefined> {
   return new Promise((resolve) => {
     const box = vscode.window.createQuickPick();
     box.title = question.title;
     box.placeholder = question.placeholder;
     box.items = rows;
-    box.canSelectMany = many;
+    box.canSelectMany = canPickMany;
     box.ignoreFocusOut = true;
     box.matchOnDescription = true;
     box.matchOnDetail = true;
@@ -127,7 +131,7 @@ async function pick(
     });
     box.onDidAccept(() => {
       // What was typed may match no row: that chooses nothing, and is no way out.
-      if (many || box.selectedItems.length > 0) {
+      if (canPickMany || box.selectedItems.length > 0) {
         resolve([...box.selectedItems]);
         box.hide();
       }

@@ -14,7 +14,7 @@ import { type Answer, type Environment, Environments, Forget, Resolve } from "..
 import type { Services } from "../services.ts";
 import { remember } from "../picker.ts";
 import { workspaceFolders } from "../places.ts";
-import type { Meant } from "./packages.ts";
+import type { ItemEnvironment } from "./packages.ts";
 import {
   type EnvironmentManager,
   type ListChange,
@@ -35,7 +35,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   private readonly services: Services;
   /** The item of each environment. There is one each: their extension gives every item a new id. */
   private readonly items = new Map<string, TheirEnvironment>();
-  private readonly meanings = new Map<string, Meant>();
+  private readonly itemEnvironments = new Map<string, ItemEnvironment>();
   /** The items that were listed for each folder. */
   private readonly listed = new Map<string, readonly TheirEnvironment[]>();
   private readonly selected = new Map<string, TheirEnvironment | undefined>();
@@ -73,17 +73,17 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
   /** Return the item of an environment of a folder. Throws what their extension throws. */
   item(environment: Environment, uri: string): TheirEnvironment {
     const item = this.anyItem(environment);
-    this.meanings.set(item.envId.id, { uri, environment });
+    this.itemEnvironments.set(item.envId.id, { uri, environment });
     return item;
   }
 
   /** Return the environment and the folder of an item. Throws for an item of another manager. */
-  meant(item: TheirEnvironment): Meant {
-    const meant = this.meanings.get(item.envId.id);
-    if (meant === undefined) {
+  resolveItem(item: TheirEnvironment): ItemEnvironment {
+    const found = this.itemEnvironments.get(item.envId.id);
+    if (found === undefined) {
       throw new Error(vscode.l10n.t("{0} is not an environment of Python Workflow.", item.name));
     }
-    return meant;
+    return found;
   }
 
   async get(scope: vscode.Uri | undefined): Promise<TheirEnvironment | undefined> {
@@ -143,7 +143,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
 
   /** Delete an environment, after a confirmation unless the user has confirmed it already. */
   async remove(item: TheirEnvironment, { runHeadless = false }: { readonly runHeadless?: boolean } = {}): Promise<void> {
-    const { environment, uri } = this.meant(item);
+    const { environment, uri } = this.resolveItem(item);
     const { helper, interpreters } = this.services;
     if (runHeadless) {
       await helper.request(Delete, { uri, environment: environment.prefix });
@@ -243,7 +243,7 @@ export class Manager implements EnvironmentManager, vscode.Disposable {
         continue;
       }
       if (path === undefined) {
-        interpreters.take([await helper.request(Forget, { uri })], "change");
+        interpreters.store([await helper.request(Forget, { uri })], "change");
       } else if (answer.environment === null || !isSame(process.platform, answer.environment, path)) {
         await remember(helper, interpreters, uri, path);
       }

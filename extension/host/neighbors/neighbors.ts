@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import * as vscode from "vscode";
 
-import { PYTHON, PYTHON_ENVIRONMENTS, type Talk, whomToTalkTo } from "../../core/neighbors.ts";
+import { PYTHON, PYTHON_ENVIRONMENTS, neighborsToSync, type SyncedNeighbor } from "../../core/neighbors.ts";
 import type { NestedProjects } from "../nestedProjects.ts";
 import type { Services } from "../services.ts";
 import { SelectionSync } from "./selectionSync.ts";
@@ -29,7 +29,7 @@ export function registerNeighbors(services: Services, projects: NestedProjects):
 class Neighbors implements vscode.Disposable {
   private readonly services: Services;
   private readonly projects: NestedProjects;
-  private readonly met = new Map<string, { readonly talk: Talk; readonly sync: SelectionSync | undefined }>();
+  private readonly met = new Map<string, { readonly target: SyncedNeighbor; readonly sync: SelectionSync | undefined }>();
   private readonly subscriptions: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
@@ -61,14 +61,14 @@ class Neighbors implements vscode.Disposable {
 
   private look(): void {
     clearTimeout(this.timer);
-    const there = vscode.workspace.isTrusted ? whomToTalkTo(installed()) : [];
-    for (const [id, { sync, talk }] of this.met) {
-      if (!there.some((one) => isDeepStrictEqual(one, talk))) {
+    const there = vscode.workspace.isTrusted ? neighborsToSync(installed()) : [];
+    for (const [id, { sync, target }] of this.met) {
+      if (!there.some((one) => isDeepStrictEqual(one, target))) {
         sync?.dispose();
         this.met.delete(id);
       }
     }
-    const asleep = there.filter((talk) => !this.met.has(talk.id) && !this.meet(talk));
+    const asleep = there.filter((target) => !this.met.has(target.id) && !this.meet(target));
     if (asleep.length > 0) {
       this.timer = setTimeout(() => {
         this.look();
@@ -77,8 +77,8 @@ class Neighbors implements vscode.Disposable {
   }
 
   /** Connect to an extension if it is activated; return whether it is. */
-  private meet(talk: Talk): boolean {
-    const { id, isFollowed } = talk;
+  private meet(target: SyncedNeighbor): boolean {
+    const { id, isFollowed } = target;
     const extension = vscode.extensions.getExtension<unknown>(id);
     if (extension?.isActive !== true) {
       return false;
@@ -91,12 +91,12 @@ class Neighbors implements vscode.Disposable {
     } catch (error) {
       log.warn(`${id} is left alone: ${String(error)}`);
     }
-    this.met.set(id, { talk, sync });
+    this.met.set(id, { target, sync });
     return true;
   }
 }
 
-function installed(): Parameters<typeof whomToTalkTo>[0] {
+function installed(): Parameters<typeof neighborsToSync>[0] {
   const scopes = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
   const values = scopes.map((scope) =>
     vscode.workspace.getConfiguration("python", scope).inspect<boolean>(SETTING),

@@ -1,7 +1,7 @@
 /** A package manager for the Python Environments extension, for the packages of our environments. */
 import * as vscode from "vscode";
 
-import { Install, Packages as Installed, Uninstall } from "../../acts.ts";
+import { Install, Packages as PackagesRequest, Uninstall } from "../../acts.ts";
 import type { Subject } from "../../core/commandTarget.ts";
 import type { Environment } from "../../protocol.ts";
 import type { Services } from "../services.ts";
@@ -15,7 +15,7 @@ import type {
 } from "./pythonEnvironmentsApi.ts";
 
 /** The environment of an item, and the folder (a uri) that it was listed for. */
-export interface Meant {
+export interface ItemEnvironment {
   readonly uri: string;
   readonly environment: Environment;
 }
@@ -26,17 +26,17 @@ export class Packages implements PackageManager, vscode.Disposable {
   readonly displayName = "Python Workflow";
   private readonly api: PythonEnvironmentsApi;
   private readonly services: Services;
-  private readonly meant: (item: TheirEnvironment) => Meant;
+  private readonly resolveItem: (item: TheirEnvironment) => ItemEnvironment;
   private readonly listed = new Map<string, readonly TheirPackage[]>();
   private readonly changes = new vscode.EventEmitter<PackagesChange>();
 
   readonly onDidChangePackages = this.changes.event;
 
-  /** @param meant returns the environment and the folder of an item, or throws */
-  constructor(api: PythonEnvironmentsApi, services: Services, meant: (item: TheirEnvironment) => Meant) {
+  /** @param resolveItem returns the environment and the folder of an item, or throws */
+  constructor(api: PythonEnvironmentsApi, services: Services, resolveItem: (item: TheirEnvironment) => ItemEnvironment) {
     this.api = api;
     this.services = services;
-    this.meant = meant;
+    this.resolveItem = resolveItem;
   }
 
   /** Install and remove the named packages; without any, let the user choose. */
@@ -44,7 +44,7 @@ export class Packages implements PackageManager, vscode.Disposable {
     item: TheirEnvironment,
     { install = [], uninstall = [] }: { readonly install?: readonly string[]; readonly uninstall?: readonly string[] },
   ): Promise<void> {
-    const { environment, uri } = this.meant(item);
+    const { environment, uri } = this.resolveItem(item);
     if (install.length === 0 && uninstall.length === 0) {
       const row: Subject = { kind: "row", uri, environment };
       await vscode.commands.executeCommand("pythonWorkflow.managePackages", row);
@@ -71,10 +71,13 @@ export class Packages implements PackageManager, vscode.Disposable {
     }
   }
 
-  /** Return what is installed; a package that stays keeps its item. */
+  /**
+   * Return what is installed. A package that was listed before is returned as the same object: `refresh` compares by
+   * identity.
+   */
   async getPackages(item: TheirEnvironment): Promise<TheirPackage[]> {
-    const { environment, uri } = this.meant(item);
-    const { packages } = await this.services.helper.request(Installed, { uri, environment: environment.prefix });
+    const { environment, uri } = this.resolveItem(item);
+    const { packages } = await this.services.helper.request(PackagesRequest, { uri, environment: environment.prefix });
     const before = this.listed.get(item.envId.id) ?? [];
     const now = packages.map(
       ({ name, version }) =>

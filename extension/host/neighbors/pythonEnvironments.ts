@@ -49,7 +49,7 @@ class PythonEnvironments implements Neighbor {
   constructor(api: PythonEnvironmentsApi, services: Services, projects: NestedProjects) {
     this.api = api;
     this.manager = new Manager(api, services);
-    const packages = new Packages(api, services, (item) => this.manager.meant(item));
+    const packages = new Packages(api, services, (item) => this.manager.resolveItem(item));
     const options = { extensionId: services.context.extension.id };
     this.subscriptions = vscode.Disposable.from(
       packages,

@@ -102,9 +102,9 @@ export class SelectionSync implements vscode.Disposable {
     }
     let place = this.places.get(uri);
     if (place === undefined) {
-      const tells = this.neighbor.onDidChoose !== undefined && !this.hasChosen;
-      const manners = { isFollowed: this.isFollowed, now: () => performance.now(), platform: process.platform, tells };
-      const meeting = new Meeting(manners, isFolder(uri) ? null : before);
+      const reportsChoice = this.neighbor.onDidChoose !== undefined && !this.hasChosen;
+      const traits = { isFollowed: this.isFollowed, now: () => performance.now(), platform: process.platform, reportsChoice };
+      const meeting = new Meeting(traits, isFolder(uri) ? null : before);
       place = { meeting, turns: new OneQueued(async () => this.compare(uri, meeting)) };
       this.places.set(uri, place);
     }
@@ -189,7 +189,7 @@ export class SelectionSync implements vscode.Disposable {
     const { helper, interpreters, log } = this.services;
     // What it has noticed may have changed what holds here, too.
     const { answers } = await helper.request(Resolve, { uris: [uri] });
-    interpreters.take(answers, "reply");
+    interpreters.store(answers, "reply");
     const own = answers[0]?.environment ?? null;
     if (own !== null && isSame(process.platform, own, change.path)) {
       return;

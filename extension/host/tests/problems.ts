@@ -1,4 +1,4 @@
-/** Shows in the Testing view why the tests of a project cannot run, with a link that helps. */
+/** Shows in the Testing view why the tests of a project cannot run, with a link to the command that fixes it. */
 import * as vscode from "vscode";
 
 import { Install } from "../../acts.ts";
@@ -12,7 +12,7 @@ import { isTrustedTo } from "../restricted.ts";
 export const INSTALL_COMMAND = "installForTests";
 
 /** The argument of the command: a package, and where to install it. */
-interface ToInstall {
+interface InstallArgument {
   readonly uri: string;
   /** The environment's folder. */
   readonly environment: string;
@@ -25,7 +25,7 @@ export function problemMessage(problem: TestProblem, uri: string): vscode.Markdo
   const { argument, command, title } = action(problem, uri);
   message.isTrusted = { enabledCommands: [command] };
   const query = argument === undefined ? "" : `?${encodeURIComponent(JSON.stringify([argument]))}`;
-  // The view has one line for it, which a narrow one cuts off: what helps comes first.
+  // The view shows the message on one line, and cuts it off if the view is narrow, so the link comes first.
   return message.appendMarkdown(`[${title}](command:${command}${query}) `).appendText(problemText(problem));
 }
 
@@ -47,7 +47,7 @@ export function problemText({ code, environment, message, package: missing }: Te
 function action({ code, environment, package: missing }: TestProblem, uri: string): {
   readonly title: string;
   readonly command: string;
-  readonly argument?: Subject | ToInstall;
+  readonly argument?: Subject | InstallArgument;
 } {
   const row: Subject = { kind: "row", uri };
   switch (code) {
@@ -71,7 +71,7 @@ function action({ code, environment, package: missing }: TestProblem, uri: strin
 /** Register the command of the message's link; `done` is called for the project afterwards. */
 export function registerInstall(services: Services, done: (uri: string) => void): vscode.Disposable {
   return services.commands.plain(INSTALL_COMMAND, async (argument) => {
-    if (isToInstall(argument) && (await isTrustedTo("change"))) {
+    if (isInstallArgument(argument) && (await isTrustedTo("change"))) {
       const { environment, package: name, uri } = argument;
       await withProgress(services.helper, Install, { uri, environment, packages: [name] }, vscode.l10n.t("Installing {0}", name));
       done(uri);
@@ -80,7 +80,7 @@ export function registerInstall(services: Services, done: (uri: string) => void)
 }
 
 /** Show that a package is missing, and install it if the user agrees; return whether it was tried. */
-export async function offerToInstall(missing: ToInstall, message: string): Promise<boolean> {
+export async function offerToInstall(missing: InstallArgument, message: string): Promise<boolean> {
   const install = vscode.l10n.t("Install {0}", missing.package);
   if ((await vscode.window.showErrorMessage(message, install)) !== install) {
     return false;
@@ -89,7 +89,7 @@ export async function offerToInstall(missing: ToInstall, message: string): Promi
   return true;
 }
 
-function isToInstall(value: unknown): value is ToInstall {
-  const install = (value ?? {}) as Partial<Record<keyof ToInstall, unknown>>;
+function isInstallArgument(value: unknown): value is InstallArgument {
+  const install = (value ?? {}) as Partial<Record<keyof InstallArgument, unknown>>;
   return [install.uri, install.environment, install.package].every((part) => typeof part === "string" && part !== "");
 }

@@ -223,7 +223,7 @@ describe("the user's own workflow", () => {
     await workbench.pick.row("In every tool").waitFor();
     await workbench.screenshot("preferred-where");
     await workbench.pick.choose("In this editor");
-    await workbench.pick.choose("Only where a project declares none");
+    await workbench.pick.choose("Only in projects that declare no workflow");
 
     await expect
       .poll(async () => workbench.settings(), shown)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { endsInWhatWasWanted, fixFor, toolFix } from "../../../../extension/core/errorActions.ts";
+import { canRetryAfter, fixFor, toolFix } from "../../../../extension/core/errorActions.ts";
 
 test.each([
   ["not_found", "createEnvironment"],
@@ -27,7 +27,7 @@ test("a tool and a Python that are missing are installed by a button, after whic
   const python = fixFor("python_unavailable", { python: "3.13" });
   expect(python).toEqual({ title: "Install Python 3.13", command: "installPython", argument: "3.13" });
   for (const fix of [tool, python]) {
-    expect(fix !== undefined && endsInWhatWasWanted(fix)).toBe(true);
+    expect(fix !== undefined && canRetryAfter(fix)).toBe(true);
   }
   expect(toolFix("conda")).toBeUndefined();
 });

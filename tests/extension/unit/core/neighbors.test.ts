@@ -3,43 +3,43 @@ import { describe, expect, test } from "vitest";
 import {
   askedManager,
   isSame,
-  type Manners,
+  type NeighborTraits,
   Meeting,
   PYTHON,
   PYTHON_ENVIRONMENTS,
-  whomToTalkTo,
+  neighborsToSync,
 } from "../../../../extension/core/neighbors.ts";
 import { environment, systemPython } from "./samples.ts";
 
-describe("whom to talk to", () => {
+describe("the neighbors to sync with", () => {
   const has = (...ids: readonly string[]) => (id: string): boolean => ids.includes(id);
   const both = has(PYTHON, PYTHON_ENVIRONMENTS);
   const unset = { delegates: undefined, refused: false };
 
   test("nobody, where nobody is there", () => {
-    expect(whomToTalkTo({ has: has(), ...unset })).toEqual([]);
+    expect(neighborsToSync({ has: has(), ...unset })).toEqual([]);
   });
 
   test.each([PYTHON, PYTHON_ENVIRONMENTS])("%s alone", (id) => {
-    expect(whomToTalkTo({ has: has(id), ...unset })).toEqual([{ id, isFollowed: true }]);
+    expect(neighborsToSync({ has: has(id), ...unset })).toEqual([{ id, isFollowed: true }]);
   });
 
   test("the Python extension is not followed where a person selects in Python Environments with it", () => {
-    expect(whomToTalkTo({ has: both, delegates: true, refused: false })).toEqual([
+    expect(neighborsToSync({ has: both, delegates: true, refused: false })).toEqual([
       { id: PYTHON_ENVIRONMENTS, isFollowed: true },
       { id: PYTHON, isFollowed: false },
     ]);
   });
 
   test("each, where both select for themselves", () => {
-    expect(whomToTalkTo({ has: both, delegates: false, refused: false })).toEqual([
+    expect(neighborsToSync({ has: both, delegates: false, refused: false })).toEqual([
       { id: PYTHON_ENVIRONMENTS, isFollowed: true },
       { id: PYTHON, isFollowed: true },
     ]);
   });
 
   test("the Python extension, where the user does not want Python Environments", () => {
-    expect(whomToTalkTo({ has: both, delegates: false, refused: true })).toEqual([{ id: PYTHON, isFollowed: true }]);
+    expect(neighborsToSync({ has: both, delegates: false, refused: true })).toEqual([{ id: PYTHON, isFollowed: true }]);
   });
 });
 
@@ -108,9 +108,9 @@ describe("a meeting", () => {
   }
 
   /** A meeting with somebody who started long ago, unless told otherwise. */
-  function meeting(changes: Partial<Manners> = {}, before?: string): Meeting {
-    const manners = { isFollowed: true, platform: "linux", now: clock(60_000), tells: false, ...changes } as const;
-    return new Meeting(manners, before ?? null);
+  function meeting(changes: Partial<NeighborTraits> = {}, before?: string): Meeting {
+    const traits = { isFollowed: true, platform: "linux", now: clock(60_000), reportsChoice: false, ...changes } as const;
+    return new Meeting(traits, before ?? null);
   }
 
   test("what is selected here is handed over once, and its echo is no change", () => {
@@ -236,7 +236,7 @@ describe("a meeting", () => {
     });
 
     test("one that has nothing yet, and tells when it has chosen, may choose several times until it tells", () => {
-      const met = meeting({ tells: true });
+      const met = meeting({ reportsChoice: true });
       met.next(dotVenv, undefined);
       for (const found of [SYSTEM, OTHER]) {
         met.handed(dotVenv, OWN);
@@ -248,7 +248,7 @@ describe("a meeting", () => {
     });
 
     test("one that never tells is believed in the end", () => {
-      const met = meeting({ tells: true, now: clock(600_000) });
+      const met = meeting({ reportsChoice: true, now: clock(600_000) });
       met.next(dotVenv, undefined);
       met.handed(dotVenv, OWN);
       expect(met.next(dotVenv, OTHER)).toMatchObject({ kind: "follow" });

@@ -5,7 +5,7 @@ import type { Answer } from "../../../../extension/protocol.ts";
 import { answer, nothing } from "./samples.ts";
 
 describe("notifications that nobody requested", () => {
-  const fresh = { python: true, isDone: () => false };
+  const fresh = { hasPythonFiles: true, isDone: () => false };
   const trouble = { workflow: "serve.py", message: "the workflow server serve.py ended", output: "" };
 
   test("a folder of Python without an environment gets an offer", () => {
@@ -19,7 +19,7 @@ describe("notifications that nobody requested", () => {
   });
 
   test("a folder of something else gets none", () => {
-    expect(offersFor(nothing({ offer_create: true }), { ...fresh, python: false })).toEqual([]);
+    expect(offersFor(nothing({ offer_create: true }), { ...fresh, hasPythonFiles: false })).toEqual([]);
   });
 
   test("an environment, and none by choice, need no notification", () => {
@@ -49,7 +49,7 @@ describe("notifications that nobody requested", () => {
 
   test("nothing is shown twice, but another problem of the same root is", () => {
     const shown = new Set<string>();
-    const state = { python: true, isDone: (key: string) => shown.has(key) };
+    const state = { hasPythonFiles: true, isDone: (key: string) => shown.has(key) };
     const show = (changes: Partial<Answer>): readonly Offer["kind"][] => {
       const offers = offersFor(nothing(changes), state);
       offers.forEach((offer) => shown.add(offerKey(offer)));
@@ -64,6 +64,7 @@ describe("notifications that nobody requested", () => {
 test.each([
   [["a"], "No Python environment in a."],
   [["a", "b"], "No Python environment in a, b."],
+  [["a", "b", "c", "d"], "No Python environment in a, b, c and 1 more folder."],
   [["a", "b", "c", "d", "e"], "No Python environment in a, b, c and 2 more folders."],
 ])("one notification is about all of %j", (names, message) => {
   expect(createMessage(names)).toBe(message);

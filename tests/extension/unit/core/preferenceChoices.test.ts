@@ -6,7 +6,7 @@ import {
   nameOfWorkflow,
   preferenceList,
   whereRows,
-  wordsOf,
+  splitArguments,
 } from "../../../../extension/core/preferenceChoices.ts";
 
 const display = { platform: "linux", home: "/home/me" } as const;
@@ -63,7 +63,7 @@ test.each([
   ["'open", undefined],
   ["  ", undefined],
 ])("the words of %j are %j", (typed, words) => {
-  expect(wordsOf(typed)).toEqual(words);
+  expect(splitArguments(typed)).toEqual(words);
 });
 
 test("a command goes with what it requires", () => {
