@@ -247,9 +247,12 @@ class BackendContext(NamedTuple):
     # Creating and changing.
 
     def write_inside(self, *more: str) -> None:
-        """Raise :class:`Protected` where a file that the tool would write lies or leads out of the project.
+        """Check that all files that the tool would write are in the project.
 
         ``more`` are relative paths of files in addition to those that it always writes.
+
+        Raises:
+            Protected: one is outside of the project, or its path leads out of it.
         """
         projects = (self.root, *self.project.folder.enclosing)
         usual = (os.path.join(one, name) for one in projects for name in self.workflow.writes)
@@ -257,7 +260,7 @@ class BackendContext(NamedTuple):
             if not is_inside_any(path, projects):
                 raise Protected(
                     f"{self.workflow.name} would write {real_path(path)}, outside of the project",
-                    f"{path} leads there. Keep the file in the project.",
+                    f"{path} leads out of the project. Replace the link with a file or folder in the project.",
                 )
 
     @contextmanager

@@ -333,9 +333,9 @@ def _target(context: BackendContext) -> str:
     named = pep832.dot_venv(folder, context.disk) if name == pep832.DOT_VENV else None
     if named is None or not named.line:
         return place
-    if named.unsupported or named.path == place:
+    if named.problem is not None and (named.unsupported or named.path == place):
         raise Protected(
-            named.problem or f"{place} is a file, not a folder",
+            named.problem,
             f"Delete the file {place}, then create the environment again.",
         )
     return named.path

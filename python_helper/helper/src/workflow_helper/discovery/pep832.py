@@ -24,20 +24,20 @@ else:
 DOT_VENV = ".venv"
 PYTHON_ENVS = ".python-envs"
 
-#: In bytes. Each line costs a look at the disk, and a folder has a handful of environments.
+#: The most bytes that are read: each line costs an access to the disk, and a folder has few environments.
 PYTHON_ENVS_LIMIT = 64 * 1024
 
 
 class RedirectEntry(NamedTuple):
-    """One environment that a file names: a path, or the reason why the text is none."""
+    """One environment that a file names: its path, or the reason why the text does not name a usable one."""
 
     #: The text as written.
     text: str
-    #: Absolute; the text itself where it is no path of this machine.
+    #: Absolute; the text itself if it is not a path of this machine.
     path: str
     #: Counted from 1; 0 for the ``.venv`` folder.
     line: int = 0
-    #: What is wrong with the naming itself, as a sentence; the environment's own state is another matter.
+    #: What is wrong with the entry, as a sentence. It does not say whether the environment works.
     problem: str | None = None
     #: The text is an address or a path of another machine, which this product cannot use.
     unsupported: bool = False
@@ -90,9 +90,9 @@ def dot_venv(root: str, disk: Disk) -> RedirectEntry | None:
 
 
 def python_envs(root: str, disk: Disk) -> tuple[RedirectEntry, ...] | None:
-    """Return the environments that ``.python-envs`` in ``root`` lists, each once and at its last place; ``None`` without one.
+    """Return the environments that ``.python-envs`` in ``root`` lists; ``None`` without one.
 
-    The last is the default.
+    Each is returned once, at the position of the last line that names it. The last is the default.
 
     Raises:
         UnusableFile: the file cannot be read as UTF-8 text.
@@ -105,15 +105,15 @@ def python_envs(root: str, disk: Disk) -> tuple[RedirectEntry, ...] | None:
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.removesuffix("\r")
         if line.strip():
-            named = _listed(root, path, line, number, disk)
+            entry = _entry_of_line(root, path, line, number, disk)
             # A later line of the same environment takes the place of an earlier one.
-            key = named.path if named.unsupported else real_path(named.path)
+            key = entry.path if entry.unsupported else real_path(entry.path)
             found.pop(key, None)
-            found[key] = named
+            found[key] = entry
     return tuple(found.values())
 
 
-def _listed(root: str, file: str, line: str, number: int, disk: Disk) -> RedirectEntry:
+def _entry_of_line(root: str, file: str, line: str, number: int, disk: Disk) -> RedirectEntry:
     where = f"{file}, line {number}"
     if is_remote(line):
         return RedirectEntry(

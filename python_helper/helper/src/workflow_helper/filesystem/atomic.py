@@ -7,12 +7,12 @@ import time
 
 from workflow_helper.errors import AlreadyExists, unwritable
 
-#: Seconds that a reader is waited for, on Windows.
+#: How long to wait for a reader on Windows, in seconds.
 _PATIENCE = 2.0
 
 
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
-    """Put ``data`` at ``path``: a reader sees the old bytes or the new ones, whatever is interrupted.
+    """Put ``data`` at ``path``: a reader sees the old bytes or the new ones, even if the write is interrupted.
 
     Missing parent folders are created. With ``replace=False``, a file that appears meanwhile is not overwritten.
 
@@ -74,7 +74,7 @@ def _publish(temporary: str, path: str) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without hard links: the look and the rename are two steps there.
+        # A file system without hard links has no such call, so checking and renaming are two steps.
         if os.path.lexists(path):
             raise FileExistsError(path) from None
         os.rename(temporary, path)

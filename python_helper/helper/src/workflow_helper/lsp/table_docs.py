@@ -67,7 +67,7 @@ USER: Mapping[str, str] = MappingProxyType(
         "workflow": "The workflow that you prefer in every folder.",
         "workflow.wsp": _WSP,
         "workflow.policy": "Whether your workflow comes before what a project declares (`override`, as without the key) or "
-        "counts only where a project declares none (`default`).",
+        "counts only in projects that declare no workflow (`default`).",
         "workflow.fallback": "Whether the built-in workflow `venv` is used where nothing else says which one. `true` without "
         "the key.",
         "folder": "A rule for the folders that a pattern matches. Of several, the one with the longest part before its first "
@@ -86,7 +86,7 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "workflow.policy": {
             "override": "Your workflow is used in every folder, also where a project declares another.",
-            "default": "Your workflow is used only where a project declares none.",
+            "default": "Your workflow is used only in projects that declare no workflow.",
         },
         "folder[].workflow": {"project": "Follow what the project itself declares."},
     }

@@ -168,18 +168,20 @@ def _announced(answer: HTTPResponse, last: str) -> int | None:
     """Return the announced number of bytes; ``None`` if the end is marked otherwise.
 
     Raises:
-        NetworkUnavailable: neither is known.
+        NetworkUnavailable: the lengths contradict each other, or one is not a number, or the encoding is unknown.
     """
     if "transfer-encoding" in answer.headers:
         if answer.headers["transfer-encoding"].strip().lower() == "chunked":
-            return None  # its last chunk is its end
+            return None  # the last chunk marks the end
     else:
         lengths = {one.strip() for one in answer.headers.get_all("content-length", [])}
         if not lengths:
-            return None  # the end of the connection is
+            return None  # the end of the connection marks it
         if len(lengths) == 1 and (word := lengths.pop()).isascii() and word.isdigit():
             return int(word[:20])
-    raise NetworkUnavailable(f"{last} could not be downloaded: the server does not give its length")
+    raise NetworkUnavailable(
+        f"{last} could not be downloaded: the server's answer has no valid length"
+    )
 
 
 def without_password(url: str) -> str:
