@@ -14,7 +14,7 @@ from workflow_helper.errors import InvalidParams, UnusableFile
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import requirements_txt
 from workflow_helper.install.declared import OwnProject, declared, parts_with_files
-from workflow_helper.install.installed_state import InstalledPackages, markers, sentence_of
+from workflow_helper.install.installed_state import InstalledPackages, marker_variables, sentence_of
 from workflow_helper.install.requirements import (
     FILES,
     Constraint,
@@ -75,7 +75,7 @@ def record(prefix: Path, name: str, version: str, *headers: str, files: str = ""
 def installed(machine: Machine) -> InstalledPackages:
     """What the environment of the workspace holds, whose Python is 3.12."""
     prefix = str(machine.workspace / ".venv")
-    return InstalledPackages(prefix, markers("3.12.4", "cpython"), machine.host, Disk())
+    return InstalledPackages(prefix, marker_variables("3.12.4", "cpython"), machine.host, Disk())
 
 
 # -- pyproject.toml ---------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
     )
     record(prefix, "low", "1.5", "Requires-Dist: top-level[y]")
     expected = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
-    assert {*installed(machine).missing(expected, "a file")} == {
+    assert {*installed(machine).unmet(expected, "a file")} == {
         "top-level needs low>=2, 1.5 is installed",
         "top-level needs more, which is not installed",
         "top-level needs more-yet, which is not installed",
@@ -350,7 +350,7 @@ def test_version_that_is_none_counts_as_fitting(machine: Machine) -> None:
     record(prefix, "odd", "2004d-x")
     record(prefix, "early", "2.0b1")
     assert [
-        *installed(machine).missing([Requirement("odd>1"), Requirement("early>1")], "a file")
+        *installed(machine).unmet([Requirement("odd>1"), Requirement("early>1")], "a file")
     ] == []
 
 
@@ -373,8 +373,8 @@ def test_origin_that_is_no_folder(machine: Machine, text: str) -> None:
 
 def test_markers_are_those_of_the_environment() -> None:
     """They tell of its Python, not of the one that asks."""
-    assert markers("3.10", "cpython+freethreaded")["python_full_version"] == "3.10.0"
-    found = markers("3.11.7", "pypy")
+    assert marker_variables("3.10", "cpython+freethreaded")["python_full_version"] == "3.10.0"
+    found = marker_variables("3.11.7", "pypy")
     assert (found["python_version"], found["implementation_name"]) == ("3.11", "pypy")
     assert found["platform_python_implementation"] == "PyPy"
 

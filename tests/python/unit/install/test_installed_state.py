@@ -11,7 +11,12 @@ from support.files import site_packages, write
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.install import pylock
 from workflow_helper.install.declared import declared
-from workflow_helper.install.installed_state import InstalledPackages, differences, in_sync, markers
+from workflow_helper.install.installed_state import (
+    InstalledPackages,
+    differences,
+    in_sync,
+    marker_variables,
+)
 
 if TYPE_CHECKING:
     from support.machine import Machine
@@ -39,7 +44,9 @@ def check(machine: Machine, requirements: str) -> InSync:
     requirements = requirements.replace("file://ROOT", machine.workspace.as_uri())
     write(machine.workspace / "requirements.txt", requirements)
     disk = Disk()
-    installed = InstalledPackages(f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, disk)
+    installed = InstalledPackages(
+        f"{root}/.venv", marker_variables("3.12.4", "cpython"), machine.host, disk
+    )
     reasons = [*differences(declared(root, None, None, disk), root, installed, disk)]
     return in_sync(reasons, installed.unknown)
 
@@ -246,12 +253,12 @@ def test_what_is_locked_is_compared_by_what_is_recorded(
     text = f'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "one"\n{entry}\n'
     write(machine.workspace / "pylock.toml", text.replace('"D"', f'"{DIGEST}"'))
     root, disk = str(machine.workspace), Disk()
-    variables = markers("3.12.4", "cpython")
+    variables = marker_variables("3.12.4", "cpython")
     installed = InstalledPackages(f"{root}/.venv", variables, machine.host, disk)
     lock = pylock.read(root, disk)
     assert lock is not None
-    found = lock.difference(lock.selected(variables, None, None), installed, ())
-    assert in_sync(found.reasons, installed.unknown).in_sync is answer
+    found = lock.compare(lock.selected(variables, None, None), installed, ())
+    assert in_sync(found.differences, installed.unknown).in_sync is answer
 
 
 LONG = "9" * 5000

@@ -13,7 +13,7 @@ from workflow_helper.install.installed_state import (
     InstalledPackages,
     LockedPackage,
     in_sync,
-    markers,
+    marker_variables,
     out_of_sync,
 )
 from workflow_server.values import Package, Plan
@@ -41,7 +41,7 @@ def compared(machine: Machine, one: LockedPackage, origin: dict[str, Any] | None
     if origin is not None:
         write(folder / "direct_url.json", json.dumps(origin).replace("ROOT", root))
     installed = InstalledPackages(
-        f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk()
+        f"{root}/.venv", marker_variables("3.12.4", "cpython"), machine.host, Disk()
     )
     return in_sync(out_of_sync([one], installed, "x.lock", ()), installed.unknown)
 
@@ -53,7 +53,7 @@ def test_what_a_sync_would_do_is_told_with_what_is_out_of_sync(machine: Machine)
         folder = machine.workspace / f".venv/lib/python3.12/site-packages/{name}-1.dist-info"
         write(folder / "METADATA", f"Name: {name}\nVersion: 1\n")
     installed = InstalledPackages(
-        f"{root}/.venv", markers("3.12.4", "cpython"), machine.host, Disk()
+        f"{root}/.venv", marker_variables("3.12.4", "cpython"), machine.host, Disk()
     )
     locked = [LockedPackage("one", "2"), LockedPackage("three", "3")]
     result = in_sync(out_of_sync(locked, installed, "x.lock", ()), ())

@@ -47,7 +47,7 @@ _QUIET = {
     "PIP_NO_INPUT": "1",
 }
 #: The number of out-of-sync packages that a message lists.
-_MAX_LISTED = 3
+_MOST_LISTED = 3
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
@@ -121,8 +121,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if not isinstance(differences, list):
         raise failure(activity, "conda", done, BACKEND.error_patterns)
     parts = [_sentence(str(line)) for line in differences]
-    more = len(parts) - _MAX_LISTED
-    listed = [*parts[:_MAX_LISTED], *([f"and {more} more"] if more > 0 else [])]
+    more = len(parts) - _MOST_LISTED
+    listed = [*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
     return InSync(in_sync=False, message="; ".join(listed))
 
 

@@ -27,7 +27,7 @@ from workflow_helper.errors import (
 from workflow_helper.filesystem.paths import is_possible, is_remote
 from workflow_helper.filesystem.reader import Disk
 from workflow_helper.filesystem.real_path import real_path
-from workflow_helper.install.installed_state import InstalledPackages, markers
+from workflow_helper.install.installed_state import InstalledPackages, marker_variables
 from workflow_helper.model import Interpreter
 
 TYPE_CHECKING = False
@@ -314,6 +314,6 @@ def _is_missing(package: str, found: ServerEnvironment, host: Host) -> bool:
     python = interpreters.inspect(path, host, Disk())
     implementation = "cpython" if python is None else python.implementation
     installed = InstalledPackages(
-        prefix, markers(found.python_version, implementation), host, Disk()
+        prefix, marker_variables(found.python_version, implementation), host, Disk()
     )
-    return any(installed.missing((requirement,), "the request")) or bool(installed.unknown)
+    return any(installed.unmet((requirement,), "the request")) or bool(installed.unknown)

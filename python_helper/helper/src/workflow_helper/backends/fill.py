@@ -13,7 +13,7 @@ from workflow_helper.discovery.environments import distributions as packages
 from workflow_helper.errors import LockOutdated
 from workflow_helper.install import declared as install_declared
 from workflow_helper.install import pylock, requirements_txt
-from workflow_helper.install.installed_state import InstalledPackages, differences, markers
+from workflow_helper.install.installed_state import InstalledPackages, differences, marker_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflow_helper.errors import UnusableFile
     from workflow_helper.install.declared import DeclaredDependencies
     from workflow_helper.install.installer import Installer
-    from workflow_helper.install.pylock import Difference, EnvironmentLock
+    from workflow_helper.install.pylock import EnvironmentLock, LockComparison
     from workflow_helper.model import Environment
     from workflow_helper.system.process import Finished
 else:
@@ -39,7 +39,7 @@ class Target(NamedTuple):
     prefix: str
     #: Its interpreter.
     python: str
-    #: Its markers: see :func:`workflow_helper.install.installed_state.markers`.
+    #: The values that markers are evaluated with: see :func:`workflow_helper.install.installed_state.marker_variables`.
     variables: Mapping[str, str]
 
 
@@ -54,20 +54,20 @@ def target(context: BackendContext, environment: Environment) -> Target:
     return Target(
         environment.prefix,
         interpreter_of(environment, context.host),
-        markers(environment.python_version, implementation),
+        marker_variables(environment.python_version, implementation),
     )
 
 
 class InstallPlan(NamedTuple):
     """The packages that an environment lacks, and how they are installed."""
 
-    #: The differences, a clause each; empty where there is nothing to do.
-    reasons: tuple[str, ...]
-    #: The requirements that the lock does not have as declared, a clause each.
+    #: Empty if there is nothing to do.
+    differences: tuple[str, ...]
+    #: The differences between the lock and the declared requirements.
     stale: tuple[str, ...]
     declared: DeclaredDependencies
     lock: EnvironmentLock | None = None
-    difference: Difference | None = None
+    comparison: LockComparison | None = None
     #: What of it files alone do not tell, in a few words each: an installer makes it out.
     unknown: tuple[str, ...] = ()
     #: The reason why no installer could carry it out, where that is known.
@@ -97,11 +97,15 @@ def plan(
     lock = pylock.read(context.root, context.disk)
     if lock is None:
         found = install_declared.declared(context.root, groups, extras, context.disk)
-        reasons = tuple(differences(found, context.root, installed, context.disk))
+        found_differences = tuple(differences(found, context.root, installed, context.disk))
         if new and installed.unusable is not None:
             raise installed.unusable
         return InstallPlan(
-            reasons, (), found, unknown=tuple(installed.unknown), unusable=installed.unusable
+            found_differences,
+            (),
+            found,
+            unknown=tuple(installed.unknown),
+            unusable=installed.unusable,
         )
     declared = install_declared.DeclaredDependencies()
     if install_declared.declares(context.root, context.disk):
@@ -129,14 +133,13 @@ def _plan_by_lock(
         # Locks of dependencies alone are common; one wants to work on the project in its environment anyway.
         beside = install_declared.DeclaredDependencies(install_declared.PYPROJECT, own_project)
     name = (
-        own_project.name or installed.named_by_folder(context.root)
+        own_project.name or installed.editable_from(context.root)
         if own_project is not None
         else None
     )
-    difference = lock.difference(selected, installed, () if name is None else (name,))
-    more = tuple(differences(beside, context.root, installed, context.disk))
-    reasons = (*difference.reasons, *more)
-    return InstallPlan(reasons, stale, beside, lock, difference, tuple(installed.unknown))
+    comparison = lock.compare(selected, installed, () if name is None else (name,))
+    listed = (*comparison.differences, *differences(beside, context.root, installed, context.disk))
+    return InstallPlan(listed, stale, beside, lock, comparison, tuple(installed.unknown))
 
 
 def carry_out(
@@ -146,14 +149,14 @@ def carry_out(
     if what.unusable is not None:
         raise what.unusable
     filler = _filler(context, target)
-    if what.lock is not None and what.difference is not None:
-        filler.install_locked(what.lock, what.difference)
-        if any(reason not in what.difference.reasons for reason in what.reasons):
+    if what.lock is not None and what.comparison is not None:
+        filler.install_locked(what.lock, what.comparison)
+        if any(one not in what.comparison.differences for one in what.differences):
             filler.install(("--no-deps", *what.declared.words))
         if packages:
             filler.install(("--", *packages))
         return
-    words = what.declared.words if what.reasons or what.unknown else ()
+    words = what.declared.words if what.differences or what.unknown else ()
     if words or packages:
         filler.install(_join(words, packages))
 
@@ -216,20 +219,20 @@ class _Filler:
         self._target = target
         self._installer = installer
 
-    def install_locked(self, lock: EnvironmentLock, difference: Difference) -> None:
+    def install_locked(self, lock: EnvironmentLock, comparison: LockComparison) -> None:
         """Install the packages that a lock names."""
         import tempfile
 
-        if difference.archives:
+        if comparison.archives:
             with tempfile.TemporaryDirectory(prefix="python-workflow-") as folder:
                 path = os.path.join(folder, pylock.NAME)
                 with open(path, "w", encoding="utf-8") as file:
-                    file.write(lock.of_archives(difference.archives))
+                    file.write(lock.of_archives(comparison.archives))
                 self.install(("--no-deps", "-r", path))
-        if difference.words:
-            self.install(("--no-deps", *difference.words))
-        if difference.surplus:
-            self.uninstall(difference.surplus)
+        if comparison.words:
+            self.install(("--no-deps", *comparison.words))
+        if comparison.surplus:
+            self.uninstall(comparison.surplus)
 
     def install(self, words: Sequence[str]) -> None:
         """Install ``words``, arguments that uv and pip have in common."""

@@ -65,10 +65,10 @@ _NOTHING = ("exit", "0")
 
 
 class _State(NamedTuple):
-    """The differences between an environment and its declared contents, one clause for each."""
+    """The differences between an environment and its declared contents."""
 
     #: Packages that are not there as declared.
-    missing: tuple[str, ...]
+    unmet: tuple[str, ...]
     #: Packages that are not there as locked.
     unlocked: tuple[str, ...] = ()
     #: Requirements that the lock does not have as declared.
@@ -120,7 +120,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     state = _state(context, configuration, environment, declared)
     what = f"syncing {environment.prefix}"
     if writes:
-        if state.stale or (lock is None and state.missing):
+        if state.stale or (lock is None and state.unmet):
             _forget(configuration.folder, name, configuration.type(declared))
         _hatch(context, what, ["env", "run", "--env", name, "--", *_NOTHING])
         context = context._replace(disk=Disk())
@@ -155,7 +155,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if state.stale:
         reason = f"{configuration.lock(declared)} is out of date: {sentence_of(state.stale)}"
         return InSync(in_sync=False, message=f"{reason} ('wsp env sync' brings it up to date)")
-    return in_sync(dict.fromkeys((*state.unlocked, *state.missing)), state.unknown)
+    return in_sync(dict.fromkeys((*state.unlocked, *state.unmet)), state.unknown)
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -446,7 +446,7 @@ def _complete(
     state: _State,
 ) -> None:
     """Install missing packages that hatch overlooks: it checks the declared dependencies, but not theirs."""
-    if not state.missing or configuration.has_sources(declared):
+    if not state.unmet or configuration.has_sources(declared):
         return
     dependencies = configuration.dependencies(declared)
     target = fill.target(context, environment)
@@ -485,26 +485,24 @@ def _state(
 ) -> _State:
     target = fill.target(context, environment)
     installed, dependencies = _installed(context, target), configuration.dependencies(declared)
-    missing = (
+    unmet = (
         *_absent(dependencies, installed),
-        *installed.missing(dependencies.requirements, dependencies.source),
+        *installed.unmet(dependencies.requirements, dependencies.source),
     )
     file = configuration.lock(declared)
     if file is None:
-        return _State(missing, unknown=tuple(installed.unknown))
+        return _State(unmet, unknown=tuple(installed.unknown))
     lock = pylock.read(configuration.root, context.disk, file)
     if lock is None:
         # Without requirements, hatch writes none.
         none = (f"there is no {file}",) if dependencies.requirements else ()
-        return _State(missing, (), none, tuple(installed.unknown))
+        return _State(unmet, (), none, tuple(installed.unknown))
     selected = lock.selected(target.variables, None, None)
-    own = {
-        one.name or installed.named_by_folder(one.folder) or "" for one in dependencies.workplaces
-    }
+    own = {one.name or installed.editable_from(one.folder) or "" for one in dependencies.workplaces}
     from_index = [one for one in dependencies.requirements if normalized(one.name) not in own]
     stale = tuple(pylock.stale(selected, from_index, installed, dependencies.source))
-    unlocked = lock.difference(selected, installed, own).reasons
-    return _State(missing, unlocked, stale, tuple(installed.unknown))
+    unlocked = lock.compare(selected, installed, own).differences
+    return _State(unmet, unlocked, stale, tuple(installed.unknown))
 
 
 def _absent(dependencies: HatchDependencies, installed: InstalledPackages) -> Iterator[str]:
@@ -518,7 +516,7 @@ def _absent(dependencies: HatchDependencies, installed: InstalledPackages) -> It
 
 
 def _is_there(one: Workplace, installed: InstalledPackages) -> bool:
-    name = one.name or installed.named_by_folder(one.folder)
+    name = one.name or installed.editable_from(one.folder)
     return name is not None and installed.folder(name) == (real_path(one.folder), one.editable)
 
 

@@ -20,7 +20,7 @@ from workflow_helper.discovery.tools.files import at, flag_at, named, real_root,
 from workflow_helper.errors import InvalidParams, Protected, UnusableFile
 from workflow_helper.filesystem.real_path import real_path
 from workflow_helper.install import declared as install_declared
-from workflow_helper.install.installed_state import InstalledPackages, markers
+from workflow_helper.install.installed_state import InstalledPackages, marker_variables
 from workflow_helper.system.output import decode_output
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ _NOT_INHERITED = ("matrix", "template", "detached")
 #: The number of folders that one entry of a workspace stands for.
 _MOST_MEMBERS = 1000
 #: The number of environments that an error names.
-_NAMED = 20
+_MOST_LISTED = 20
 #: The number of characters of a script that are shown.
 _LONGEST = 200
 #: The depth to which fields in fields of a text are filled in, as in hatch.
@@ -178,7 +178,9 @@ class HatchConfiguration:
     def no_such(self, name: str) -> InvalidParams:
         """Return the error for an environment that is not declared."""
         names = self.names()
-        there = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+        there = ", ".join(names[:_MOST_LISTED]) + (
+            " and others" if len(names) > _MOST_LISTED else ""
+        )
         return invalid_param(
             "name", f"{self.source} declares no environment {name!r} (it has {there})"
         )
@@ -257,9 +259,9 @@ class HatchConfiguration:
             return []
         prefix = os.path.dirname(os.path.dirname(real_path(program)))
         installed = InstalledPackages(
-            prefix, markers(None, "cpython"), self._job.host, self._job.disk
+            prefix, marker_variables(None, "cpython"), self._job.host, self._job.disk
         )
-        return [*installed.missing(self._requirements(listed, "[env] requires"), self.source)]
+        return [*installed.unmet(self._requirements(listed, "[env] requires"), self.source)]
 
     def _check_trusted(self) -> None:
         if not self._job.trusted:

@@ -109,14 +109,14 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     target = fill.target(context, environment)
     installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     try:
-        reasons = lock.differences(declaration, chosen, installed, target.variables)
-        if reasons is None:
-            reasons = list(_dry_run(context, declaration, chosen, environment))
+        differences = lock.differences(declaration, chosen, installed, target.variables)
+        if differences is None:
+            differences = list(_dry_run(context, declaration, chosen, environment))
     except PythonUnavailable as error:
         return InSync(in_sync=False, message=error.message)
-    if not reasons and DEFAULT in chosen:
-        reasons = list(declaration.own_project_differences(installed))
-    return in_sync(reasons, installed.unknown)
+    if not differences and DEFAULT in chosen:
+        differences = list(declaration.own_project_differences(installed))
+    return in_sync(differences, installed.unknown)
 
 
 def _tasks(context: BackendContext) -> Iterator[Task]:
@@ -301,7 +301,7 @@ def _dry_run(
 
 
 def parse_dry_run(text: str, own_project: str | None) -> Iterator[str]:
-    """Yield the differences that ``pdm sync --dry-run`` prints, a phrase each, without those of ``own_project``."""
+    """Yield the differences that ``pdm sync --dry-run`` prints, without those of ``own_project``."""
     heading = ""
     for line in text.splitlines():
         if not line.startswith("  - "):

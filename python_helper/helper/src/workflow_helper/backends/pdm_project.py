@@ -219,7 +219,7 @@ class PdmLock:
         installed: InstalledPackages,
         variables: Mapping[str, str],
     ) -> list[str] | None:
-        """Return the reasons why the environment is out of sync, one phrase each; ``None`` where only pdm knows.
+        """Return the differences between the environment and the lock; ``None`` if only pdm knows them.
 
         Raises:
             PythonUnavailable: the lock does not cover the environment's Python.
@@ -244,17 +244,17 @@ class PdmLock:
             else:
                 surplus.add(package.name)
         surplus &= installed.found.keys() - selected.keys() - exempt
-        # The surplus is reported below, so it is left out of these reasons.
-        reasons = list(
+        # The surplus is reported below, so it is left out of these differences.
+        differences = list(
             installed_state.out_of_sync(
                 selected.values(), installed, self.name, {*exempt, *surplus}
             )
         )
         for name in sorted(surplus):
             version = installed.version(name)
-            reason = f"{name} {version} is installed but not requested"
-            reasons.append(PackageDifference.of(reason, name, None, version))
-        return reasons
+            text = f"{name} {version} is installed but not requested"
+            differences.append(PackageDifference.of(text, name, None, version))
+        return differences
 
     @property
     def _is_pylock(self) -> bool:
@@ -275,7 +275,7 @@ class PdmLock:
         selected = lock.selected(variables, tuple({*chosen} - extras), tuple(extras))
         excluded = declaration.excluded
         packages = {name: one for name, one in selected.items() if name not in excluded}
-        return list(lock.difference(packages, installed, exempt).reasons)
+        return list(lock.compare(packages, installed, exempt).differences)
 
     def _locked(self, entry: Mapping[str, Any]) -> LockedPackage:
         """Return one package of ``pdm.lock``."""

@@ -45,7 +45,7 @@ _VARIABLES: Mapping[str, str | None] = {
 _STALE = ("not up-to-date with the workspace", "not up-to-date with the project")
 _OUTDATED = "'pixi lock' brings it up to date, and so does 'wsp env sync'."
 #: The number of packages out of sync that are named.
-_NAMED = 3
+_MOST_LISTED = 3
 
 
 class _Manifest(NamedTuple):
@@ -117,9 +117,9 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if not isinstance(locked, list):
         raise failure(what, "pixi", done, BACKEND.error_patterns)
     parts = list(_differences(context, environment.prefix, locked))
-    more = len(parts) - _NAMED
-    clauses = [*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
-    return InSync(in_sync=not parts, message="; ".join(clauses))
+    more = len(parts) - _MOST_LISTED
+    listed = [*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
+    return InSync(in_sync=not parts, message="; ".join(listed))
 
 
 def _tasks(context: BackendContext) -> list[Task]:
@@ -168,7 +168,7 @@ def _reject_groups_and_extras(params: SyncParams) -> None:
 
 
 def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) -> Iterator[str]:
-    """Yield a clause for each package that is locked but not installed, or installed by conda but not locked."""
+    """Yield a difference for each package that is locked but not installed, or installed by conda but not locked."""
     records = activation.records(prefix, context.disk)
     have = {name: version for name, version, _ in records}
     wheels = {

@@ -86,7 +86,7 @@ def _own_project(
     own_project = what.declared.own_project
     if own_project is None:
         return
-    name = own_project.name or installed.named_by_folder(context.root)
+    name = own_project.name or installed.editable_from(context.root)
     if any(own_project_differences(own_project, name, context.root, installed)):
         if name is None or own_project.version is None:
             raise _UntoldError

@@ -106,8 +106,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     if stale is not None:
         return InSync(in_sync=False, message=f"{stale} ('wsp env sync' brings it up to date)")
     if _is_of_an_older_format(folder):
-        reasons = sentence_of(_planned_changes(context, folder, environment.prefix, params))
-        return InSync(in_sync=not reasons, message=reasons)
+        message = sentence_of(_planned_changes(context, folder, environment.prefix, params))
+        return InSync(in_sync=not message, message=message)
     target = fill.target(context, environment)
     installed = InstalledPackages(target.prefix, target.variables, context.host, context.disk)
     locked = [*_locked(folder, target.variables, params), *_own_project(folder)]
@@ -333,7 +333,7 @@ def _planned_changes(
 
 
 def parse_dry_run(text: str) -> Iterator[str]:
-    """Yield what ``poetry sync --dry-run`` would do, a clause each."""
+    """Yield what ``poetry sync --dry-run`` would do, one difference each."""
     for line in text.splitlines():
         step = line.strip()
         if step.startswith(_DOING) and "Skipped for" not in step:

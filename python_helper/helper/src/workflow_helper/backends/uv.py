@@ -48,7 +48,7 @@ _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 #: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
 _RETRIES = "2"
 #: The number of packages out of sync that are named.
-_NAMED = 3
+_MOST_LISTED = 3
 
 _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
@@ -304,8 +304,8 @@ def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
             parts.append(f"{name} has changed since it was installed")
         else:
             parts.append(f"{name} {locked[name]} is locked, {installed[name]} is installed")
-    more = len(parts) - _NAMED
-    return "; ".join([*parts[:_NAMED], *([f"and {more} more"] if more > 0 else [])]) or None
+    more = len(parts) - _MOST_LISTED
+    return "; ".join([*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]) or None
 
 
 # -- the project ------------------------------------------------------------------------------------------------

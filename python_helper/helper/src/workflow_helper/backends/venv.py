@@ -27,7 +27,7 @@ from workflow_helper.errors import (
     UsageError,
 )
 from workflow_helper.install.failures import ErrorPattern
-from workflow_helper.install.installed_state import in_sync, markers
+from workflow_helper.install.installed_state import in_sync, marker_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _create(context: BackendContext, params: CreateParams) -> str:
         raise invalid_param("name", error.message) from None
     python = context.python(params)
     _check_allowed(python, context)
-    variables = markers(python.version, python.implementation)
+    variables = marker_variables(python.version, python.implementation)
     # Worked out before anything is made: a wish that cannot be granted leaves no trace.
     target = Target(prefix, python.path, variables)
     what = backends_fill.plan(context, target, params.groups, params.extras, new=True)
@@ -218,7 +218,7 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     what = backends_fill.plan(context, target, params.groups, params.extras)
     if what.stale and what.lock is not None:
         return InSync(in_sync=False, message=f"{backends_fill.outdated(what)}; {what.lock.advice}")
-    result = in_sync(what.reasons, what.unknown)
+    result = in_sync(what.differences, what.unknown)
     needs_plan = params.plan and context.trusted and result.in_sync is False
     if not needs_plan or result.plan is not None or what.lock is not None:
         return result

@@ -91,7 +91,7 @@ class DeclaredDependencies(NamedTuple):
         words: list[str] = []
         named = self.requirements
         if self.own_project is not None:
-            words += ("-e", own_project_in(".", self.own_project.extras))
+            words += ("-e", with_extras(".", self.own_project.extras))
         else:
             named = (*self.own, *named)
         for file in self.files:
@@ -109,7 +109,7 @@ def declares(root: str, disk: Disk) -> bool:
     return any(table in document for table in _TABLES)
 
 
-def own_project_in(folder: str, extras: Iterable[str]) -> str:
+def with_extras(folder: str, extras: Iterable[str]) -> str:
     """Return ``folder`` with ``extras`` as a requirement for installers."""
     joined = ",".join(extras)
     return f"{folder}[{joined}]" if joined else folder

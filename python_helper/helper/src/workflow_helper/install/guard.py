@@ -50,7 +50,7 @@ _SCRATCH, _OF_TOX = frozenset({"log", "tmp"}), ".tox-info.json"
 #: Entries that our own tools and systems leave anywhere.
 _ANYWHERE = frozenset({in_progress.MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
 #: The number of foreign entries that are named.
-_NAMED = 3
+_MOST_LISTED = 3
 #: The number of files that a folder may have that is looked through for any.
 _LOOKED_AT = 200
 
@@ -219,8 +219,10 @@ def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
         ]
     if not foreign:
         return None
-    more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
-    return f"it contains more than an environment: {', '.join(sorted(foreign)[:_NAMED])}{more}"
+    more = f" and {len(foreign) - _MOST_LISTED} more" if len(foreign) > _MOST_LISTED else ""
+    return (
+        f"it contains more than an environment: {', '.join(sorted(foreign)[:_MOST_LISTED])}{more}"
+    )
 
 
 def _interpreters(prefix: str, host: Host) -> Iterator[str]:

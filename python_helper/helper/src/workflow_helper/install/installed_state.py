@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: The number of differences that are listed.
-NAMED = 3
-#: Bytes of the small files in a ``*.dist-info``.
+#: The most differences that a message lists.
+MOST_LISTED = 3
+#: The most bytes that are read of a file in a ``*.dist-info``.
 _LIMIT = 1024 * 1024
 
 
-def markers(version: str | None, implementation: str) -> dict[str, str]:
+def marker_variables(version: str | None, implementation: str) -> dict[str, str]:
     """Return the variables of environment markers for a Python of this machine.
 
     ``version`` is ``X.Y`` or ``X.Y.Z``, ``None`` if it is unknown: then this process's own is used.
@@ -57,7 +57,7 @@ def markers(version: str | None, implementation: str) -> dict[str, str]:
 
 
 def marker_applies(marker: str | None, variables: Mapping[str, str], extra: str = "") -> bool:
-    """Return whether ``marker`` is true in an environment with these variables; an invalid one counts as true."""
+    """Return whether ``marker`` is true when evaluated with ``variables``; an invalid one counts as true."""
     from packaging.markers import Marker
 
     if not marker:
@@ -75,22 +75,22 @@ def _holds(marker: Marker, variables: dict[str, str]) -> bool:
     try:
         return marker.evaluate(variables)
     except (ValueError, UndefinedComparison, UndefinedEnvironmentName):
-        return True  # a version of thousands of digits is no number to Python
+        return True  # Python refuses to parse a number of thousands of digits
 
 
 #: The beginning of the message on what could not be compared.
 UNKNOWN_PREFIX = "could not be compared: "
 
 
-def sentence_of(reasons: Iterable[str]) -> str:
+def sentence_of(differences: Iterable[str]) -> str:
     """Return differences as one sentence, empty without any."""
-    listed = list(reasons)
-    more = len(listed) - NAMED
-    return "; ".join(listed[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    listed = list(differences)
+    more = len(listed) - MOST_LISTED
+    return "; ".join(listed[:MOST_LISTED]) + (f"; and {more} more" if more > 0 else "")
 
 
 class PackageDifference(str):
-    """A phrase about one package that is out of sync, with what a sync installs and removes for it."""
+    """A difference of one package that is out of sync, with what a sync installs and removes for it."""
 
     __slots__ = ("install", "remove")
 
@@ -98,17 +98,20 @@ class PackageDifference(str):
     remove: Package | None
 
     @classmethod
-    def of(cls, clause: str, name: str, locked: str | None, installed: str | None) -> str:
-        """Return ``clause`` about a package whose locked and installed versions differ; ``None`` stands for no version."""
-        difference = cls(clause)
+    def of(cls, text: str, name: str, locked: str | None, installed: str | None) -> str:
+        """Return ``text`` as the difference of a package; ``None`` stands for a version that is not locked or installed."""
+        difference = cls(text)
         difference.install = None if locked is None else Package(name, locked)
         difference.remove = None if installed is None else Package(name, installed)
         return difference
 
 
-def plan_of(reasons: Iterable[str]) -> Plan | None:
-    """Return the plan of a sync for all of ``reasons``; ``None`` if one of them lacks it."""
-    listed = list(reasons)
+def plan_of(differences: Iterable[str]) -> Plan | None:
+    """Return the plan of a sync for all ``differences``.
+
+    It is ``None`` if one of them says nothing about what to install or remove.
+    """
+    listed = list(differences)
     differing = [one for one in listed if isinstance(one, PackageDifference)]
     if len(differing) < len(listed):
         return None
@@ -119,7 +122,10 @@ def plan_of(reasons: Iterable[str]) -> Plan | None:
 
 
 class InstalledPackages:
-    """The packages of the environment at ``prefix``, or of a future one for ``None``; ``variables`` are its markers."""
+    """The packages of the environment at ``prefix``, or of a future one for ``None``.
+
+    ``variables`` are the values that markers are evaluated with.
+    """
 
     def __init__(
         self, prefix: str | None, variables: Mapping[str, str], host: Host, disk: Disk
@@ -134,11 +140,11 @@ class InstalledPackages:
             known = self.found.setdefault(name, one).distribution.version
             if known != version:
                 self.note_unknown(f"{name}, which is recorded as {known} and as {version}")
-        #: The reasons why an installer would fail, where they are known.
+        #: The first error because of which an installer would fail, if one is known.
         self.unusable: UnusableFile | None = None
 
     def version(self, name: str) -> str | None:
-        """Return the installed version of the package ``name``, normalized; ``None`` if it is not installed."""
+        """Return the installed version of the package with the normalized ``name``; ``None`` if it is not installed."""
         one = self.found.get(name)
         return None if one is None else one.distribution.version
 
@@ -155,7 +161,7 @@ class InstalledPackages:
         return origins.is_from(address, self.origin(name), self.disk)
 
     def applies(self, requirement: Requirement, extra: str = "") -> bool:
-        """Return whether ``requirement`` counts in this environment."""
+        """Return whether the marker of ``requirement`` is true in this environment."""
         marker = requirement.marker
         return marker is None or _holds(marker, {**self._variables, "extra": extra})
 
@@ -178,7 +184,7 @@ class InstalledPackages:
             return None
         return real_path(path), about.get("editable") is True
 
-    def named_by_folder(self, path: str) -> str | None:
+    def editable_from(self, path: str) -> str | None:
         """Return the package that is installed, as editable, from the folder ``path``."""
         real = real_path(path)
         return next((name for name in self.found if self.folder(name) == (real, True)), None)
@@ -194,8 +200,8 @@ class InstalledPackages:
                 found.add(word.partition("=")[0].strip())
         return frozenset(found)
 
-    def missing(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
-        """Yield a clause for each unmet one of ``requirements``, which ``source`` declares, and of their dependencies."""
+    def unmet(self, requirements: Iterable[Requirement], source: str) -> Iterator[str]:
+        """Yield a difference for each unmet one of ``requirements``, which ``source`` declares, and of their dependencies."""
         todo = [(one, "") for one in requirements if self.applies(one)]
         seen: set[tuple[str, str]] = set()
         while todo:
@@ -208,7 +214,7 @@ class InstalledPackages:
                 continue
             if not fits(requirement, version):
                 yield f"{by} {_short(requirement)}, {version} is installed"
-            yield from self._misplaced(requirement, by)
+            yield from self._source_differences(requirement, by)
             if requirement.specifier and not _is_version(version):
                 self.note_unknown(f"{name} {version}, which is not a version")
             for extra in ("", *map(normalized, requirement.extras)):
@@ -216,8 +222,8 @@ class InstalledPackages:
                     seen.add((name, extra))
                     todo += [(one, name) for one in self._needs(name, extra)]
 
-    def _misplaced(self, requirement: Requirement, by: str) -> Iterator[str]:
-        """Yield a clause for a requirement with an address that is installed from another source."""
+    def _source_differences(self, requirement: Requirement, by: str) -> Iterator[str]:
+        """Yield a difference for a requirement with an address that is installed from another source."""
         if requirement.url is None:
             return
         if "${" in requirement.url:
@@ -269,25 +275,29 @@ class LockedPackage(NamedTuple):
     editable: bool = False
     #: The commit that it is installed from.
     commit: str | None = None
-    #: Where else it is installed from: an archive, or a repository that is worked in.
+    #: Where else it is installed from: an archive, an editable repository, or one without a locked commit.
     address: Address | None = None
-    #: Whether what came from anywhere else is not it.
+    #: It must come from an index: an installation from another source differs.
     of_index: bool = False
 
     def at(
         self, place: str, root: str, *, editable: bool = False, files: object = None
     ) -> LockedPackage:
-        """Return this package with the folder, archive or address that a lock names; ``files`` are its archives' digests."""
+        """Return this package with the folder, archive or address that a lock names.
+
+        ``files`` are the lock's entries for its archives.
+        """
         address = Address.of(place, root)
         if not is_remote(address.place) and os.path.isdir(address.place):
             return self._replace(folder=address.place, editable=editable)
         return self._replace(address=address.with_hashes(files))
 
     def of_repository(self, url: str, commit: str | None, *, editable: bool) -> LockedPackage:
-        """Return this package with the repository at ``url`` (``git+https://...``); an ``editable`` one is being edited."""
+        """Return this package with the repository at ``url`` (``git+https://...``)."""
         if commit is not None and not editable:
             return self._replace(commit=commit)
-        # A working copy tells its commit by its clone alone, and a branch moves.
+        # The commit of an editable repository is recorded only in its clone, and a branch moves: the address is compared
+        # instead.
         return self._replace(address=Address.of(f"{url}@{commit or ''}", os.sep))
 
 
@@ -297,7 +307,7 @@ def out_of_sync(
     lock: str,
     exempt: Collection[str],
 ) -> Iterator[str]:
-    """Yield a clause for each difference between the ``locked`` and the installed packages, except for the names ``exempt``.
+    """Yield the differences between the ``locked`` and the installed packages, except for the names ``exempt``.
 
     ``lock`` is the name of the lock file. ``installed`` notes what cannot be compared.
     """
@@ -306,20 +316,20 @@ def out_of_sync(
         names.add(one.name)
         version = installed.version(one.name)
         if version is None:
-            clause = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
+            text = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
         elif one.version is not None and not _same(one.version, version):
-            clause = f"{one.name} {one.version} is locked, {version} is installed"
-        elif (elsewhere := _is_from_elsewhere(one, installed)) is not False:
-            if not elsewhere:
+            text = f"{one.name} {one.version} is locked, {version} is installed"
+        elif (is_elsewhere := _is_from_elsewhere(one, installed)) is not False:
+            if is_elsewhere is None:  # files do not show it
                 installed.note_unknown(f"the current files of {one.folder or one.name}")
                 continue
-            clause = f"{one.name} is installed from another source than {lock} says"
+            text = f"{one.name} is installed from another source than {lock} says"
         else:
             continue
         yield (
-            clause
+            text
             if one.version is None
-            else PackageDifference.of(clause, one.name, one.version, version)
+            else PackageDifference.of(text, one.name, one.version, version)
         )
     for name in sorted(installed.found.keys() - names):
         version = installed.version(name)
@@ -331,7 +341,7 @@ def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool
     if one.folder is not None:
         if installed.folder(one.name) != (real_path(one.folder), one.editable):
             return True
-        return False if one.editable else None  # a copy of what the folder held
+        return False if one.editable else None  # a copy: the folder may have changed since
     if one.commit is not None:
         about = installed.origin(one.name).get("vcs_info")
         return not isinstance(about, dict) or about.get("commit_id") != one.commit
@@ -344,7 +354,7 @@ def _is_from_elsewhere(one: LockedPackage, installed: InstalledPackages) -> bool
 def differences(
     declared: DeclaredDependencies, root: str, installed: InstalledPackages, disk: Disk
 ) -> Iterator[str]:
-    """Yield a clause for each declared dependency that is not met; ``installed`` notes what cannot be compared."""
+    """Yield the differences from the declared dependencies; ``installed`` notes what cannot be compared."""
     from workflow_helper.install.requirements import read as read_requirements
 
     source = declared.source or ""
@@ -352,18 +362,18 @@ def differences(
         installed.note_unknown(what)
     requirements: list[Requirement] = [*declared.own, *declared.requirements]
     if declared.own_project is not None:
-        name = declared.own_project.name or installed.named_by_folder(root)
+        name = declared.own_project.name or installed.editable_from(root)
         own_differences = list(own_project_differences(declared.own_project, name, root, installed))
         yield from own_differences
         if name is not None and not own_differences:
-            requirements.append(_own_project_as_requirement(name, declared.own_project.extras))
+            requirements.append(_requirement(name, declared.own_project.extras))
     for file in declared.files:
         for one in read_requirements(file, root, disk):
-            yield from _off(one, file, root, installed, requirements)
-    yield from installed.missing(requirements, source)
+            yield from _entry_differences(one, file, root, installed, requirements)
+    yield from installed.unmet(requirements, source)
 
 
-def _off(
+def _entry_differences(
     one: FileEntry,
     file: str,
     root: str,
@@ -374,13 +384,13 @@ def _off(
     from workflow_helper.install import requirements as files
 
     if isinstance(one, str):
-        yield from _off_address(one, file, root, installed, requirements)
+        yield from _address_differences(one, file, root, installed, requirements)
     elif isinstance(one, files.LocalFolder):
-        yield from _off_folder(one, file, root, installed, requirements)
+        yield from _folder_differences(one, file, root, installed, requirements)
     elif isinstance(one, files.Constraint):
-        yield from _off_constraint(one, installed)
+        yield from _constraint_differences(one, installed)
     elif isinstance(one, files.Hashed):
-        yield from _off_hashes(one, file, installed)
+        yield from _hash_differences(one, file, installed)
     elif isinstance(one, files.Unread):
         installed.note_unknown(one.what)
         installed.unusable = installed.unusable or one.error
@@ -388,13 +398,13 @@ def _off(
         requirements.append(one)
 
 
-def _off_address(
+def _address_differences(
     text: str, file: str, root: str, installed: InstalledPackages, requirements: list[Requirement]
 ) -> Iterator[str]:
     """Yield the differences from an archive, a repository, or another entry that only an installer understands."""
-    from workflow_helper.install.requirements import parted
+    from workflow_helper.install.requirements import split_requirement
 
-    place, marker, extras = parted(text)
+    place, marker, extras = split_requirement(text)
     if not installed.marker_applies(marker):
         return
     name, version = origins.name_and_version(place)
@@ -405,8 +415,8 @@ def _off_address(
     if name is not None and name not in installed.found:
         yield f"{file} asks for {place}, which is not installed"
     elif name is not None:
-        yield from _off_named(address, place, name, version, file, installed)
-        requirements.append(_own_project_as_requirement(name, extras))
+        yield from _named_differences(address, place, name, version, file, installed)
+        requirements.append(_requirement(name, extras))
     else:
         found = [one for one in installed.found if installed.origin(one)]
         matches = {one: installed.is_from(one, address) for one in found}
@@ -415,10 +425,10 @@ def _off_address(
             yield f"{file} asks for {place}, which is not installed"
         elif not names:
             installed.note_unknown(f"{place} of {file}")
-        requirements += (_own_project_as_requirement(one, extras) for one in names)
+        requirements += (_requirement(one, extras) for one in names)
 
 
-def _off_named(
+def _named_differences(
     address: Address,
     place: str,
     name: str,
@@ -435,7 +445,7 @@ def _off_named(
         installed.note_unknown(f"{place} of {file}")
 
 
-def _off_folder(
+def _folder_differences(
     folder: LocalFolder,
     file: str,
     root: str,
@@ -452,7 +462,7 @@ def _off_folder(
         installed.note_unknown(f"the current files of {os.path.relpath(folder.path, root)}")
     else:
         requirements += _declared_in(folder, installed)
-    requirements += (_own_project_as_requirement(name, folder.extras) for name in names)
+    requirements += (_requirement(name, folder.extras) for name in names)
 
 
 def _declared_in(folder: LocalFolder, installed: InstalledPackages) -> tuple[Requirement, ...]:
@@ -467,7 +477,7 @@ def _declared_in(folder: LocalFolder, installed: InstalledPackages) -> tuple[Req
     return found.own
 
 
-def _off_constraint(one: Constraint, installed: InstalledPackages) -> Iterator[str]:
+def _constraint_differences(one: Constraint, installed: InstalledPackages) -> Iterator[str]:
     requirement = one.requirement
     version = installed.version(normalized(requirement.name))
     if version is None or not installed.applies(requirement):
@@ -478,22 +488,22 @@ def _off_constraint(one: Constraint, installed: InstalledPackages) -> Iterator[s
         yield f"{one.file} allows {_short(requirement)}, {version} is installed"
 
 
-def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterator[str]:
-    """Yield a clause if the recorded digest of an archive differs; nothing is recorded for packages from an index."""
+def _hash_differences(one: Hashed, file: str, installed: InstalledPackages) -> Iterator[str]:
+    """Yield a difference if the recorded digest of an archive differs; nothing is recorded for packages from an index."""
     from packaging.requirements import Requirement
 
-    from workflow_helper.install.requirements import parted
+    from workflow_helper.install.requirements import split_requirement
 
     try:
         requirement = Requirement(one.text)
     except ValueError:
-        name = origins.name_and_version(parted(one.text)[0])[0]
+        name = origins.name_and_version(split_requirement(one.text)[0])[0]
     else:
         name = normalized(requirement.name)
         if not installed.applies(requirement):
             return
     if name is not None and name not in installed.found:
-        return  # which is told already
+        return  # reported already
     about = installed.origin(name).get("archive_info") if name is not None else None
     recorded = origins.hashes_of(about) if isinstance(about, dict) else {}
     digests = [hashed.partition(":")[::2] for hashed in one.hashes]
@@ -504,9 +514,9 @@ def _off_hashes(one: Hashed, file: str, installed: InstalledPackages) -> Iterato
         installed.note_unknown(f"the digest of {one.text}")
 
 
-def in_sync(reasons: Iterable[str], unknown: Iterable[str]) -> InSync:
+def in_sync(differences: Iterable[str], unknown: Iterable[str]) -> InSync:
     """Return the answer: not in sync if anything differs, else unknown if something could not be compared."""
-    listed = list(reasons)
+    listed = list(differences)
     message, unknown_message = sentence_of(listed), sentence_of(unknown)
     if message or not unknown_message:
         return InSync(not message, message, None if unknown_message else plan_of(listed))
@@ -529,12 +539,12 @@ def own_project_differences(
         yield "the project's scripts are not those that are installed"
 
 
-def _own_project_as_requirement(name: str, extras: tuple[str, ...]) -> Requirement:
+def _requirement(name: str, extras: tuple[str, ...]) -> Requirement:
     from packaging.requirements import Requirement
 
-    from workflow_helper.install.declared import own_project_in
+    from workflow_helper.install.declared import with_extras
 
-    return Requirement(own_project_in(name, extras))
+    return Requirement(with_extras(name, extras))
 
 
 def fits(requirement: Requirement, version: object) -> bool:
@@ -547,7 +557,7 @@ def fits(requirement: Requirement, version: object) -> bool:
         return True
     try:
         return requirement.specifier.contains(known, prereleases=True)
-    except ValueError:  # its own version is of thousands of digits
+    except ValueError:  # Python refuses to parse a number of thousands of digits
         return False
 
 

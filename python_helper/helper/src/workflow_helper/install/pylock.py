@@ -43,11 +43,10 @@ _MAKERS = {
 }
 
 
-class Difference(NamedTuple):
-    """The differences between an environment and its lock."""
+class LockComparison(NamedTuple):
+    """An environment compared with its lock."""
 
-    #: A clause each.
-    reasons: tuple[str, ...]
+    differences: tuple[str, ...]
     #: Archives, by name, that are to be installed.
     archives: frozenset[str]
     #: Arguments to install what is no archive.
@@ -112,31 +111,31 @@ class EnvironmentLock:
                 if normalized(one) not in {normalized(each) for each in known}:
                     raise invalid_param(name, f"{self._name} has no {one!r}")
 
-    def difference(
+    def compare(
         self, selected: Mapping[str, Package], installed: InstalledPackages, also: Collection[str]
-    ) -> Difference:
+    ) -> LockComparison:
         """Return what is out of sync. ``also`` are names that may be installed without being locked."""
-        reasons: list[str] = []
+        differences: list[str] = []
         archives: set[str] = set()
         words: list[str] = []
         for name, package in selected.items():
-            reason = self._off(package, installed)
-            if reason is None:
+            difference = self._difference(package, installed)
+            if difference is None:
                 continue
-            reasons.append(_difference_of(reason, package, installed))
+            differences.append(_with_change(difference, package, installed))
             arguments = self._words(package)
             if arguments:
                 words += arguments
             else:
                 archives.add(name)
         surplus = tuple(sorted(installed.found.keys() - selected.keys() - SEEDS - {*also}))
-        reasons += [
+        differences += [
             PackageDifference.of(
                 f"{name} is installed, and not locked", name, None, installed.version(name)
             )
             for name in surplus
         ]
-        return Difference(tuple(reasons), frozenset(archives), tuple(words), surplus)
+        return LockComparison(tuple(differences), frozenset(archives), tuple(words), surplus)
 
     def of_archives(self, names: Collection[str]) -> str:
         """Return a lock of only these packages, for every environment, as TOML that does not depend on its path."""
@@ -188,7 +187,7 @@ class EnvironmentLock:
             return "."
         return os.path.normpath(os.path.join(directory.path, directory.subdirectory or ""))
 
-    def _off(self, package: Package, installed: InstalledPackages) -> str | None:
+    def _difference(self, package: Package, installed: InstalledPackages) -> str | None:
         name, version = package.name, installed.version(package.name)
         if version is None:
             return f"{name} is locked, and not installed"
@@ -206,14 +205,14 @@ class EnvironmentLock:
         elif package.version is not None and package.version != _version(version):
             return f"{name} {package.version} is locked, {version} is installed"
         elif package.archive is not None:
-            return self._off_archive(package.archive, name, installed)
+            return self._archive_difference(package.archive, name, installed)
         elif "vcs_info" in installed.origin(name) or installed.folder(name) is not None:
             return f"{name} is locked as an archive, and installed otherwise"
         elif package.version is None:
             installed.note_unknown(f"{name}, which is locked without a version")
         return None
 
-    def _off_archive(
+    def _archive_difference(
         self, archive: PackageArchive, name: str, installed: InstalledPackages
     ) -> str | None:
         address = Address.of(archive.url or archive.path or "", self._root)
@@ -231,12 +230,12 @@ class EnvironmentLock:
                 yield from parse_wheel_filename(wheel.filename)[3]
 
 
-def _difference_of(reason: str, package: Package, installed: InstalledPackages) -> str:
-    """Return ``reason`` with the change that a sync makes, if the lock has a version."""
+def _with_change(difference: str, package: Package, installed: InstalledPackages) -> str:
+    """Return ``difference`` with the change that a sync makes, if the lock has a version."""
     if package.version is None:
-        return reason
+        return difference
     return PackageDifference.of(
-        reason, package.name, str(package.version), installed.version(package.name)
+        difference, package.name, str(package.version), installed.version(package.name)
     )
 
 
@@ -264,7 +263,7 @@ def stale(
     installed: InstalledPackages,
     source: str,
 ) -> Iterator[str]:
-    """Yield a clause for each declared dependency that the lock does not satisfy."""
+    """Yield a difference for each declared dependency that the lock does not satisfy."""
     for requirement in requirements:
         if not installed.applies(requirement):
             continue

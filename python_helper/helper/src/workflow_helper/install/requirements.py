@@ -152,12 +152,12 @@ def _entry(text: str, root: str, *, editable: bool) -> Requirement | LocalFolder
             pass
     if "://" in text or is_remote(text):
         return text
-    word, marker, extras = parted(text)
+    word, marker, extras = split_requirement(text)
     path = os.path.normpath(os.path.join(root, word))
     return LocalFolder(path, editable, marker, extras) if os.path.isdir(path) else text
 
 
-def parted(text: str) -> tuple[str, str, tuple[str, ...]]:
+def split_requirement(text: str) -> tuple[str, str, tuple[str, ...]]:
     """Split a requirement for an address or a path into the address, its marker, and its extras."""
     place, _, marker = text.replace(" ;", "; ").partition("; ")
     place = place.strip()

@@ -306,7 +306,11 @@ class _Maker:
 
         from workflow_helper.discovery.environments import health
         from workflow_helper.install import pylock
-        from workflow_helper.install.installed_state import InstalledPackages, markers, sentence_of
+        from workflow_helper.install.installed_state import (
+            InstalledPackages,
+            marker_variables,
+            sentence_of,
+        )
 
         script = self._script
         name = script.name + state.LOCK_SUFFIX
@@ -314,7 +318,7 @@ class _Maker:
         if lock is None:  # it went away
             raise UnusableFile(os.path.join(script.folder, name), "no longer exists")
         version = health.written(prefix, self._host, Disk()).python_version
-        variables: Mapping[str, str] = markers(version, "cpython")
+        variables: Mapping[str, str] = marker_variables(version, "cpython")
         selected = lock.selected(variables, None, None)
         installed = InstalledPackages(None, variables, self._host, self._disk)
         requirements = [Requirement(one) for one in metadata.dependencies]
@@ -322,16 +326,16 @@ class _Maker:
         if stale:
             hint = f"'wsp script lock {script.name}' updates it."
             raise LockOutdated(f"{script.lock} is out of date: {stale}", hint)
-        difference = lock.difference(selected, installed, ())
+        comparison = lock.compare(selected, installed, ())
         words: list[Sequence[str]] = []
-        if difference.archives:
+        if comparison.archives:
             # It stays beside what was installed from it.
             path = os.path.join(prefix, pylock.NAME)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(lock.of_archives(difference.archives))
+                file.write(lock.of_archives(comparison.archives))
             words.append(("--no-deps", "-r", path))
-        if difference.words:
-            words.append(("--no-deps", *(self._absolute(word) for word in difference.words)))
+        if comparison.words:
+            words.append(("--no-deps", *(self._absolute(word) for word in comparison.words)))
         return words
 
     def _absolute(self, word: str) -> str:
