@@ -4,11 +4,11 @@ import { checkMessage, deletedMessage, outOfSyncReason, syncMessage } from "../.
 import { environment } from "./samples.ts";
 
 const BROKEN = { state: "broken", message: "its interpreter is gone", recreate: true } as const;
-const STALE = { state: "out_of_sync", message: "a 2 is locked, 1 is installed", recreate: false } as const;
+const STALE = { state: "out_of_sync", message: "a 2 is locked, but 1 is installed", recreate: false } as const;
 
 describe("what is told of a check", () => {
   test("the status bar hints at an environment that is out of sync, and at nothing else", () => {
-    expect(outOfSyncReason(STALE)).toBe("a 2 is locked, 1 is installed");
+    expect(outOfSyncReason(STALE)).toBe("a 2 is locked, but 1 is installed");
     for (const state of ["in_sync", "unknown", "none"] as const) {
       expect(outOfSyncReason({ state, message: "something", recreate: false })).toBeUndefined();
     }
@@ -16,7 +16,7 @@ describe("what is told of a check", () => {
   });
 
   test.each([
-    [STALE, ".venv is out of date: a 2 is locked, 1 is installed.", true],
+    [STALE, ".venv is out of date: a 2 is locked, but 1 is installed.", true],
     [BROKEN, "Its interpreter is gone.", true],
     [{ state: "in_sync", message: "", recreate: false } as const, ".venv is up to date.", false],
     [{ state: "none", message: "", recreate: false } as const, "This project has no environment yet.", false],

@@ -161,7 +161,8 @@ def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     before = tree_of(site.home), tree_of(site.workspace)
     result = session.check(one.id)
     assert (
-        result.message == "numpy=2.2 is required, numpy==2.1=0 is installed; zstd is not installed"
+        result.message
+        == "numpy=2.2 is required, but numpy==2.1=0 is installed, and zstd is not installed"
     )
     assert not result.in_sync
     with pytest.raises(Protected, match="not trusted"):

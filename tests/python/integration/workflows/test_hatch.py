@@ -254,7 +254,7 @@ def test_lock(locked: Site) -> None:
     assert package_names(locked, one.id) == {"blocking", "iniconfig"}
     session.install(one.id, ["iniconfig==2.0.0", "pluggy"])
     message = session.check(one.id).message
-    assert "is locked, 2.0.0 is installed; pluggy is installed, and not locked" in message
+    assert "is locked, but 2.0.0 is installed, and pluggy is installed but not locked" in message
     assert session.sync(one.id, frozen=True).changed
     assert session.check(one.id).in_sync
     assert package_names(locked, one.id) == {"blocking", "iniconfig"}

@@ -175,7 +175,10 @@ def test_check_tells_what_is_out_of_sync(site: Machine) -> None:
     write(meta / "zlib-1.3-0.json", "{}")
     locked = meta / "numpy-2.1-0.json"
     other = locked.rename(meta / "numpy-2.0-0.json")
-    assert difference() == "numpy 2.1 is locked, 2.0 is installed; zlib 1.3 is not in pixi.lock"
+    assert (
+        difference()
+        == "numpy 2.1 is locked, but 2.0 is installed, and zlib 1.3 is not in pixi.lock"
+    )
     (meta / "zlib-1.3-0.json").unlink()
     other = other.rename(meta / "numpy-2.1-py312_1.json")
     assert difference() == "another build of numpy 2.1 is locked"

@@ -103,7 +103,7 @@ def test_check_tells_what_is_out_of_sync(synced: Site) -> None:
     before = tree_of(synced.root)
     result = session.check(".venv", groups=["test"])
     assert not result.in_sync
-    assert " is locked, 2.0.0 is installed; packaging " in result.message
+    assert " is locked, but 2.0.0 is installed, packaging " in result.message
     assert result.message.startswith("iniconfig ")
     assert result.message.endswith(" is not in uv.lock")
     assert tree_of(synced.root) == before

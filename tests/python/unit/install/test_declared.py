@@ -337,7 +337,7 @@ def test_all_that_is_needed_is_looked_for(machine: Machine) -> None:
     record(prefix, "low", "1.5", "Requires-Dist: top-level[y]")
     expected = [Requirement("top.level[X]"), Requirement("gone; python_version < '3'")]
     assert {*installed(machine).unmet(expected, "a file")} == {
-        "top-level needs low>=2, 1.5 is installed",
+        "top-level needs low>=2, but 1.5 is installed",
         "top-level needs more, which is not installed",
         "top-level needs more-yet, which is not installed",
     }
@@ -382,4 +382,7 @@ def test_markers_are_those_of_the_environment() -> None:
 def test_many_differences_are_summed_up() -> None:
     """Three are told, and how many more there are."""
     assert sentence_of([]) == ""
-    assert sentence_of("abcde") == "a; b; c; and 2 more"
+    assert sentence_of("a") == "a"
+    assert sentence_of("ab") == "a, and b"
+    assert sentence_of("abc") == "a, b, and c"
+    assert sentence_of("abcde") == "a, b, c, and 2 more"

@@ -181,7 +181,7 @@ def test_dry_run_of_pdm() -> None:
     text = recorded("pdm/dry-run.txt").stdout.decode()
     assert [re.sub(r"\d[\d.]+", "N", one) for one in pdm.parse_dry_run(text, "demo-project")] == [
         "packaging N is not installed",
-        "iniconfig N is locked, N is installed",
+        "iniconfig N is locked, but N is installed",
         "zipp N is installed but not requested",
     ]
     assert len([*pdm.parse_dry_run(text, "packaging")]) == 2

@@ -27,6 +27,7 @@ from workflow_helper.errors import (
     UsageError,
 )
 from workflow_helper.install.failures import ErrorPattern, failure
+from workflow_helper.install.installed_state import sentence_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,6 @@ _QUIET = {
     "CONDA_NUMBER_CHANNEL_NOTICES": "0",
     "PIP_NO_INPUT": "1",
 }
-#: The number of out-of-sync packages that a message lists.
-_MOST_LISTED = 3
 
 
 def _create(context: BackendContext, params: CreateParams) -> str:
@@ -120,10 +119,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
     # conda exits with 1 for errors too, but then prints a JSON object instead of a list.
     if not isinstance(differences, list):
         raise failure(activity, "conda", done, BACKEND.error_patterns)
-    parts = [_sentence(str(line)) for line in differences]
-    more = len(parts) - _MOST_LISTED
-    listed = [*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
-    return InSync(in_sync=False, message="; ".join(listed))
+    message = sentence_of(_difference(str(line)) for line in differences)
+    return InSync(in_sync=False, message=message)
 
 
 def _install(context: BackendContext, environment: Environment, packages: tuple[str, ...]) -> None:
@@ -234,13 +231,13 @@ def _specs(packages: Sequence[str]) -> list[str]:
     return ["".join(package.split()) for package in packages]
 
 
-def _sentence(line: str) -> str:
+def _difference(line: str) -> str:
     """Return a line of ``conda compare`` in this product's words."""
     if line.endswith(" not found"):
         return f"{line.removesuffix(' not found')} is not installed"
     _, _, rest = line.partition("Specification pkg: ")
     required, _, installed = rest.partition(", Running pkg: ")
-    return f"{required} is required, {installed} is installed" if installed else line
+    return f"{required} is required, but {installed} is installed" if installed else line
 
 
 BACKEND = Backend(

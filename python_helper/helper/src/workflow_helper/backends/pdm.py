@@ -316,7 +316,7 @@ def parse_dry_run(text: str, own_project: str | None) -> Iterator[str]:
             yield PackageDifference.of(f"{change} is not installed", name, version, None)
         elif heading == _UPDATED and version != now:  # a folder is always installed again
             yield PackageDifference.of(
-                f"{name} {now} is locked, {version} is installed", name, now, version
+                f"{name} {now} is locked, but {version} is installed", name, now, version
             )
         elif heading == _REMOVED:
             yield PackageDifference.of(

@@ -19,6 +19,7 @@ from workflow_helper.discovery.tools.files import at, table_at, text_at
 from workflow_helper.discovery.tools.naming import normalized
 from workflow_helper.errors import InvalidParams, LockOutdated, Protected, ToolNotInstalled
 from workflow_helper.install.failures import ErrorPattern, failure
+from workflow_helper.install.installed_state import sentence_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ _VARIABLES: Mapping[str, str | None] = {
 }
 _STALE = ("not up-to-date with the workspace", "not up-to-date with the project")
 _OUTDATED = "'pixi lock' brings it up to date, and so does 'wsp env sync'."
-#: The number of packages out of sync that are named.
-_MOST_LISTED = 3
 
 
 class _Manifest(NamedTuple):
@@ -116,10 +115,8 @@ def _check(context: BackendContext, environment: Environment, params: SyncParams
         locked = None
     if not isinstance(locked, list):
         raise failure(what, "pixi", done, BACKEND.error_patterns)
-    parts = list(_differences(context, environment.prefix, locked))
-    more = len(parts) - _MOST_LISTED
-    listed = [*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
-    return InSync(in_sync=not parts, message="; ".join(listed))
+    differences = list(_differences(context, environment.prefix, locked))
+    return InSync(in_sync=not differences, message=sentence_of(differences))
 
 
 def _tasks(context: BackendContext) -> list[Task]:
@@ -191,7 +188,7 @@ def _differences(context: BackendContext, prefix: str, locked: Sequence[Any]) ->
             yield f"{name} {version or ''}".strip() + " is not installed"
         elif not right:
             what = f"{name} {version}" if has != version else f"another build of {name} {version}"
-            yield f"{what} is locked" + (f", {has} is installed" if has != version else "")
+            yield f"{what} is locked" + (f", but {has} is installed" if has != version else "")
     for name in sorted({*have} - names):
         yield f"{name} {have[name]} is not in pixi.lock"
 

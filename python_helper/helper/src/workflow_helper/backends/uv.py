@@ -47,8 +47,6 @@ _PLANNING = ("--no-python-downloads", "sync", "--dry-run", "--output-format", "j
 _ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY")
 #: uv's own three retries take 5 to 12 seconds before an index counts as out of reach.
 _RETRIES = "2"
-#: The number of packages out of sync that are named.
-_MOST_LISTED = 3
 
 _OUTDATED = "'uv lock' brings it up to date, and so does 'wsp env sync'."
 
@@ -288,24 +286,27 @@ def _plan(changes: Sequence[dict[str, Any]]) -> Plan:
 
 def _out_of_sync(changes: Sequence[dict[str, Any]]) -> str | None:
     """Return a sentence about what would be installed and removed; ``None`` if nothing would."""
+    from workflow_helper.install.installed_state import sentence_of
+
     locked: dict[str, str] = {}
     installed: dict[str, str] = {}
     for change in changes:
         removed = change.get("action") == "uninstalled"
         side = installed if removed else locked
         side[str(change.get("name"))] = str(change.get("version") or "")
-    parts = []
+    differences = []
     for name in sorted({*locked, *installed}):
         if name not in installed:
-            parts.append(f"{name} {locked[name]}".strip() + " is not installed")
+            differences.append(f"{name} {locked[name]}".strip() + " is not installed")
         elif name not in locked:
-            parts.append(f"{name} {installed[name]} is not in uv.lock")
+            differences.append(f"{name} {installed[name]} is not in uv.lock")
         elif locked[name] in ("", installed[name]):
-            parts.append(f"{name} has changed since it was installed")
+            differences.append(f"{name} has changed since it was installed")
         else:
-            parts.append(f"{name} {locked[name]} is locked, {installed[name]} is installed")
-    more = len(parts) - _MOST_LISTED
-    return "; ".join([*parts[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]) or None
+            differences.append(
+                f"{name} {locked[name]} is locked, but {installed[name]} is installed"
+            )
+    return sentence_of(differences) or None
 
 
 # -- the project ------------------------------------------------------------------------------------------------

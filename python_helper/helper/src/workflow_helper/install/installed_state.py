@@ -84,9 +84,12 @@ UNKNOWN_PREFIX = "could not be compared: "
 
 def sentence_of(differences: Iterable[str]) -> str:
     """Return differences as one sentence, empty without any."""
-    listed = list(differences)
-    more = len(listed) - MOST_LISTED
-    return "; ".join(listed[:MOST_LISTED]) + (f"; and {more} more" if more > 0 else "")
+    everything = list(differences)
+    listed, more = everything[:MOST_LISTED], len(everything) - MOST_LISTED
+    if more > 0:
+        listed.append(f"{more} more")
+    # A difference may contain a comma: one before the "and" shows where the last begins, even of two.
+    return ", and ".join(part for part in (", ".join(listed[:-1]), *listed[-1:]) if part)
 
 
 class PackageDifference(str):
@@ -213,7 +216,7 @@ class InstalledPackages:
                 yield f"{by} {_short(requirement)}, which is not installed"
                 continue
             if not fits(requirement, version):
-                yield f"{by} {_short(requirement)}, {version} is installed"
+                yield f"{by} {_short(requirement)}, but {version} is installed"
             yield from self._source_differences(requirement, by)
             if requirement.specifier and not _is_version(version):
                 self.note_unknown(f"{name} {version}, which is not a version")
@@ -318,7 +321,7 @@ def out_of_sync(
         if version is None:
             text = f"{one.name} {one.version or ''}".rstrip() + " is not installed"
         elif one.version is not None and not _same(one.version, version):
-            text = f"{one.name} {one.version} is locked, {version} is installed"
+            text = f"{one.name} {one.version} is locked, but {version} is installed"
         elif (is_elsewhere := _is_from_elsewhere(one, installed)) is not False:
             if is_elsewhere is None:  # files do not show it
                 installed.note_unknown(f"the current files of {one.folder or one.name}")
@@ -438,9 +441,9 @@ def _named_differences(
 ) -> Iterator[str]:
     is_same = installed.is_from(name, address)
     if version is not None and not _same(version, installed.version(name)):
-        yield f"{file} asks for {place}, {installed.version(name)} is installed"
+        yield f"{file} asks for {place}, but {installed.version(name)} is installed"
     elif is_same is False:
-        yield f"{file} asks for {place}, and {name} is installed from another source"
+        yield f"{file} asks for {place}, but {name} is installed from another source"
     elif is_same is None:
         installed.note_unknown(f"{place} of {file}")
 
@@ -485,7 +488,7 @@ def _constraint_differences(one: Constraint, installed: InstalledPackages) -> It
     if requirement.url is not None or not _is_version(version):
         installed.note_unknown(f"{_short(requirement)} of {one.file}")
     elif not fits(requirement, version):
-        yield f"{one.file} allows {_short(requirement)}, {version} is installed"
+        yield f"{one.file} allows {_short(requirement)}, but {version} is installed"
 
 
 def _hash_differences(one: Hashed, file: str, installed: InstalledPackages) -> Iterator[str]:
@@ -534,7 +537,7 @@ def own_project_differences(
     elif own_project.version is not None and not _same(
         own_project.version, installed.version(name)
     ):
-        yield f"the project's version is {own_project.version}, {installed.version(name)} is installed"
+        yield f"the project's version is {own_project.version}, but {installed.version(name)} is installed"
     elif own_project.scripts is not None and own_project.scripts != installed.scripts(name):
         yield "the project's scripts are not those that are installed"
 

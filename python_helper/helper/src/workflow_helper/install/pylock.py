@@ -131,7 +131,7 @@ class EnvironmentLock:
         surplus = tuple(sorted(installed.found.keys() - selected.keys() - SEEDS - {*also}))
         differences += [
             PackageDifference.of(
-                f"{name} is installed, and not locked", name, None, installed.version(name)
+                f"{name} is installed but not locked", name, None, installed.version(name)
             )
             for name in surplus
         ]
@@ -190,24 +190,24 @@ class EnvironmentLock:
     def _difference(self, package: Package, installed: InstalledPackages) -> str | None:
         name, version = package.name, installed.version(package.name)
         if version is None:
-            return f"{name} is locked, and not installed"
+            return f"{name} is locked but not installed"
         if package.directory is not None:
             place = real_path(os.path.join(self._root, self._folder(package)))
             if installed.folder(name) != (place, package.directory.editable is True):
-                return f"{name} is locked as {self._folder(package)}, and installed otherwise"
+                return f"{name} is locked as {self._folder(package)}, but installed from another source"
             if not package.directory.editable:
                 installed.note_unknown(f"the current files of {self._folder(package)}")
         elif package.vcs is not None:
             about = installed.origin(name).get("vcs_info")
             commit = about.get("commit_id") if isinstance(about, dict) else None
             if commit != package.vcs.commit_id:
-                return f"{name} is locked as {package.vcs.commit_id[:12]}, and installed otherwise"
+                return f"{name} is locked as {package.vcs.commit_id[:12]}, but installed from another source"
         elif package.version is not None and package.version != _version(version):
-            return f"{name} {package.version} is locked, {version} is installed"
+            return f"{name} {package.version} is locked, but {version} is installed"
         elif package.archive is not None:
             return self._archive_difference(package.archive, name, installed)
         elif "vcs_info" in installed.origin(name) or installed.folder(name) is not None:
-            return f"{name} is locked as an archive, and installed otherwise"
+            return f"{name} is locked as an archive, but installed from another source"
         elif package.version is None:
             installed.note_unknown(f"{name}, which is locked without a version")
         return None
@@ -272,7 +272,7 @@ def stale(
         if package is None:
             yield f"{source} asks for {text}, which is not locked"
         elif package.version is not None and not fits(requirement, package.version):
-            yield f"{source} asks for {text}, {package.version} is locked"
+            yield f"{source} asks for {text}, but {package.version} is locked"
 
 
 def none_there(root: str) -> LockOutdated:

@@ -93,7 +93,7 @@ def test_check_tells_what_is_out_of_sync(synced: Site) -> None:
     session.uninstall(".venv", ["packaging"])
     result = session.check(".venv")
     assert not result.in_sync
-    assert " is locked, 2.0.0 is installed; packaging " in result.message
+    assert " is locked, but 2.0.0 is installed, packaging " in result.message
     assert result.message.endswith(" is not in pdm.lock")
     assert session.sync(".venv", frozen=True).changed
     assert session.check(".venv").in_sync
@@ -216,7 +216,7 @@ def test_lock_that_only_pdm_understands(synced: Site, lock: str) -> None:
     before = tree_of(synced.root)
     message = session.check(".venv").message
     assert "colorama 0.4.6 is not installed" in message
-    assert " is locked, 2.0.0 is installed" in message
+    assert " is locked, but 2.0.0 is installed" in message
     assert "; zipp " in message
     with pytest.raises(Protected, match="not trusted, so pdm was not asked"):
         local(synced, trusted=False).check(".venv")
@@ -235,7 +235,7 @@ def test_standard_lock(site: Site) -> None:
     assert local(site, trusted=False).check(".venv").in_sync
     assert session.sync(".venv", groups=["test"]).changed
     assert session.check(".venv", groups=["test"]).in_sync
-    assert session.check(".venv").message == "colorama is locked, and not installed"
+    assert session.check(".venv").message == "colorama is locked but not installed"
     site.make_stale()
     assert session.check(".venv").message.startswith("pylock.toml does not match")
 

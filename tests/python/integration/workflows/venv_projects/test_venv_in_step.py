@@ -43,8 +43,13 @@ def test_what_is_out_of_sync_is_told_and_mended(quick: Machine) -> None:
     project = root / "pyproject.toml"
     for before, after, difference, came in (
         ('"alpha>=1', '"delta", "alpha>=1', "pyproject.toml asks for delta", {"delta"}),
-        ('"alpha>=1', '"alpha<2', "pyproject.toml asks for alpha<2, 2.0 is installed", {"alpha"}),
-        ('"4.2"', '"4.3"', "the project's version is 4.3, 4.2 is installed", {"parcels"}),
+        (
+            '"alpha>=1',
+            '"alpha<2',
+            "pyproject.toml asks for alpha<2, but 2.0 is installed",
+            {"alpha"},
+        ),
+        ('"4.2"', '"4.3"', "the project's version is 4.3, but 4.2 is installed", {"parcels"}),
         ("parcel =", "post =", "the project's scripts are not those", set()),
         ('["gamma"]', '["gamma", "beta"]', "pyproject.toml asks for beta", {"beta"}),
     ):
@@ -125,10 +130,10 @@ def test_lock_is_followed_to_the_letter(machine: Machine, wheels: Path) -> None:
         "parcels": "4.2"
     }
     assert check(machine, extras=["more"]) == ""
-    assert check(machine) == "beta is installed, and not locked"
+    assert check(machine) == "beta is installed but not locked"
     assert sync(machine, frozen=True) == ([], ["beta"])
     session(machine).install(".venv", ["alpha==2.0"])
-    assert check(machine) == "alpha 1.0 is locked, 2.0 is installed"
+    assert check(machine) == "alpha 1.0 is locked, but 2.0 is installed"
     assert sync(machine) == (["alpha"], ["alpha"])
     assert sync(machine) == ([], [])
 
@@ -146,7 +151,7 @@ def test_folders_in_a_lock(machine: Machine, wheels: Path) -> None:
     assert create(machine) == {"alpha": "1.0", "omega": "1.0", "parcels": "4.2", "sibling": "4.2"}
     assert check(machine) == ""
     session(machine).uninstall(".venv", ["sibling"])
-    assert check(machine) == "sibling is locked, and not installed"
+    assert check(machine) == "sibling is locked but not installed"
     assert sync(machine, frozen=True) == (["sibling"], [])
 
 
