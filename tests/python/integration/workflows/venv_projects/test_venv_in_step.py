@@ -202,7 +202,7 @@ def test_frozen_wants_a_lock_that_is_up_to_date(quick: Machine, wheels: Path) ->
         (
             ["alpha-1.0", "omega-1.0"],
             "alpha>=2",
-            "pyproject.toml asks for alpha>=2, 1.0 is locked",
+            "pyproject.toml asks for alpha>=2, but 1.0 is locked",
         ),
     ):
         write(quick.workspace / "pyproject.toml", LISTED.replace("alpha>=1", expected))
