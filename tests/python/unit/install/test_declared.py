@@ -16,7 +16,7 @@ from workflow_helper.install import requirements_txt
 from workflow_helper.install.declared import OwnProject, declared, parts_with_files
 from workflow_helper.install.installed_state import InstalledPackages, marker_variables, sentence_of
 from workflow_helper.install.requirements import (
-    FILES,
+    MOST_FILES,
     Constraint,
     Hashed,
     LocalFolder,
@@ -310,11 +310,11 @@ def test_requirements_file_that_nobody_decodes(tmp_path: Path, data: bytes, reas
 
 def test_requirements_files_without_end(tmp_path: Path) -> None:
     """Files that include more files than anybody writes are read up to a limit, and that is told."""
-    for number in range(FILES + 50):
+    for number in range(MOST_FILES + 50):
         write(tmp_path / f"{number}.txt", f"a{number}\n-r {number + 1}.txt\n")
     *read, last = requirements_of(tmp_path, "0.txt")
-    assert len(read) == FILES
-    assert last == f"! more than {FILES} files of requirements"
+    assert len(read) == MOST_FILES
+    assert last == f"! more than {MOST_FILES} files of requirements"
 
 
 # -- what is held -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from workflow_helper.errors import (
     Protected,
     PythonUnavailable,
 )
-from workflow_helper.install.failures import LAST_WORDS, ErrorPattern, failure
+from workflow_helper.install.failures import MOST_LINES, ErrorPattern, failure
 from workflow_helper.lsp.protocol import error_to_wire
 from workflow_helper.system.process import Finished
 
@@ -105,7 +105,7 @@ def test_unknown_failures_keep_the_last_words() -> None:
     """What nobody knows is told as it was said, at most the last lines, and whole beside it."""
     error = failure("locking", "acme", finished("\n".join(f"line {n}" for n in range(100))))
     assert type(error) is ExecutionFailed
-    assert error.message.count("line ") == LAST_WORDS
+    assert error.message.count("line ") == MOST_LINES
     assert error.message.endswith("line 99")
     assert error.data["exit_code"] == 2
     assert str(error.data["stderr"]).startswith("line 0\n")

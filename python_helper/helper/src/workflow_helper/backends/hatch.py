@@ -60,8 +60,8 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 _DEFAULT = "default"
-#: Has hatch bring an environment in sync, since it does that before it runs anything; every shell knows this.
-_NOTHING = ("exit", "0")
+#: A command of every shell that does nothing: before it runs one, hatch brings the environment in sync.
+_NO_OP = ("exit", "0")
 
 
 class _State(NamedTuple):
@@ -122,7 +122,7 @@ def _sync(context: BackendContext, environment: Environment, params: SyncParams)
     if writes:
         if state.stale or (lock is None and state.unmet):
             _forget(configuration.folder, name, configuration.type(declared))
-        _hatch(context, what, ["env", "run", "--env", name, "--", *_NOTHING])
+        _hatch(context, what, ["env", "run", "--env", name, "--", *_NO_OP])
         context = context._replace(disk=Disk())
         state = _state(context, configuration, environment, declared)
     if lock is None:

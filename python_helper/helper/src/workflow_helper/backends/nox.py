@@ -42,9 +42,9 @@ else:
     from workflow_server.namedtuple import NamedTuple
 
 #: With these nox would run other sessions than the requested one, or rename them.
-_ELSEWHERE = ("NOXSESSION", "NOXPYTHON", "NOXEXTRAPYTHON", "NOXFORCEPYTHON")
-#: A question leaves no byte code of the noxfile behind, and makes no environment for what it depends on (PEP 723).
-_QUIETLY = {"PYTHONDONTWRITEBYTECODE": "1", "NOX_SCRIPT_MODE": "none"}
+_SELECTING_VARIABLES = ("NOXSESSION", "NOXPYTHON", "NOXEXTRAPYTHON", "NOXFORCEPYTHON")
+#: A query leaves no byte code of the noxfile behind, and creates no environment for its dependencies (PEP 723).
+_QUERY_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "1", "NOX_SCRIPT_MODE": "none"}
 #: Every session, also those that are not run by default.
 _LIST = ("--list", "--json", "-k", "True")
 _INSTALL = (
@@ -53,8 +53,8 @@ _INSTALL = (
     "--error-on-missing-interpreters",
     "--non-interactive",
 )
-#: Not the sessions that it requires, whose environments would be touched as well.
-_ALONE = "--no-dependencies"
+#: Runs a session without those that it requires, whose environments would be changed as well.
+_WITHOUT_REQUIRED = "--no-dependencies"
 #: For a longer path, nox uses a hash as the environment's name.
 _LONGEST = 100 - len("bin/pythonX.Y")
 #: Unless its folder's is that long already.
@@ -85,10 +85,10 @@ def _create(context: BackendContext, params: CreateParams) -> str:
     with context.creating(prefix) as creation:
         words = [_only(session.name), *_INSTALL]
         try:
-            _nox(creation, f"creating {prefix}", [*words, _ALONE])
+            _nox(creation, f"creating {prefix}", [*words, _WITHOUT_REQUIRED])
         except ExecutionFailed as error:
             # An older nox does not know it; and with it no session may have another one run after it.
-            if _ALONE not in str(error.data.get("stderr")):
+            if _WITHOUT_REQUIRED not in str(error.data.get("stderr")):
                 raise
             others = {one.prefix for one in sessions if one.prefix is not None} - {prefix}
             with _all_absent(creation, others) as all_of_them:
@@ -148,7 +148,7 @@ def _task_command(context: BackendContext, params: TaskCommandParams) -> Command
             "name", f"the noxfile has no session {params.name!r} (it has {_joined_names(names)})"
         )
     more = ["--", *params.argv] if params.argv else []
-    return context.start([_only(params.name), *more], _ELSEWHERE)
+    return context.start([_only(params.name), *more], _SELECTING_VARIABLES)
 
 
 # -- asking nox -------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def _nox(context: BackendContext, what: str, arguments: Sequence[str]) -> Finish
     return context.run(
         what,
         arguments,
-        environ=dict.fromkeys(_ELSEWHERE),
+        environ=dict.fromkeys(_SELECTING_VARIABLES),
         on_line=lambda line: context.report(line.strip().removeprefix("nox > ")),
     )
 
@@ -174,7 +174,7 @@ def _sessions(context: BackendContext, *, creating: bool = False) -> list[_Sessi
     what = "listing the sessions of the noxfile"
     inner = os.path.join(context.root, ".nox", INNER)
     try:
-        environ = {**dict.fromkeys(_ELSEWHERE), **_QUIETLY}
+        environ = {**dict.fromkeys(_SELECTING_VARIABLES), **_QUERY_VARIABLES}
         files = [os.path.join(context.root, name) for name in (NOXFILE, "pyproject.toml")]
         done = context.run_for_output(what, _LIST, environ=environ, inner=inner, decided_by=files)
     except RequestFailed:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     #: What a change of a file would show in; ``None`` where nothing is.
     _Stamp: TypeAlias = tuple[int, int, int, int, int] | None
 
-#: Seconds for which an answer holds: a file that only the tool knows of, a plug-in's for one, may have a part in it.
-_HOLDS = 10.0
-_MOST = 64
+#: How long an answer is used, in seconds: it may depend on a file that only the tool knows, such as a plug-in's.
+_MAX_AGE = 10.0
+_MOST_ANSWERS = 64
 
 _lock = threading.Lock()
 _answers: dict[Hashable, tuple[float, tuple[_Stamp, ...], Finished]] = {}
@@ -34,7 +34,7 @@ def shared(question: Hashable, files: Iterable[str], ask: Callable[[], Finished]
     stamps = tuple(map(_stamp, files))
     with _lock:
         cached = _answers.get(question)
-    if cached is not None and cached[1] == stamps and time.monotonic() < cached[0] + _HOLDS:
+    if cached is not None and cached[1] == stamps and time.monotonic() < cached[0] + _MAX_AGE:
         return cached[2]
     start = time.monotonic()
     started = time.time_ns()
@@ -44,7 +44,7 @@ def shared(question: Hashable, files: Iterable[str], ask: Callable[[], Finished]
         with _lock:
             _answers.pop(question, None)
             _answers[question] = start, stamps, answer
-            while len(_answers) > _MOST:
+            while len(_answers) > _MOST_ANSWERS:
                 del _answers[next(iter(_answers))]
     return answer
 

@@ -36,7 +36,7 @@ _FILES, _FOLDERS, _BYTES = 100, 200, 16384
 _IS_TEST = re.compile(r"test.*\.py|.*_test\.py")
 _IMPORT = re.compile(rb"^\s*(?:import|from)\s+(pytest|unittest)\b", re.MULTILINE)
 #: Folders without tests of the project.
-_LEFT_OUT = ("node_modules", "build", "dist", "__pycache__")
+_SKIPPED_FOLDERS = ("node_modules", "build", "dist", "__pycache__")
 
 
 def framework_of(
@@ -89,7 +89,7 @@ def django_folder(root: str, disk: Disk) -> str | None:
     below = [
         path
         for name in disk.names(root)
-        if not name.startswith(".") and name not in _LEFT_OUT
+        if not name.startswith(".") and name not in _SKIPPED_FOLDERS
         for path in (os.path.join(root, name),)
         if _is_managed(path, disk)
         and _is_source(path, disk)
@@ -140,7 +140,9 @@ def files_of_tests(root: str, disk: Disk, folders: int = _FOLDERS) -> Iterator[s
             path = os.path.join(folder, name)
             if _IS_TEST.fullmatch(name) and disk.is_file(path):
                 yield path
-            elif not name.startswith(".") and name not in _LEFT_OUT and _is_source(path, disk):
+            elif (
+                not name.startswith(".") and name not in _SKIPPED_FOLDERS and _is_source(path, disk)
+            ):
                 waiting.append(path)
 
 

@@ -8,7 +8,7 @@ import time
 from workflow_helper.errors import AlreadyExists, unwritable
 
 #: How long to wait for a reader on Windows, in seconds.
-_PATIENCE = 2.0
+_READER_TIMEOUT = 2.0
 
 
 def write_whole(path: str, data: bytes, *, replace: bool, mode: int = 0o644) -> None:
@@ -55,7 +55,7 @@ def _replace(temporary: str, path: str) -> None:
 
     Windows refuses that while a program has the file open, as a reader has for a moment.
     """
-    end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0.0)
+    end = time.monotonic() + (_READER_TIMEOUT if os.name == "nt" else 0.0)
     while True:
         try:
             os.replace(temporary, path)

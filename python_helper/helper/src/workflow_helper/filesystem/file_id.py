@@ -7,7 +7,7 @@ import sys
 
 #: `FS_IOC_GETVERSION` of Linux, and the bytes it fills: the generation of an inode.
 _GENERATION = 0x80087601 if sys.maxsize > 2**32 else 0x80047601
-_ROOM = 8
+_BUFFER_SIZE = 8
 
 
 def of(folder: str) -> str | None:
@@ -34,7 +34,7 @@ def _generation(folder: str) -> int:
 
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        data = ioctl(opened, _GENERATION, b"\0" * _ROOM)
+        data = ioctl(opened, _GENERATION, b"\0" * _BUFFER_SIZE)
     finally:
         os.close(opened)
     return int.from_bytes(data[:4], sys.byteorder)

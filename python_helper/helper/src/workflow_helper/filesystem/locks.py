@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The flags to open a lock file: create it if needed, and never follow a link.
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 #: Seconds between two attempts to take a lock that another process holds.
-_PATIENCE = 0.05
+_RETRY_SECONDS = 0.05
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _wait_for(path: str, waiting: Callable[[], None]) -> tuple[int, bool]:
         while not take(lock):
             waited = True
             waiting()
-            time.sleep(_PATIENCE)
+            time.sleep(_RETRY_SECONDS)
     except BaseException:
         os.close(lock)
         raise

@@ -38,7 +38,7 @@ DEFAULT_GROUP = "dev"
 #: The tables that declare something.
 _TABLES = ("project", "build-system", "dependency-groups")
 #: The beginning and the end of the name of a group's requirements file, in the project's folder.
-_OF_GROUP = (
+_GROUP_FILE_NAMES = (
     ("requirements-", ".txt"),
     ("requirements_", ".txt"),
     ("requirements.", ".txt"),
@@ -47,9 +47,9 @@ _OF_GROUP = (
     ("", ".requirements.txt"),
 )
 #: A folder whose files are groups, each by its name.
-_OF_GROUPS = "requirements"
+_GROUP_FOLDER = "requirements"
 #: Names of requirements files that are no group: they lock everything, or hold constraints.
-_NO_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
+_NOT_GROUPS = frozenset(("lock", "locked", "freeze", "frozen", "constraints"))
 
 
 class DependencyGroups(NamedTuple):
@@ -170,14 +170,14 @@ def group_files(root: str, disk: Disk) -> dict[str, str]:
 def _named_by_files(root: str, disk: Disk) -> Iterator[tuple[str, str]]:
     """Yield the names of possible groups in requirements files, and their files, in order of precedence."""
     names = disk.names(root)
-    for begin, end in _OF_GROUP:
+    for begin, end in _GROUP_FILE_NAMES:
         for file in names:
             if file.startswith(begin) and file.endswith(end):
                 yield file[len(begin) : -len(end)], file
-    for file in disk.names(os.path.join(root, _OF_GROUPS)):
+    for file in disk.names(os.path.join(root, _GROUP_FOLDER)):
         stem, ending = os.path.splitext(file)
         if ending == ".txt":
-            yield stem, os.path.join(_OF_GROUPS, file)
+            yield stem, os.path.join(_GROUP_FOLDER, file)
 
 
 def _is_name(text: str) -> bool:
@@ -209,7 +209,7 @@ def parts_with_files(folder: Folder) -> DependencyGroups:
     more = (
         name
         for name in sorted(group_files(folder.root, folder.disk))
-        if name not in known and name not in _NO_GROUPS
+        if name not in known and name not in _NOT_GROUPS
     )
     return DependencyGroups((*declared_parts.groups, *more), declared_parts.extras)
 

@@ -34,10 +34,10 @@ class ErrorPattern(NamedTuple):
     hint: str
 
 
-#: Lines of a tool's output that are shown with an error.
-LAST_WORDS = 12
-#: Characters of one of these lines.
-_LINE = 400
+#: The most lines of a tool's output that are shown with an error.
+MOST_LINES = 12
+#: The most characters of one of these lines.
+_LONGEST_LINE = 400
 
 #: Failures that a caller may describe with its own message.
 DISK_FULL = ErrorPattern(
@@ -215,5 +215,5 @@ def last_words(text: str) -> str:
     import re
 
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
-    lines = [line.rstrip()[:_LINE] for line in plain.splitlines() if line.strip()]
-    return "\n".join(lines[-LAST_WORDS:])
+    lines = [line.rstrip()[:_LONGEST_LINE] for line in plain.splitlines() if line.strip()]
+    return "\n".join(lines[-MOST_LINES:])

@@ -48,11 +48,11 @@ _CONDA = _VIRTUAL | frozenset(
 #: Entries that tox and nox keep in an environment of theirs; tox's own file shows that it is one.
 _SCRATCH, _OF_TOX = frozenset({"log", "tmp"}), ".tox-info.json"
 #: Entries that our own tools and systems leave anywhere.
-_ANYWHERE = frozenset({in_progress.MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
+_HARMLESS = frozenset({in_progress.MARKER, ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__"})
 #: The number of foreign entries that are named.
 _MOST_LISTED = 3
-#: The number of files that a folder may have that is looked through for any.
-_LOOKED_AT = 200
+#: The most folders below a folder that are searched for a file.
+_MOST_FOLDERS = 200
 
 
 def check_deletable(prefix: str, root: str, host: Host, disk: Disk) -> None:
@@ -203,8 +203,8 @@ def _why_foreign(prefix: str, host: Host, disk: Disk) -> str | None:
     left = _is_left(prefix, host, disk)
     if conda and left:  # its packages record what is theirs when they are whole
         return None
-    # Packages that are no more whole than it is put there what others do.
-    usual = _ANYWHERE | (_CONDA if conda or left else _VIRTUAL)
+    # Packages that are damaged as well no longer record their files, so usual names are accepted.
+    usual = _HARMLESS | (_CONDA if conda or left else _VIRTUAL)
     if _OF_TOX in names or os.path.basename(os.path.dirname(prefix)) == ".nox":
         usual = usual | _SCRATCH | {_OF_TOX}
     foreign = [
@@ -262,8 +262,8 @@ def _holds_a_file(path: str) -> bool:
     """Return whether there is a file at or below ``path``: uninstalled packages leave empty folders."""
     if os.path.islink(path) or not os.path.isdir(path):
         return True
-    walk = list(islice(os.walk(path), _LOOKED_AT))
-    return len(walk) == _LOOKED_AT or any(
+    walk = list(islice(os.walk(path), _MOST_FOLDERS))
+    return len(walk) == _MOST_FOLDERS or any(
         files or any(os.path.islink(os.path.join(folder, name)) for name in folders)
         for folder, folders, files in walk
     )

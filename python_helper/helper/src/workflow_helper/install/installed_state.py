@@ -32,7 +32,7 @@ else:
 #: The most differences that a message lists.
 MOST_LISTED = 3
 #: The most bytes that are read of a file in a ``*.dist-info``.
-_LIMIT = 1024 * 1024
+_FILE_LIMIT = 1024 * 1024
 
 
 def marker_variables(version: str | None, implementation: str) -> dict[str, str]:
@@ -261,7 +261,7 @@ class InstalledPackages:
         if one is None:
             return None
         try:
-            return self.disk.text(os.path.join(one.folder, file), _LIMIT)
+            return self.disk.text(os.path.join(one.folder, file), _FILE_LIMIT)
         except UnusableFile:
             return None
 

@@ -27,8 +27,8 @@ _DIGESTS = ("sha256", "sha512", "sha384", "sha1", "md5")
 #: The names that tools have for the kinds of repositories.
 REPOSITORIES = ("git", "hg", "svn", "bzr")
 _REPOSITORIES = tuple(f"{kind}+" for kind in REPOSITORIES)
-#: Letters of a commit's name that name no other one.
-_ENOUGH = 7
+#: The fewest characters of a commit's hash that are compared: fewer may belong to several commits.
+_SHORTEST_COMMIT = 7
 
 
 class Address(NamedTuple):
@@ -198,7 +198,7 @@ def _is_commit(address: Address, recorded: Address, origin: Mapping[str, Any]) -
     if where != (address.vcs, address.place, address.fields.get("subdirectory", "").strip("/")):
         return False
     commit, revision = str(about.get("commit_id", "")), address.revision
-    if len(revision) >= _ENOUGH and commit.startswith(revision):
+    if len(revision) >= _SHORTEST_COMMIT and commit.startswith(revision):
         return True
     is_whole = len(revision) == len(commit) and set(revision) <= set("0123456789abcdef")
     if is_whole or str(about.get("requested_revision") or "") != revision:

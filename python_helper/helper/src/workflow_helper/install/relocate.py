@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from workflow_helper.model import Environment, Host
 
-#: Programs that installers write, and what activates an environment, are smaller.
-_LIMIT = 256 * 1024
+#: The most bytes that are read of a file: programs that installers write, and scripts that activate, are smaller.
+_PROGRAM_LIMIT = 256 * 1024
 _MOST_PROGRAMS = 5000
 #: The scripts that activate an environment and name its place; where a script works the path out, nothing has to change.
 _ACTIVATED = re.compile(
@@ -89,7 +89,7 @@ def _programs(folder: str) -> Iterator[tuple[str, bytes]]:
         if os.path.islink(path):
             continue
         with suppress(UnusableFile):
-            data = disk.read(path, _LIMIT)
+            data = disk.read(path, _PROGRAM_LIMIT)
             if data and b"\0" not in data[:1024]:
                 yield path, data
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from workflow_helper.model import Environment, Host
 
 RECORD_LIMIT = 64 * 1024 * 1024
-#: The beginning of the name that pip gives to what it is about to remove.
-_GOING = "~"
+#: pip gives what it is about to remove a name that begins with this.
+_REMOVED_PREFIX = "~"
 
 
 def as_before(environment: Environment, host: Host, disk: Disk) -> Environment:
@@ -53,7 +53,7 @@ def repair(prefix: str, host: Host) -> None:
         for name in disk.names(folder):
             path = os.path.join(folder, name)
             half = name.endswith(distributions.SUFFIX) and not _is_whole(path, folder, disk)
-            if (half or name.startswith(_GOING)) and not os.path.islink(path):
+            if (half or name.startswith(_REMOVED_PREFIX)) and not os.path.islink(path):
                 if os.path.isdir(path):
                     remove_tree(path, ignore_errors=True)
                 else:

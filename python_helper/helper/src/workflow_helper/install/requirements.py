@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 else:
     from workflow_server.namedtuple import NamedTuple
 
-#: The number of files that one may include, and these again.
-FILES = 100
+#: The most files that a requirements file may include, directly or through others.
+MOST_FILES = 100
 
 
 class LocalFolder(NamedTuple):
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     FileEntry: TypeAlias = Requirement | LocalFolder | Constraint | Hashed | Unread | str
 
 #: Options about sources and formats, which do not change the requested packages.
-_PASSED_OVER = frozenset(
+_IGNORED_OPTIONS = frozenset(
     (
         *("-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links"),
         *("--no-binary", "--only-binary", "--prefer-binary", "--pre", "--trusted-host"),
@@ -81,8 +81,8 @@ def read(file: str, root: str, disk: Disk) -> Iterator[FileEntry]:
         path, constrains = todo.pop()
         if (path, constrains) in seen:
             continue
-        if len(seen) >= FILES:
-            yield Unread(f"more than {FILES} files of requirements")
+        if len(seen) >= MOST_FILES:
+            yield Unread(f"more than {MOST_FILES} files of requirements")
             return
         seen.add((path, constrains))
         lines = _lines(path, disk)
@@ -96,7 +96,7 @@ def read(file: str, root: str, disk: Disk) -> Iterator[FileEntry]:
                 todo.append((at if "://" in at else os.path.normpath(at), below))
             elif option in ("-e", "--editable", ""):
                 yield from _entries(value, root, path if constrains else "", editable=bool(option))
-            elif option not in _PASSED_OVER:
+            elif option not in _IGNORED_OPTIONS:
                 yield Unread(f"the option {option} of {path}")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workflow_helper.filesystem.reader import Disk
 
 #: That of UTF-32 begins with that of UTF-16.
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -29,7 +29,7 @@ _MARKS = (
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _INCLUDES = {"-r": "-r", "--requirement": "-r", "-c": "-c", "--constraint": "-c"}
 #: Their values may be paths that count from the file's folder.
-_PLACES = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-url"))
+_PATH_OPTIONS = frozenset(("-f", "--find-links", "-i", "--index-url", "--extra-index-url"))
 
 
 def read(path: str, disk: Disk) -> str | None:
@@ -43,7 +43,7 @@ def read(path: str, disk: Disk) -> str | None:
 
 
 def _decode(path: str, data: bytes) -> str:
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decoded_as(encoding, path, data[len(mark) :])
     for line in data.split(b"\n")[:2]:
@@ -170,7 +170,7 @@ class _Copies:
             # Beside each other: the way to their folder may hold what a line cannot.
             name = os.path.basename(found) if os.path.dirname(found) == self._folder else found
             return f"{_INCLUDES[option]} {name}"
-        if option in _PLACES and self._disk.exists(beside := _path_beside(path, value)):
+        if option in _PATH_OPTIONS and self._disk.exists(beside := _path_beside(path, value)):
             return f"{option} {beside}"
         return f"{option} {value}".strip()
 

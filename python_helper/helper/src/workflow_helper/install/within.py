@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow_helper.model import Host
 
 #: The folders where installers put programs and packages.
-_FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
+_INSTALL_FOLDERS = ("bin", "Scripts", "lib", "lib64", "Lib", "conda-meta")
 
 
 def check_lies_within(prefix: str, host: Host, disk: Disk) -> None:
@@ -35,7 +35,7 @@ def check_lies_within(prefix: str, host: Host, disk: Disk) -> None:
 
 
 def _parts(prefix: str, host: Host, disk: Disk) -> Iterator[str]:
-    for name in _FOLDERS:
+    for name in _INSTALL_FOLDERS:
         folder = os.path.join(prefix, name)
         if os.path.lexists(folder):
             yield folder

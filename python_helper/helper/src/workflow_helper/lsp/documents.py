@@ -34,7 +34,7 @@ TRIGGERS = ('"', "'", "[", "{", "/", ".")
 #: Seconds after the last relevant key stroke until problems are published, so that half a word causes none.
 _PAUSE = 0.2
 #: Documents that are kept at once. An editor has a handful of these files open.
-_MOST = 64
+_MOST_DOCUMENTS = 64
 
 
 class Documents:
@@ -73,7 +73,7 @@ class Documents:
         if kind is None or len(text) > TOML_LIMIT:
             return
         with self._lock:
-            if len(self._open) < _MOST or uri in self._open:
+            if len(self._open) < _MOST_DOCUMENTS or uri in self._open:
                 self._open[uri] = Document(path, kind, text, document.integer("version"))
         self._soon(uri)
 

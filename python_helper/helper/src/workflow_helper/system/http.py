@@ -25,13 +25,13 @@ else:
 
 #: Seconds that the other side may be silent, and that all of it may take, from the name's address to the last byte.
 SILENCE, WHOLE = 20.0, 120.0
-#: Seconds after which an interruption is heeded, where the system does not end a wait for one.
-_PATIENCE = 0.2
-_PIECE = 64 * 1024
+#: How often to check for an interruption where the system does not end a wait for one, in seconds.
+_TICK = 0.2
+_CHUNK_SIZE = 64 * 1024
 _SCHEMES = ("https://", "http://")
 _HEADERS = {"User-Agent": "python-workflow", "Accept": "*/*"}
-#: Statuses with which all of it comes.
-_ALL = (200, 203)
+#: The statuses of an answer with the whole file.
+_COMPLETE = (200, 203)
 
 
 class Fetched(NamedTuple):
@@ -56,7 +56,7 @@ def fetch(url: str, limit: int) -> Fetched:
     transfer.start()
     # Neither a look for an address nor a header that comes byte by byte can be bounded from within.
     while transfer.is_alive() and time.monotonic() < transfer.end:
-        transfer.join(_PATIENCE)
+        transfer.join(_TICK)
     if transfer.found is not None:
         return transfer.found
     if transfer.error is not None:
@@ -125,7 +125,7 @@ class _Transfer(threading.Thread):
         content = bytearray()
         while most <= self._limit and len(content) <= self._limit:
             # One read of the system's each, so that many small ones cannot hold it up.
-            left = _PIECE if announced is None else min(_PIECE, announced - len(content))
+            left = _CHUNK_SIZE if announced is None else min(_CHUNK_SIZE, announced - len(content))
             piece = answer.read1(left) if left else b""
             if not piece:
                 break
@@ -153,7 +153,7 @@ def _identify(request: urllib.request.Request, url: str) -> None:
 
 
 def _check_is_file(answer: HTTPResponse, last: str) -> None:
-    if answer.status not in _ALL:
+    if answer.status not in _COMPLETE:
         message = f"the server answered {answer.status} {answer.reason}"
         raise NetworkUnavailable(f"{last} was not sent completely: {message}")
     if answer.headers.get_content_type() == "text/html":

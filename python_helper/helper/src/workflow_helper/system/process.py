@@ -30,7 +30,7 @@ OUTPUT_LIMIT = 16 * 1024 * 1024
 #: Seconds that a child has between being asked to end (TERM) and being ended (KILL).
 GRACE = 2.0
 #: The same when this process itself is being ended, because its parent does not wait for long.
-HURRIED = 0.25
+HURRIED_GRACE = 0.25
 #: Seconds between two looks at a child: how late a cancellation can be noticed.
 _TICK = 0.05
 #: Bytes of a line that are passed on while a child runs.
@@ -97,7 +97,7 @@ def run(
         stop = _watch(child, name, timeout, cancelled)
     except BaseException as error:  # interrupted, say
         if child is not None:
-            child.end(HURRIED)
+            child.end(HURRIED_GRACE)
         elif isinstance(error, (OSError, ValueError, subprocess.SubprocessError)):
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise ProgramFailed(f"{argv[0]} cannot be started: {reason}") from None

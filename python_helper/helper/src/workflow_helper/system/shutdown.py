@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-#: Seconds after which a second Ctrl-C is one more, and not the echo of the first.
-INSISTED = 2.0
+#: Within these seconds, a second Ctrl-C is taken for an echo of the first.
+ECHO_SECONDS = 2.0
 
 
 def end_in_order() -> None:
@@ -35,7 +35,7 @@ def end_in_order() -> None:
 def cancelling() -> Iterator[threading.Event]:
     """Yield an event that Ctrl-C sets during the block, so that running work can be stopped and undone cleanly.
 
-    A second Ctrl-C interrupts at once, but only :data:`INSISTED` seconds after the first: a parent process may pass on
+    A second Ctrl-C interrupts at once, but only :data:`ECHO_SECONDS` seconds after the first: a parent process may pass on
     the signal that the terminal has already sent.
     """
     import threading
@@ -51,7 +51,7 @@ def cancelling() -> Iterator[threading.Event]:
         if not stop.is_set():
             first = time.monotonic()
             stop.set()
-        elif time.monotonic() - first > INSISTED:
+        elif time.monotonic() - first > ECHO_SECONDS:
             signal.default_int_handler(number, frame)
 
     before = signal.getsignal(signal.SIGINT)

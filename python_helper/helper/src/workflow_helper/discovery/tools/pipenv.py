@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workflow_helper.discovery.tools.contract import Folder
 
 
-_ON = ("1", "true", "yes", "on")
+_TRUE_VALUES = ("1", "true", "yes", "on")
 
 
 def environment_name(folder_name: str, path: str) -> str:
@@ -74,7 +74,7 @@ def _places(folder: Folder) -> tuple[Place, ...]:
 def _with_variables(folder: Folder) -> Folder:
     """Return ``folder`` with the variables of the project's ``.env`` added to those of the machine, and preferred."""
     host = folder.host
-    if host.environ.get("PIPENV_DONT_LOAD_ENV", "").lower() in _ON:
+    if host.environ.get("PIPENV_DONT_LOAD_ENV", "").lower() in _TRUE_VALUES:
         return folder
     configured = host.environ.get("PIPENV_DOTENV_LOCATION") or ".env"
     path = join(host, folder.root, configured)
@@ -118,7 +118,7 @@ def _in_project(folder: Folder) -> bool | None:
 
 def _switch(folder: Folder, variable: str) -> bool | None:
     value = folder.host.environ.get(variable, "").lower()
-    if value in _ON:
+    if value in _TRUE_VALUES:
         return True
     return False if value in ("0", "false", "no", "off") else None
 
