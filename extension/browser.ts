@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 
 import type { PythonWorkflowExports } from "./api.ts";
 
-const TOLD_KEY = "toldThatThereAreNoFiles";
+const SHOWN_KEY = "toldThatThereAreNoFiles";
 
 /** Register every command with a message that none can run here; other extensions get no API. */
 export function activate(context: vscode.ExtensionContext): PythonWorkflowExports {
@@ -16,13 +16,13 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowExport
   };
   const once = async (): Promise<void> => {
     const shown = vscode.window.activeTextEditor?.document;
-    if (shown !== undefined && isPython(shown) && context.globalState.get(TOLD_KEY) !== true) {
-      await context.globalState.update(TOLD_KEY, true);
-      await tell();
+    if (shown !== undefined && isPython(shown) && context.globalState.get(SHOWN_KEY) !== true) {
+      await context.globalState.update(SHOWN_KEY, true);
+      await showReason();
     }
   };
   context.subscriptions.push(
-    ...contributes.commands.map(({ command }) => vscode.commands.registerCommand(command, tell)),
+    ...contributes.commands.map(({ command }) => vscode.commands.registerCommand(command, showReason)),
     vscode.window.onDidChangeActiveTextEditor(once),
     // Also when the one that is shown is given another language.
     vscode.workspace.onDidOpenTextDocument(once),
@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): PythonWorkflowExport
   return { getApi: () => undefined };
 }
 
-async function tell(): Promise<void> {
+async function showReason(): Promise<void> {
   await vscode.window.showInformationMessage(
     vscode.l10n.t(
       "Python Workflow can't run in the browser: it needs a machine with Python.",

@@ -87,14 +87,14 @@ export function pythonRows(
 }
 
 /** A group or an extra. */
-export interface Part {
+export interface DependencyPart {
   readonly kind: "groups" | "extras";
   readonly name: string;
 }
 
 /** Return the groups and extras of a project, if the workflow supports them. */
-export function partRows(tool: CreationTool): readonly Row<Part>[] {
-  const row = (kind: Part["kind"], name: string): Row<Part> => ({
+export function partRows(tool: CreationTool): readonly Row<DependencyPart>[] {
+  const row = (kind: DependencyPart["kind"], name: string): Row<DependencyPart> => ({
     label: name,
     description: kind === "groups" ? l10n.t("group") : l10n.t("extra"),
     detail: "",

@@ -5,7 +5,7 @@ import { codeBlock, codeSpan } from "./displayText.ts";
 import { answerLine, trailLines } from "./explanation.ts";
 
 /** Another extension. */
-export interface Neighbor {
+export interface ExtensionFacts {
   readonly id: string;
   readonly version: string;
   readonly active: boolean;
@@ -29,7 +29,7 @@ export interface Facts {
   readonly folders: readonly FolderFacts[];
   /** The settings of this extension that were changed, with their values. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly neighbors: readonly Neighbor[];
+  readonly neighbors: readonly ExtensionFacts[];
   /** The last lines of the log. */
   readonly log: string;
 }

@@ -89,7 +89,7 @@ export function isSame(platform: NodeJS.Platform, environment: Environment, path
 }
 
 /** The next step to sync one place with one neighbor. */
-export type Step =
+export type SyncStep =
   | { readonly kind: "rest" }
   /** Hand the selection here to the neighbor. */
   | { readonly kind: "hand" }
@@ -183,7 +183,7 @@ export class Meeting {
    * @param here the environment to hand over; undefined while there is none
    * @param there the path of the neighbor's selection, if it has one
    */
-  next(here: Environment | undefined, there: string | undefined): Step {
+  next(here: Environment | undefined, there: string | undefined): SyncStep {
     const before = this.there;
     this.there = there;
     // What it was handed may take it a moment: that is no change of its own.

@@ -46,12 +46,12 @@ const printed: Decoder<Printed> = record<Printed>({
   summary: withDefault(text, ""),
 });
 
-interface Failure {
+interface FailureDocument {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
 }
 
-const failure: Decoder<Failure> = record<Failure>({
-  error: record<Failure["error"]>({ code: text, message: text, hint: orNull(text) }),
+const failure: Decoder<FailureDocument> = record<FailureDocument>({
+  error: record<FailureDocument["error"]>({ code: text, message: text, hint: orNull(text) }),
 });
 
 /** Return the helper's arguments for the query. */
@@ -97,7 +97,7 @@ export function readOneShot(
   }
 }
 
-function failed(found: Failure, folder: AskedFolder): OneShotResult {
+function failed(found: FailureDocument, folder: AskedFolder): OneShotResult {
   const { code, message, hint } = found.error;
   if (code !== MUST_ASK) {
     return { kind: "failed", reason: hint === null ? message : `${message} ${hint}` };

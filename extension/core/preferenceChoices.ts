@@ -39,14 +39,14 @@ export function whereRows(file: string, display: PathDisplay): readonly ChoiceRo
 }
 
 /** A preference of the user about workflows, which can be removed. */
-export type Preference =
+export type RemovablePreference =
   | { readonly kind: "editor" }
   | { readonly kind: "file" }
   | { readonly kind: "rule" }
   | { readonly kind: "chosen" };
 
 /** All preferences of the user. */
-export interface SaidState {
+export interface SavedPreferences {
   /** The value of the editor's own setting, as a name; undefined where none is set. */
   readonly editor: string | undefined;
   readonly file: PreferenceResult;
@@ -55,10 +55,10 @@ export interface SaidState {
 }
 
 /** Return all preferences that can be removed. */
-export function preferenceList(state: SaidState, display: PathDisplay): readonly ChoiceRow<Preference>[] {
+export function preferenceList(state: SavedPreferences, display: PathDisplay): readonly ChoiceRow<RemovablePreference>[] {
   const { chosen, editor, file } = state;
   const short = (path: string): string => shortenHome(display.platform, display.home, path);
-  const row = (label: string, detail: string, choice: Preference): ChoiceRow<Preference> => ({
+  const row = (label: string, detail: string, choice: RemovablePreference): ChoiceRow<RemovablePreference> => ({
     label,
     detail,
     choice,

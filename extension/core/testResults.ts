@@ -2,7 +2,7 @@
 import type { TestOutcome } from "../testActs.ts";
 
 /** A failure as VS Code shows it. */
-export interface Failure {
+export interface TestFailure {
   readonly text: string;
   /** The expected and the actual value, where the assertion names them. */
   readonly comparison: Comparison | undefined;
@@ -24,7 +24,7 @@ export interface Shown {
   /** In milliseconds, in all configurations together. */
   readonly duration: number;
   /** Only the new ones: VS Code keeps those that it got before. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly TestFailure[];
 }
 
 /** The states, the worst first. */
@@ -34,7 +34,7 @@ const STATES = ["error", "failed", "passed", "skipped"] as const;
 export class Results {
   private readonly shown = new Map<string, Shown>();
   /** The outcomes of subtests, until their test is over. */
-  private readonly subtests = new Map<string, readonly Failure[]>();
+  private readonly subtests = new Map<string, readonly TestFailure[]>();
 
   /**
    * Add an outcome, and return the result to show; undefined for a subtest's, which is shown with its test.
@@ -67,7 +67,7 @@ function worse(one: Shown["state"] | undefined, other: Shown["state"]): Shown["s
   return STATES.find((state) => state === one || state === other) ?? other;
 }
 
-function failure(outcome: TestOutcome, where: string | undefined): Failure {
+function failure(outcome: TestOutcome, where: string | undefined): TestFailure {
   const { detail, file, line, message, state, subtest } = outcome;
   const head = [where, subtest].filter((part) => part !== undefined && part !== null).join(", ");
   // A list shows the first line alone: the message says more in it than a traceback.

@@ -36,7 +36,7 @@ interface Growing {
 }
 
 /** One step of the path from the project to a test. */
-interface Step {
+interface PathStep {
   /** A folder or a file, a class or a test in one, or a case of a test. */
   readonly kind: "path" | "part" | "case";
   readonly label: string;
@@ -115,7 +115,7 @@ function holds(node: TestNode, keys: ReadonlySet<string>): boolean {
   return keys.size > 0 && node.children.some((child) => keys.has(child.key) || holds(child, keys));
 }
 
-function steps(found: Found, test: FoundTest, platform: NodeJS.Platform): readonly Step[] {
+function steps(found: Found, test: FoundTest, platform: NodeJS.Platform): readonly PathStep[] {
   return found.framework === "unittest" ? unittestSteps(found, test, platform) : pytestSteps(found, test, platform);
 }
 
@@ -123,7 +123,7 @@ function steps(found: Found, test: FoundTest, platform: NodeJS.Platform): readon
  * Return the steps to a test of pytest: its id names the place where it is collected, which is not always where it is
  * written.
  */
-function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.Platform): readonly Step[] {
+function pytestSteps({ base, root }: Found, { id }: FoundTest, platform: NodeJS.Platform): readonly PathStep[] {
   const at = id.indexOf("::");
   const path = at < 0 ? id : id.slice(0, at);
   const rest = at < 0 ? "" : id.slice(at + 2);
@@ -146,7 +146,7 @@ function caseLabel(bracketed: string): string {
   return label.trim() === "" ? bracketed : label;
 }
 
-function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platform: NodeJS.Platform): readonly Step[] {
+function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platform: NodeJS.Platform): readonly PathStep[] {
   const parts = id.split(".");
   const [test = id] = parts.slice(-1);
   const [owner] = parts.slice(-2, -1);
@@ -160,7 +160,7 @@ function unittestSteps({ root }: Found, { file: written, id }: FoundTest, platfo
 }
 
 /** Return the steps to a file: its folders, and the file. */
-function fileSteps(root: string, file: string, platform: NodeJS.Platform): readonly Step[] {
+function fileSteps(root: string, file: string, platform: NodeJS.Platform): readonly PathStep[] {
   const rules = pathRules(platform);
   if (!isInside(platform, root, file)) {
     return [{ kind: "path", label: file, name: file, file }];
@@ -176,7 +176,7 @@ function fileSteps(root: string, file: string, platform: NodeJS.Platform): reado
 }
 
 /** Add the missing rows of a path, and return the last one. */
-function grown(top: Map<string, Growing>, way: readonly Step[], line: number | undefined): Growing | undefined {
+function grown(top: Map<string, Growing>, way: readonly PathStep[], line: number | undefined): Growing | undefined {
   let rows = top;
   let last: Growing | undefined;
   for (const { file, kind, label, name } of way) {

@@ -30,12 +30,12 @@ import { remember } from "./picker.ts";
 import { withProgress } from "./progress.ts";
 import { attempt } from "./report.ts";
 import { isTrustedTo } from "./restricted.ts";
-import { enterText, pickMany, pickOne, type Step, wizard } from "./wizard.ts";
+import { enterText, pickMany, pickOne, type WizardStep, wizard } from "./wizard.ts";
 
 const display = { platform: process.platform, home: homedir() };
 
 /** The options, and the names that are taken. */
-interface Context {
+interface CreationContext {
   readonly options: CreateOptionsResult;
   readonly title: string;
   readonly place: vscode.Uri;
@@ -59,7 +59,7 @@ async function create(
   helper: HelperClient,
   interpreters: Interpreters,
   place: vscode.Uri,
-  choose: (contextOf: Context) => Promise<CreationChoice | undefined>,
+  choose: (contextOf: CreationContext) => Promise<CreationChoice | undefined>,
 ): Promise<boolean> {
   if (!(await isTrustedTo("change"))) {
     return false;
@@ -96,15 +96,15 @@ async function create(
 
 /** Ask the remaining questions again, for a tool that was installed meanwhile. */
 async function chooseAgain(
-  context: Context,
+  context: CreationContext,
   before: CreationChoice,
-  choose: (contextOf: Context) => Promise<CreationChoice | undefined>,
+  choose: (contextOf: CreationContext) => Promise<CreationChoice | undefined>,
 ): Promise<CreationChoice | undefined> {
   const tool = context.options.workflows.find(({ name }) => name === before.tool.name);
   return tool?.installed === true && choose === ask ? askWith(context, tool) : choose(context);
 }
 
-function contextOf(options: CreateOptionsResult, environments: readonly Environment[], place: vscode.Uri): Context {
+function contextOf(options: CreateOptionsResult, environments: readonly Environment[], place: vscode.Uri): CreationContext {
   // One that was selected and is gone leaves its name to the next.
   const names = new Set(environments.filter(({ prefix }) => exists(prefix)).map(({ name }) => name));
   return {
@@ -120,7 +120,7 @@ function contextOf(options: CreateOptionsResult, environments: readonly Environm
 }
 
 /** Choose the recommended tool and its defaults, without a question. */
-async function quick({ canRecreate, isTaken, options, place, title }: Context): Promise<CreationChoice | undefined> {
+async function quick({ canRecreate, isTaken, options, place, title }: CreationContext): Promise<CreationChoice | undefined> {
   const tool = quickTool(options);
   if (tool === undefined) {
     await vscode.window.showErrorMessage(vscode.l10n.t("None of the installed tools can create an environment here."));
@@ -150,12 +150,12 @@ async function confirmAnother(there: string, name: string, place: vscode.Uri, ti
 }
 
 /** Ask the remaining questions once the tool is chosen. */
-async function askWith(context: Context, tool: CreationTool): Promise<CreationChoice | undefined> {
+async function askWith(context: CreationContext, tool: CreationTool): Promise<CreationChoice | undefined> {
   const chosen = await wizard<Partial<CreationChoice>>([nameStep(context), pythonStep(context), partsStep(context)], { tool });
   return chosen === undefined ? undefined : { ...chosen, tool };
 }
 
-async function ask(context: Context): Promise<CreationChoice | undefined> {
+async function ask(context: CreationContext): Promise<CreationChoice | undefined> {
   const chosen = await wizard<Partial<CreationChoice> & { readonly quick?: boolean }>(
     [toolStep(context), nameStep(context), pythonStep(context), partsStep(context)],
     {},
@@ -166,9 +166,9 @@ async function ask(context: Context): Promise<CreationChoice | undefined> {
   return chosen?.tool === undefined ? undefined : { ...chosen, tool: chosen.tool };
 }
 
-type CreationStep = Step<Partial<CreationChoice> & { readonly quick?: boolean }>;
+type CreationStep = WizardStep<Partial<CreationChoice> & { readonly quick?: boolean }>;
 
-function toolStep(context: Context): CreationStep {
+function toolStep(context: CreationContext): CreationStep {
   const { options, title } = context;
   return async () => {
     const first = quickTool(options);
@@ -196,7 +196,7 @@ function toolStep(context: Context): CreationStep {
   };
 }
 
-function nameStep({ isTaken, title }: Context): CreationStep {
+function nameStep({ isTaken, title }: CreationContext): CreationStep {
   return async (state, canGoBack) => {
     const { tool } = state;
     if (tool?.installed !== true) {
@@ -230,7 +230,7 @@ function nameStep({ isTaken, title }: Context): CreationStep {
   };
 }
 
-function pythonStep({ options, title }: Context): CreationStep {
+function pythonStep({ options, title }: CreationContext): CreationStep {
   return async (state, canGoBack) => {
     const { tool } = state;
     if (tool === undefined || !isAble(tool)) {
@@ -248,7 +248,7 @@ function pythonStep({ options, title }: Context): CreationStep {
   };
 }
 
-function partsStep({ title }: Context): CreationStep {
+function partsStep({ title }: CreationContext): CreationStep {
   return async (state, canGoBack) => {
     const rows = state.tool === undefined || !isAble(state.tool) ? [] : partRows(state.tool);
     if (rows.length === 0) {

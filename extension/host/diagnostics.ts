@@ -4,7 +4,7 @@ import { homedir, hostname, release, userInfo } from "node:os";
 
 import * as vscode from "vscode";
 
-import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type Neighbor } from "../core/diagnostics.ts";
+import { diagnosticsDocument, type Facts, type FolderFacts, isAboutPython, lastLines, type ExtensionFacts } from "../core/diagnostics.ts";
 import { masked } from "../core/masking.ts";
 import { About, Explain } from "../protocol.ts";
 import type { Services } from "./services.ts";
@@ -94,7 +94,7 @@ function changedSettings({ extension }: vscode.ExtensionContext): Readonly<Recor
   return Object.fromEntries(changed);
 }
 
-function neighbors(): readonly Neighbor[] {
+function neighbors(): readonly ExtensionFacts[] {
   return vscode.extensions.all
     .filter(({ id, packageJSON }) => id !== "python-workflow.python-workflow" && isAboutPython(packageJSON))
     .map(({ id, isActive, packageJSON }) => ({

@@ -164,11 +164,11 @@ async function copy(
   const path = environment === undefined ? null : pathOf(environment);
   if (path !== null) {
     await vscode.env.clipboard.writeText(path);
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", path), SAID_MS);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied {0}", path), STATUS_MESSAGE_MS);
   }
 }
 
-const SAID_MS = 4_000;
+const STATUS_MESSAGE_MS = 4_000;
 
 /** Ask for confirmation before something is deleted. */
 async function agrees(question: string, detail: string, yes: string): Promise<boolean> {

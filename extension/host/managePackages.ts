@@ -26,7 +26,7 @@ export interface PackageChanges {
 }
 
 /** An environment whose packages are managed. */
-interface Subject {
+interface PackageTarget {
   readonly uri: string;
   readonly environment: Environment;
   /** The workflow that governs, where it is known. */
@@ -58,7 +58,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  private async about(place: vscode.Uri, row: unknown, act: (one: Subject) => Promise<unknown>): Promise<void> {
+  private async about(place: vscode.Uri, row: unknown, act: (one: PackageTarget) => Promise<unknown>): Promise<void> {
     if (!(await isTrustedTo("change"))) {
       return;
     }
@@ -75,7 +75,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   /** Show the installed packages until the user leaves; after a failure the list stays, with the text that was typed. */
-  private async manage(one: Subject): Promise<void> {
+  private async manage(one: PackageTarget): Promise<void> {
     let typed = "";
     let again = true;
     while (again) {
@@ -92,7 +92,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   /** Do the chosen action; return false if the user canceled. */
-  private async act(one: Subject, chosen: Chosen | undefined): Promise<boolean> {
+  private async act(one: PackageTarget, chosen: Chosen | undefined): Promise<boolean> {
     switch (chosen?.kind) {
       case undefined:
         return false;
@@ -108,7 +108,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   /** Ask what to do with a package, and do it; return false if the user canceled. */
-  private async change(one: Subject, { name, version }: Package): Promise<boolean> {
+  private async change(one: PackageTarget, { name, version }: Package): Promise<boolean> {
     const uninstall = { label: `$(trash) ${vscode.l10n.t("Uninstall {0}", name)}` };
     const other = { label: `$(versions) ${vscode.l10n.t("Install another version...")}` };
     const title = `${name} ${version}`;
@@ -121,7 +121,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 
   /** Install the requirements that the user types; the input box stays open until then. Return whether they were installed. */
-  private async install(one: Subject, typed: string): Promise<boolean> {
+  private async install(one: PackageTarget, typed: string): Promise<boolean> {
     return enterRequirements(one, typed, async (requirements) => {
       try {
         await this.perform(Install, one, requirementsIn(requirements));
@@ -136,7 +136,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
     });
   }
 
-  private async uninstall(one: Subject, name: string | undefined): Promise<boolean> {
+  private async uninstall(one: PackageTarget, name: string | undefined): Promise<boolean> {
     if (name !== undefined) {
       return this.perform(Uninstall, one, [name]);
     }
@@ -152,14 +152,14 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
       : this.perform(Uninstall, one, picked.map(({ label }) => label));
   }
 
-  private async installed({ environment, uri }: Subject): Promise<readonly Package[]> {
+  private async installed({ environment, uri }: PackageTarget): Promise<readonly Package[]> {
     const { packages } = await this.services.helper.request(Packages, { uri, environment: environment.prefix });
     return packages;
   }
 
   private async perform(
     type: RequestType<PackagesParams, Changes>,
-    { environment, uri, workflow }: Subject,
+    { environment, uri, workflow }: PackageTarget,
     packages: readonly string[],
   ): Promise<true> {
     const { name, prefix } = environment;
@@ -179,7 +179,7 @@ export class PackageCommands implements PackageChanges, vscode.Disposable {
   }
 }
 
-function titleOf({ environment }: Subject): string {
+function titleOf({ environment }: PackageTarget): string {
   return vscode.l10n.t("Packages of {0}", environment.name);
 }
 
@@ -192,7 +192,7 @@ const EXAMPLE = "requests flask>=3 rich[jupyter]==13.*";
  * @returns whether they were installed
  */
 async function enterRequirements(
-  one: Subject,
+  one: PackageTarget,
   typed: string,
   take: (requirements: string) => Promise<string | undefined>,
 ): Promise<boolean> {
@@ -235,14 +235,14 @@ async function enterRequirements(
 
 type Chosen = PackageAction | { readonly kind: "uninstall"; readonly package: Package };
 
-interface Item extends vscode.QuickPickItem {
+interface PackageItem extends vscode.QuickPickItem {
   readonly action?: PackageAction;
 }
 
-async function pickPackage(one: Subject, packages: readonly Package[], start: string): Promise<Chosen | undefined> {
+async function pickPackage(one: PackageTarget, packages: readonly Package[], start: string): Promise<Chosen | undefined> {
   const trash: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: vscode.l10n.t("Uninstall") };
-  const itemsFor = (typed: string): readonly Item[] =>
-    packageRows(packages, typed, one.workflow).map((row): Item => {
+  const itemsFor = (typed: string): readonly PackageItem[] =>
+    packageRows(packages, typed, one.workflow).map((row): PackageItem => {
       if (row.kind === "separator") {
         return { kind: vscode.QuickPickItemKind.Separator, label: row.label };
       }
@@ -251,7 +251,7 @@ async function pickPackage(one: Subject, packages: readonly Package[], start: st
       return { action, description, detail, label, alwaysShow: !isPackage, buttons: isPackage ? [trash] : [] };
     });
   return new Promise((resolve) => {
-    const box = vscode.window.createQuickPick<Item>();
+    const box = vscode.window.createQuickPick<PackageItem>();
     box.title = titleOf(one);
     box.placeholder = vscode.l10n.t("Search for a package, or enter packages to install");
     box.value = start;

@@ -44,11 +44,11 @@ export function registerModelTools(services: Services): vscode.Disposable {
   return register === undefined
     ? vscode.Disposable.from()
     : vscode.Disposable.from(
-        ...MODEL_TOOLS.map((tool) => register(`pythonWorkflow_${tool}`, new Tool(tool, services))),
+        ...MODEL_TOOLS.map((tool) => register(`pythonWorkflow_${tool}`, new HelperTool(tool, services))),
       );
 }
 
-class Tool implements vscode.LanguageModelTool<unknown> {
+class HelperTool implements vscode.LanguageModelTool<unknown> {
   private readonly tool: ModelTool;
   private readonly services: Services;
 

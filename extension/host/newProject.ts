@@ -20,7 +20,7 @@ import {
 import { activePlace, folderOfPlace, workspaceFolders } from "./places.ts";
 import { isTrustedTo } from "./restricted.ts";
 import type { Services } from "./services.ts";
-import { enterText, pickOne, type Step, wizard } from "./wizard.ts";
+import { enterText, pickOne, type WizardStep, wizard } from "./wizard.ts";
 import { outputOfWsp, runWsp } from "./wsp.ts";
 
 const display = { platform: process.platform, home: homedir() };
@@ -55,7 +55,7 @@ async function newProject(services: Services): Promise<void> {
   }
 }
 
-function askTool({ helper }: Services): Step<NewProjectChoices> {
+function askTool({ helper }: Services): WizardStep<NewProjectChoices> {
   return async () => {
     const uri = (activePlace() ?? vscode.Uri.file(homedir())).toString();
     const { installed, missing } = toolRows(projectTools(await helper.request(CreateOptions, { uri })), display);
@@ -72,7 +72,7 @@ function askTool({ helper }: Services): Step<NewProjectChoices> {
   };
 }
 
-async function askFolder(state: NewProjectChoices, canGoBack: boolean): ReturnType<Step<NewProjectChoices>> {
+async function askFolder(state: NewProjectChoices, canGoBack: boolean): ReturnType<WizardStep<NewProjectChoices>> {
   const entered = await enterText(
     {
       title: vscode.l10n.t("New Project"),

@@ -15,7 +15,7 @@ import type { Interpreters } from "./interpreters.ts";
 import type { Services } from "./services.ts";
 import { environmentFolders } from "./settings.ts";
 
-interface Item extends vscode.QuickPickItem {
+interface PickerItem extends vscode.QuickPickItem {
   readonly action?: PickerAction | RowCommand;
   readonly buttons?: readonly RowButton[];
 }
@@ -63,7 +63,7 @@ async function act(
   interpreters: Interpreters,
   place: vscode.Uri,
   root: string,
-  picked: Item["action"],
+  picked: PickerItem["action"],
 ): Promise<void> {
   const uri = place.toString();
   switch (picked?.kind) {
@@ -91,7 +91,7 @@ async function act(
  * List the environments elsewhere on the machine, which are searched for only now, since there may be many. Rejects
  * with HelperError.
  */
-async function pickElsewhere(helper: HelperClient, uri: string): Promise<Item["action"]> {
+async function pickElsewhere(helper: HelperClient, uri: string): Promise<PickerItem["action"]> {
   const found = await helper.request(Elsewhere, { uri, folders: environmentFolders() });
   if (found.environments.length === 0) {
     void vscode.window.showInformationMessage(
@@ -130,8 +130,8 @@ async function runAbout({ command, environment }: RowCommand, uri: string): Prom
 }
 
 /** Show a list at once, and its rows when they have been loaded; the user may leave meanwhile. Rejects if the rows do. */
-async function pick(rows: Promise<readonly PickerRow[]>, root: string): Promise<Item["action"]> {
-  const box = vscode.window.createQuickPick<Item>();
+async function pick(rows: Promise<readonly PickerRow[]>, root: string): Promise<PickerItem["action"]> {
+  const box = vscode.window.createQuickPick<PickerItem>();
   box.title = vscode.l10n.t("Select Interpreter for {0}", shortenHome(process.platform, homedir(), root));
   box.placeholder = vscode.l10n.t("Select an environment");
   box.matchOnDescription = true;
@@ -169,7 +169,7 @@ function isActive(row: PickerRow | undefined): boolean {
   return row?.kind === "choice" && row.active;
 }
 
-function toItem(row: PickerRow): Item {
+function toItem(row: PickerRow): PickerItem {
   if (row.kind === "separator") {
     return { kind: vscode.QuickPickItemKind.Separator, label: row.label };
   }

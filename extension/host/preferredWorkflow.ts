@@ -9,7 +9,7 @@ import { expandHome, shortenHome } from "../core/paths.ts";
 import {
   commandWorkflow,
   nameOfWorkflow,
-  type Preference,
+  type RemovablePreference,
   preferenceList,
   whereRows,
   splitArguments,
@@ -190,7 +190,7 @@ async function stop(helper: HelperClient, interpreters: Interpreters, uri: strin
   void vscode.window.showInformationMessage(vscode.l10n.t("Removed: {0}.", label));
 }
 
-async function takeBack(helper: HelperClient, uri: string, preference: Preference): Promise<void> {
+async function takeBack(helper: HelperClient, uri: string, preference: RemovablePreference): Promise<void> {
   switch (preference.kind) {
     case "editor":
       await writePreference(undefined, undefined);

@@ -24,11 +24,11 @@ export interface Question {
 export type StepResult<S> = S | "back" | "skip" | undefined;
 
 /** A step: asks for a part of the state; `canGoBack` says whether a question came before. */
-export type Step<S extends object> = (state: S, canGoBack: boolean) => Promise<StepResult<S>>;
+export type WizardStep<S extends object> = (state: S, canGoBack: boolean) => Promise<StepResult<S>>;
 
 /** Go through the steps, and return the state; undefined when the user canceled. */
 export async function wizard<S extends object>(
-  steps: readonly Step<S>[],
+  steps: readonly WizardStep<S>[],
   start: S,
 ): Promise<S | undefined> {
   // What was asked: which step, and the state that it was asked in.

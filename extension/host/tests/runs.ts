@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 
 import { Cancelled, HelperError } from "../../core/client.ts";
-import { type Failure, Results, type Shown, terminalText } from "../../core/testResults.ts";
+import { type TestFailure, Results, type Shown, terminalText } from "../../core/testResults.ts";
 import { leaves, namesOf, selected, type TestNode } from "../../core/testTree.ts";
 import { type RunKind, RunTests, type TestConfiguration, type TestEvent, testEventsFromWire } from "../../testActs.ts";
 import type { Services } from "../services.ts";
@@ -21,7 +21,7 @@ const MOST_WAITING = 2_000;
 export type Choose = (project: TestProject) => readonly TestConfiguration[];
 
 /** The part of a run that belongs to one project. */
-interface Part {
+interface RequestedProject {
   readonly project: TestProject;
   readonly nodes: readonly TestNode[];
   /** Whether it is all tests of the project. */
@@ -73,7 +73,7 @@ export class TestRuns {
     return this.requested(request).some((part) => part.project === project);
   }
 
-  private requested({ exclude, include }: vscode.TestRunRequest): readonly Part[] {
+  private requested({ exclude, include }: vscode.TestRunRequest): readonly RequestedProject[] {
     const left = exclude ?? [];
     const excluded = new Set(left.map(({ id }) => id));
     const of = (items: readonly vscode.TestItem[], project: TestProject): readonly vscode.TestItem[] =>
@@ -91,7 +91,7 @@ export class TestRuns {
 
   private async runPart(
     run: vscode.TestRun,
-    part: Part,
+    part: RequestedProject,
     kind: RunKind,
     configurations: readonly TestConfiguration[],
     signal: AbortSignal,
@@ -117,7 +117,7 @@ export class TestRuns {
     }
   }
 
-  private wait(run: vscode.TestRun, { nodes, project }: Part): void {
+  private wait(run: vscode.TestRun, { nodes, project }: RequestedProject): void {
     const tests = leaves(nodes);
     for (const { key } of tests.length > MOST_WAITING ? nodes : tests) {
       const item = project.items.row(key);
@@ -129,7 +129,7 @@ export class TestRuns {
 
   private async runIn(
     one: ProjectRun,
-    part: Part,
+    part: RequestedProject,
     kind: RunKind,
     configuration: TestConfiguration,
     signal: AbortSignal,
@@ -169,7 +169,7 @@ export class TestRuns {
     }
   }
 
-  private failed(one: ProjectRun, error: unknown, { project }: Part, { environment }: TestConfiguration): void {
+  private failed(one: ProjectRun, error: unknown, { project }: RequestedProject, { environment }: TestConfiguration): void {
     if (error instanceof Cancelled) {
       return;
     }
@@ -297,7 +297,7 @@ function show(run: vscode.TestRun, item: vscode.TestItem, { duration, failures, 
   }
 }
 
-function messageOf({ comparison, file, line, text }: Failure): vscode.TestMessage {
+function messageOf({ comparison, file, line, text }: TestFailure): vscode.TestMessage {
   const message =
     comparison === undefined
       ? new vscode.TestMessage(text)
