@@ -30,7 +30,7 @@ export class Answers {
     return this.current;
   }
 
-  /** End the generation: answers asked for before are dropped when they arrive; held ones stay meanwhile. */
+  /** End the generation: answers that were requested before are dropped when they arrive; stored ones are kept. */
   begin(): number {
     this.current += 1;
     return this.current;

@@ -186,7 +186,7 @@ export class Meeting {
   next(here: Environment | undefined, there: string | undefined): SyncStep {
     const before = this.there;
     this.there = there;
-    // What it was handed may take it a moment: that is no change of its own.
+    // The neighbor may need a moment to select what it was handed: that is not a change of its own.
     const isEcho = this.refused !== undefined && there !== undefined && this.isSame(this.refused, there);
     if (there !== before) {
       this.refused = undefined;

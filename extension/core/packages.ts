@@ -90,7 +90,7 @@ export function requirementsIn(typed: string): readonly string[] {
   return found;
 }
 
-/** Return why the typed text is no list of requirements; undefined if it may be one. */
+/** Return why the typed text is not a valid list of requirements; undefined if it may be one. */
 export function whyNotRequirements(typed: string): string | undefined {
   const requirements = requirementsIn(typed);
   if (requirements.length === 0) {

@@ -89,7 +89,7 @@ export function contestedShell(
   base: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
 ): PlainProcess {
-  // Terminals of macOS have login shells: what is on PATH is said there.
+  // Terminals of macOS have login shells, which set PATH.
   const argv = platform === "darwin" ? [shell, "-l"] : [shell];
   const env = { ...how.env, unset: [...how.env.unset, ...RENEWED] };
   const renewed = Object.fromEntries(RENEWED.map((name) => [name, ""]));

@@ -55,7 +55,7 @@ export class Results {
     const shown = {
       state: worse(before?.state, state),
       duration: (before?.duration ?? 0) + duration * 1_000,
-      // That a subtest failed says nothing beside what it told itself.
+      // The failures of subtests say more than that one of them failed.
       failures: pending.length > 0 ? pending : failures,
     };
     this.shown.set(id, shown);

@@ -9,9 +9,9 @@ export type WorkflowChoice =
   | { readonly kind: "follow" }
   /** A bundled workflow by name. */
   | { readonly kind: "named"; readonly name: string }
-  /** A script or program, whose path is asked for next. */
+  /** A script or program: the next prompt is for its path. */
   | { readonly kind: "path" }
-  /** A program with arguments, and what it requires, which are asked for next. */
+  /** A program with arguments, and its requirements: the next prompts are for these. */
   | { readonly kind: "command" };
 
 /** What can be chosen for a single folder. */

@@ -32,7 +32,7 @@ export class Children {
     };
     child.once("exit", forget);
     child.once("error", forget);
-    // A child that ends while it is written to breaks the pipe; its end is told by `exit`.
+    // A child that ends while it is written to breaks the pipe; `exit` reports its end.
     child.stdin.on("error", () => undefined);
     return child;
   }

@@ -143,7 +143,7 @@ export class Server {
 
   private listen(token: string, report: (progress: Progress) => void): { dispose: () => void } {
     return this.client.onProgress(this.library.WorkDoneProgress.type, token, (value) => {
-      // What is being done is said already, in the editor's own words.
+      // The notification shows the action already, in the editor's own words.
       if (value.kind !== "end") {
         report({ message: value.message, percent: value.percentage });
       }

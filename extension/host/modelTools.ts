@@ -77,7 +77,7 @@ class HelperTool implements vscode.LanguageModelTool<unknown> {
       };
     } catch (error) {
       if (error instanceof Refusal) {
-        // It is told when the tool is invoked.
+        // The reason is returned when the tool is invoked.
         return { invocationMessage: error.message };
       }
       throw error;

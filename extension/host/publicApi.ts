@@ -72,7 +72,7 @@ export class PublicApi implements vscode.Disposable {
       interpreters.onDidChange(({ answer }) => {
         this.tell(answer);
       }),
-      // Trust may have been granted: answers that stayed the same may be told now.
+      // Trust may have been granted: answers that have not changed may be reported now.
       interpreters.onDidRefresh(() => {
         interpreters.all().forEach((answer) => {
           this.tell(answer);

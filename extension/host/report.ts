@@ -63,7 +63,7 @@ async function offerFix(
   place: vscode.Uri | undefined,
   canTryAgain = true,
 ): Promise<boolean> {
-  // Where the helper said no is of no interest, only what it said.
+  // The stack of an error of the helper is of no interest, only its message.
   log.error(reason instanceof Error && !(reason instanceof HelperError) ? reason : String(reason));
   const known = reason instanceof HelperError ? reason : undefined;
   const message = failureText(known ?? { message: reason instanceof Error ? reason.message : String(reason) }, consequence);

@@ -130,7 +130,7 @@ async function pick(
       box.hide();
     });
     box.onDidAccept(() => {
-      // What was typed may match no row: that chooses nothing, and is no way out.
+      // If what was typed matches no row, nothing is chosen and the box stays open.
       if (canPickMany || box.selectedItems.length > 0) {
         resolve([...box.selectedItems]);
         box.hide();

@@ -91,7 +91,7 @@ class Python implements Neighbor {
     try {
       await Promise.race([this.environments.resolveEnvironment?.(environment), sleep(LOOKING_MS, undefined, { ref: false })]);
     } catch {
-      // It is asked for no more than that it knows.
+      // The result is not used: the call only makes the extension look at the environment.
     }
   }
 

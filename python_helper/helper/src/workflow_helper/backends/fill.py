@@ -68,7 +68,7 @@ class InstallPlan(NamedTuple):
     declared: DeclaredDependencies
     lock: EnvironmentLock | None = None
     comparison: LockComparison | None = None
-    #: What of it files alone do not tell, in a few words each: an installer makes it out.
+    #: What files do not show, a few words each: an installer finds out.
     unknown: tuple[str, ...] = ()
     #: The reason why no installer could carry it out, where that is known.
     unusable: UnusableFile | None = None

@@ -1,6 +1,6 @@
 """PDM: the environment that ``.pdm-python`` names, and others by name; kept in sync with ``pdm.lock`` by ``pdm sync``.
 
-Checked against pdm 2.29. Every command is told its environment by ``PDM_PYTHON``. Otherwise pdm switches to another
+Checked against pdm 2.29. Every command gets its environment in ``PDM_PYTHON``. Otherwise pdm switches to another
 environment, and forgets the first, if the one it remembers is gone or has a Python that the project does not allow.
 ``pdm sync`` accepts an outdated lock, so the lock is checked first.
 """

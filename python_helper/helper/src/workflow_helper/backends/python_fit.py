@@ -54,8 +54,8 @@ class PythonRequest(NamedTuple):
 class PythonFit(NamedTuple):
     """The result of comparing the Python of an environment with what its project allows."""
 
-    #: The reasons why it is not; empty where it is, or where that cannot be told.
-    off: str = ""
+    #: The reasons why the Python does not fit; empty if it fits, or if that is unknown.
+    mismatches: str = ""
     #: What could not be compared.
     unknown: str = ""
 

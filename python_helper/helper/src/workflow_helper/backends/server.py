@@ -170,8 +170,8 @@ class _Bundled:
         if damage := _damage(context, environment):
             return InSync(in_sync=False, message=damage)
         fit = fit_of(context, self._workflow, environment)
-        if fit.off:
-            return InSync(in_sync=False, message=fit.off)
+        if fit.mismatches:
+            return InSync(in_sync=False, message=fit.mismatches)
         result = _require(self._workflow.check)(context, environment, params)
         if not fit.unknown or result.in_sync is False:
             return result
@@ -343,7 +343,7 @@ class _Bundled:
     def _require_its_python(self, context: BackendContext, environment: Environment) -> None:
         """Raise :class:`OtherPython` if the environment has to be recreated, :class:`PythonUnavailable` if that is impossible."""
         workflow = self._workflow
-        reason = fit_of(context, workflow, environment).off
+        reason = fit_of(context, workflow, environment).mismatches
         if (
             not reason or workflow.brings_python
         ):  # whose sync changes the Python as it does any package

@@ -274,7 +274,7 @@ def _parsed(content: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
-    return tomllib.loads(content + "\n")  # so that its last line has a number in what is said
+    return tomllib.loads(content + "\n")  # so that an error in the last line has its number
 
 
 def _syntax(error: ValueError, block: Block) -> MetadataProblem:

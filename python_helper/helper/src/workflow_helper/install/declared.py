@@ -73,16 +73,16 @@ class OwnProject(NamedTuple):
 class DeclaredDependencies(NamedTuple):
     """The requirements of an environment."""
 
-    #: The file that says so, relative to the project; ``None`` where nothing does.
+    #: The file that declares them, relative to the project; ``None`` if no file does.
     source: str | None = None
     own_project: OwnProject | None = None
-    #: Of the project itself and its extras, as far as it tells them.
+    #: The requirements of the project itself and of its extras, as far as its files declare them.
     own: tuple[Requirement, ...] = ()
-    #: The requirements besides.
+    #: All other requirements.
     requirements: tuple[Requirement, ...] = ()
     #: Requirements files, relative to the project.
     files: tuple[str, ...] = ()
-    #: What the project's build alone tells, a few words each.
+    #: What only a build of the project would show, a few words each.
     unknown: tuple[str, ...] = ()
 
     @property

@@ -46,7 +46,7 @@ _PIP = {
     "PIP_PROGRESS_BAR": "off",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
-#: How pip tells a copy of itself that it is started in its place, whatever Python is configured elsewhere.
+#: pip sets this for a copy of itself that it starts in its place, so that the copy ignores a configured Python.
 _IN_PLACE = {"_PIP_RUNNING_IN_SUBPROCESS": "1"}
 _RUNNER = "__pip-runner__.py"
 

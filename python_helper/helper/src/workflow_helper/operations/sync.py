@@ -115,4 +115,4 @@ def _is_of_another_python(opened: OpenWorkflow, environment: Environment) -> boo
     context = opened.context
     if context is None or opened.backend is None or opened.backend.brings_python:
         return False
-    return bool(fit_of(context, opened.backend, environment).off)
+    return bool(fit_of(context, opened.backend, environment).mismatches)
