@@ -6,7 +6,7 @@ import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { createMessage, type Offer, offerKey, offersFor } from "../core/offers.ts";
+import { createMessage, type Notice, noticeKey, noticesFor } from "../core/notices.ts";
 import { shortenHome } from "../core/paths.ts";
 import type { Answer } from "../protocol.ts";
 import type { Interpreters } from "./interpreters.ts";
@@ -57,31 +57,31 @@ export class Notifications implements vscode.Disposable {
 
   /** Suppress the offer to create an environment for a root whose environment the user just deleted. */
   suppressCreateOffer(root: string): void {
-    this.shownKeys.add(offerKey({ kind: "create", root }));
+    this.shownKeys.add(noticeKey({ kind: "create", root }));
   }
 
   private async consider(answer: Answer): Promise<void> {
     const hasPythonFiles = await isAboutPython(answer);
     const isDone = (key: string): boolean => this.shownKeys.has(key) || this.declined().includes(key);
     await Promise.all(
-      offersFor(answer, { hasPythonFiles, isDone }).map(async (offer) => {
-        this.shownKeys.add(offerKey(offer));
-        await this.show(offer, answer);
+      noticesFor(answer, { hasPythonFiles, isDone }).map(async (notice) => {
+        this.shownKeys.add(noticeKey(notice));
+        await this.show(notice, answer);
       }),
     );
   }
 
-  private async show(offer: Offer, answer: Answer): Promise<void> {
-    switch (offer.kind) {
+  private async show(notice: Notice, answer: Answer): Promise<void> {
+    switch (notice.kind) {
       case "create":
-        this.pendingCreateOffers.set(offerKey(offer), answer);
+        this.pendingCreateOffers.set(noticeKey(notice), answer);
         clearTimeout(this.collectTimer);
         this.collectTimer = setTimeout(() => void this.offerCreate(), workspaceFolders().length > 1 ? COLLECT_MS : 0);
         return;
       case "ask":
-        return warn(offer.message, answer, [SELECT, WHY]);
+        return warn(notice.message, answer, [SELECT, WHY]);
       case "trouble":
-        return warn(offer.message, answer, [WHY, SHOW_LOG]);
+        return warn(notice.message, answer, [WHY, SHOW_LOG]);
     }
   }
 

@@ -5,15 +5,15 @@ import { asSentence } from "./displayText.ts";
 import type { Answer, Trouble } from "../protocol.ts";
 
 /** An offer to create an environment, a question that has to be answered, or the failure of a workflow. */
-export type Offer =
+export type Notice =
   | { readonly kind: "create"; readonly root: string }
   | { readonly kind: "ask"; readonly root: string; readonly message: string }
   | { readonly kind: "trouble"; readonly root: string; readonly message: string };
 
 /** What is known about the root besides the answer. */
-export interface OfferState {
+export interface NoticeState {
   readonly hasPythonFiles: boolean;
-  /** Whether the offer was shown before, or the user chose "Not Now". */
+  /** Whether the notice was shown before, or the user chose "Not Now". */
   readonly isDone: (key: string) => boolean;
 }
 
@@ -21,27 +21,27 @@ export interface OfferState {
 const MOST_OUTPUT = 300;
 const MOST_LINES = 3;
 
-/** Return what to show about an answer: each offer about a root is shown once. */
-export function offersFor(answer: Answer, { hasPythonFiles, isDone }: OfferState): readonly Offer[] {
+/** Return what to show about an answer: each notice about a root is shown once. */
+export function noticesFor(answer: Answer, { hasPythonFiles, isDone }: NoticeState): readonly Notice[] {
   const { root, trouble } = answer;
-  const offers: Offer[] = [];
+  const notices: Notice[] = [];
   if (trouble !== null) {
-    offers.push({ kind: "trouble", root, message: troubleSentence(trouble) });
+    notices.push({ kind: "trouble", root, message: troubleSentence(trouble) });
   }
   if (answer.must_ask) {
-    offers.push({ kind: "ask", root, message: asSentence(answer.problem ?? answer.summary) });
+    notices.push({ kind: "ask", root, message: asSentence(answer.problem ?? answer.summary) });
   } else if (answer.offer_create && hasPythonFiles && !answer.provisional) {
-    offers.push({ kind: "create", root });
+    notices.push({ kind: "create", root });
   }
-  return offers.filter((offer) => !isDone(offerKey(offer)));
+  return notices.filter((notice) => !isDone(noticeKey(notice)));
 }
 
 /**
- * Return the key of an offer. Two equal offers share it, so each is shown once. A different question about the same root
+ * Return the key of a notice. Two equal notices share it, so each is shown once. A different question about the same root
  * is still asked.
  */
-export function offerKey(offer: Offer): string {
-  return offer.kind === "create" ? `create:${offer.root}` : `${offer.kind}:${offer.root}:${offer.message}`;
+export function noticeKey(notice: Notice): string {
+  return notice.kind === "create" ? `create:${notice.root}` : `${notice.kind}:${notice.root}:${notice.message}`;
 }
 
 /** Return one line: what went wrong, and the end of the server's output, which says the most. */
