@@ -82,13 +82,20 @@ export function projectsQuestion(platform: NodeJS.Platform, folder: string, root
   const rules = pathRules(platform);
   const name = rules.basename(folder);
   const paths = roots.map((root) => rules.relative(folder, root).replaceAll(rules.sep, "/"));
-  const rest = paths.length - MOST_NAMED;
-  const projects =
-    rest > 0 ? l10n.t("{0} and {1} more projects", paths.slice(0, MOST_NAMED).join(", "), rest) : paths.join(", ");
+  const projects = projectList(paths);
   return l10n.t(
     "The Python Environments extension uses one environment for all of {0}, but projects in it have their own. Add {1} to \"{2}\" in {0}/.vscode/settings.json?",
     name,
     projects,
     `${SECTION}.${PROJECTS}`,
   );
+}
+
+function projectList(paths: readonly string[]): string {
+  const rest = paths.length - MOST_NAMED;
+  const named = paths.slice(0, MOST_NAMED).join(", ");
+  if (rest <= 0) {
+    return named;
+  }
+  return rest === 1 ? l10n.t("{0} and 1 more project", named) : l10n.t("{0} and {1} more projects", named, rest);
 }

@@ -60,5 +60,6 @@ describe("the question", () => {
   test("names three of many", () => {
     const roots = ["a", "b", "c", "d", "e"].map((name) => `/mono/${name}`);
     expect(projectsQuestion("linux", "/mono", roots)).toContain("Add a, b, c and 2 more projects to");
+    expect(projectsQuestion("linux", "/mono", roots.slice(1))).toContain("Add b, c, d and 1 more project to");
   });
 });
