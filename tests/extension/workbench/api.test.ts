@@ -82,7 +82,7 @@ test("another extension asks, is told of changes, and does through the API all t
     .toEqual({ event: root, told: { trusted: true, root, summary: expect.any(String) as unknown } });
 });
 
-test("another extension is told what holds with the first answer, while the language server is not there yet", async ({
+test("another extension is told what holds with the first answer, while the language server is not there yet", { tags: ["slow"] }, async ({
   machine,
 }) => {
   const extension = await authored(machine, "observer");

@@ -7,7 +7,7 @@ async function writePython(workbench: Workbench): Promise<void> {
   await workbench.pick.choose("Python");
 }
 
-test("in a browser without a machine it says so once, and to whoever asks it for something", async ({ machine }) => {
+test("in a browser without a machine it says so once, and to whoever asks it for something", { tags: ["slow"] }, async ({ machine }) => {
   const workbench = await machine.open("/", { alone: true });
   const toast = workbench.toast("Python Workflow can't run in the browser");
 

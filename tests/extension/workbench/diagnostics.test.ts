@@ -3,7 +3,7 @@ import { setTimeout as rest } from "node:timers/promises";
 
 import { expect, shown, test } from "./harness/index.ts";
 
-test("Copy Diagnostics tells all that a report needs, and nothing that would tell of the user or open anything of theirs", async ({
+test("Copy Diagnostics tells all that a report needs, and nothing that would tell of the user or open anything of theirs", { tags: ["slow"] }, async ({
   machine,
 }) => {
   await machine.makeEnvironment("project/.venv");

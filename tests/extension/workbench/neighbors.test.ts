@@ -132,7 +132,7 @@ describe("with the Python extension", () => {
     expect(await workbench.log()).not.toContain("it is selected here, too");
   });
 
-  test("it is told nothing of a folder that is not trusted, until that is", async ({ machine }) => {
+  test("it is told nothing of a folder that is not trusted, until that is", { tags: ["slow"] }, async ({ machine }) => {
     const root = await makeProject(machine);
     const workbench = await machine.open(root, { extensions: [PYTHON], trust: "restricted" });
     await workbench.openFile(join(root, "main.py"));

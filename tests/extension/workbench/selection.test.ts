@@ -102,7 +102,7 @@ describe("on opening a folder", () => {
     await workbench.screenshot("selection-created");
   });
 
-  test("folders without an environment are told of together, and the one that is chosen gets one", async ({ machine }) => {
+  test("folders without an environment are told of together, and the one that is chosen gets one", { tags: ["slow"] }, async ({ machine }) => {
     for (const name of ["one", "two"]) {
       await machine.write(`${name}/pyproject.toml`, `[project]\nname = "${name}"\nversion = "1"\n`);
     }

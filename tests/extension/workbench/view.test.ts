@@ -148,7 +148,7 @@ describe("the view Python Environments", () => {
     await workbench.screenshot("view-nested-terminal");
   });
 
-  test("a folder without an environment is offered one, and shows it", async ({ machine }) => {
+  test("a folder without an environment is offered one, and shows it", { tags: ["slow"] }, async ({ machine }) => {
     await machine.write("project/main.py");
     const workbench = await machine.open(machine.folder("project"));
     const { view } = workbench;

@@ -209,7 +209,7 @@ describe("the user's own workflow", () => {
     expect(await workbench.settings()).toEqual(before);
   });
 
-  test("set in this editor is written into the user's settings alone, and governs", async ({
+  test("set in this editor is written into the user's settings alone, and governs", { tags: ["slow"] }, async ({
     machine,
   }) => {
     await machine.makeEnvironment("project/.venv");
