@@ -2,7 +2,7 @@
 //
 //   node scripts/test.mjs [STAGE...] [OPTION...]    options go to the test runner of a single stage
 //   node scripts/test.mjs --complete                slow tests too, and none may be left out for what this machine lacks
-//   node scripts/test.mjs --full                    slow tests too, and what takes longer than an hour
+//   node scripts/test.mjs --full                    slow tests too, and what takes longest
 import { setupCodeServer } from "./lib/node.mjs";
 import { stopOnSignals } from "./lib/processes.mjs";
 import { setup } from "./lib/setup.mjs";

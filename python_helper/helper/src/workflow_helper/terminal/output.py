@@ -81,9 +81,8 @@ def _write(descriptor: int, data: bytes) -> int:
     try:
         return os.write(descriptor, data)
     except OSError as error:
-        if (
-            os.name == "nt" and error.errno == _EINVAL
-        ):  # so it is told there that nobody reads a pipe
+        # Windows reports so that nobody reads a pipe.
+        if os.name == "nt" and error.errno == _EINVAL:
             raise BrokenPipeError from None
         raise
 
